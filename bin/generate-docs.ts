@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { buildApp } from '../plugins/app.ts'
+import { Settings, type SettingNotes } from '../schemas/env.ts'
+import { systemClock } from '../src/clock.ts'
+import { loadConfig } from '../src/config.ts'
+import { startService } from '../src/service.ts'
+
+/** Every generated block by the name in its marker, `<!-- generated:settings -->`. */
+const BLOCKS: Record<string, () => string | Promise<string>> = {
+  settings: settingsTable,
+  routes: routesTable
+}
+
+/** The settings as a Markdown table, in the order of the schema. */
+export function settingsTable (): string {
+  const rows = Object.entries(Settings.properties).map(([name, notes]) =>
+    tableRow([`\`${name}\``, fallbackOf(notes), notes.description + boundsOf(notes)]))
+  return [tableRow(['name', 'default', 'meaning']), tableRow(['---', '---', '---']), ...rows].join('\n')
+}
+
+/** The routes of the running service as a Markdown table, in the order of their registration. */
+export async function routesTable (): Promise<string> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bellwether-docs-'))
+  const log = pino({ level: 'silent' })
+  const config = loadConfig({ flags: { 'data-dir': dataDir }, env: {} })
+  const service = await startService({ config, clock: systemClock, log, onFatal: (error) => { throw error } })
+  const app = await buildApp(service)
+  try {
+    await app.ready()
+    const routes = app.routes.filter(({ method, schema }) => method !== 'HEAD' && schema?.summary !== undefined)
+    const rows = routes.map(({ method, url, config, schema }) =>
+      tableRow([`\`${String(method)} ${url}\``, config?.access ?? '', schema?.summary ?? '']))
+    return [tableRow(['route', 'scope', 'does']), tableRow(['---', '---', '---']), ...rows].join('\n')
+  } finally {
+    await app.close()
+    await service.close()
+    rmSync(dataDir, { recursive: true })
+  }
+}
+
+/** Replaces what stands between the markers of `name`. Throws when the text does not hold them once each, in order. */
+export function replaceBlock (text: string, name: string, block: string): string {
+  const open = `<!-- generated:${name} -->`
+  const close = `<!-- /generated:${name} -->`
+  const [before, rest, ...more] = text.split(open)
+  const [, after, ...others] = rest?.split(close) ?? []
+  if (before === undefined || after === undefined || more.length > 0 || others.length > 0) {
+    throw new Error(`the text must hold ${open} and after it ${close}, once each`)
+  }
+  return `${before}${open}\n${block}\n${close}${after}`
+}
+
+/** The text with every generated block that it marks made anew. */
+export async function renew (text: string): Promise<string> {
+  let renewed = text
+  for (const [name, make] of Object.entries(BLOCKS)) {
+    if (text.includes(`generated:${name} -->`)) renewed = replaceBlock(renewed, name, await make())
+  }
+  return renewed
+}
+
+function fallbackOf (notes: SettingNotes): string {
+  return notes.default === undefined ? notes.unset ?? '' : `\`${notes.default}\``
+}
+
+function boundsOf ({ format, least, most, choices }: SettingNotes): string {
+  if (choices !== undefined) return `; one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`
+  if (least === undefined || most === undefined) return ''
+  return `; ${format === 'number' ? '' : `${format}, `}${least} to ${most}`
+}
+
+function tableRow (cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+async function main (args: string[]): Promise<void> {
+  const isCheck = args.includes('--check')
+  const file = args.find((arg) => !arg.startsWith('--')) ?? join(import.meta.dirname, '..', 'README.md')
+  const text = readFileSync(file, 'utf8')
+  const current = await renew(text)
+  if (current === text) return
+  if (!isCheck) return writeFileSync(file, current)
+  console.error(`${file} is not current: run npm run docs`)
+  process.exitCode = 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

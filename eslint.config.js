@@ -1,0 +1,80 @@
+import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
+import { LAYERS, ONLY_HERE, ONLY_THESE } from './test/support/layers.ts'
+
+/** What tap's `test()` answers: the runner awaits it itself. */
+const subtest = { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }
+
+const typescript = {
+  files: ['**/*.ts'],
+  plugins: { '@typescript-eslint': plugins['typescript-eslint'].plugin },
+  languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  rules: {
+    '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafePromises: [subtest] }],
+    '@typescript-eslint/no-misused-promises': 'error',
+    '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    '@typescript-eslint/no-explicit-any': 'error',
+    '@typescript-eslint/no-non-null-assertion': 'error',
+    // A schema and its type share their name; what is truly declared twice, the compiler tells.
+    '@typescript-eslint/no-redeclare': 'off',
+    // `void promise` says that nobody waits for it, and the rule on floating promises asks for it.
+    'no-void': ['error', { allowAsStatement: true }]
+  }
+}
+
+/** Old Nodes must be able to read it: syntax of 2015, and no module. */
+const launcher = {
+  files: ['bin/bellwether.js'],
+  languageOptions: { ecmaVersion: 2015, sourceType: 'script' },
+  rules: { strict: 'off' }
+}
+
+const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
+/** How an import from another folder names `path`, at any depth: `../store/`, `../../src/store/`, `./service.ts`. */
+function patternOf (path, from) {
+  const name = escape(path.replace(/^src\//, ''))
+  const isInSrc = from.paths.some((own) => own.startsWith('src/') && !own.endsWith('/'))
+  return `^(${isInSrc ? '\\./|' : ''}(\\.\\./)+(src/)?)${name}${path.endsWith('/') ? '' : '$'}`
+}
+
+function forbiddenLayers (layer) {
+  return LAYERS
+    .filter(({ name }) => name !== layer.name && !layer.imports.includes(name))
+    .flatMap(({ name, paths }) => paths.filter((path) => !path.endsWith('*')).map((path) => ({
+      regex: patternOf(path, layer),
+      allowTypeImports: layer.types?.includes(name) === true,
+      message: `${layer.name} may not import ${name}: see "Import rules" in docs/ARCHITECTURE.md.`
+    })))
+}
+
+function forbiddenPackages (layer) {
+  const elsewhere = ONLY_HERE
+    .filter(({ layers }) => !layers.includes(layer.name))
+    .map(({ packages, layers }) => ({
+      regex: `^(${packages.map((name) => name.endsWith('/') ? escape(name) : `${escape(name)}(/|$)`).join('|')})`,
+      message: `It stays in ${layers.join(', ')}.`
+    }))
+  const others = ONLY_THESE
+    .filter((rule) => rule.layer === layer.name)
+    .map(({ packages }) => ({
+      regex: `^(?!\\.)(?!(${packages.map(escape).join('|')})(/|$))`,
+      message: `${layer.name} may import ${packages.join(', ')} alone.`
+    }))
+  return [...elsewhere, ...others]
+}
+
+// For eslint the last entry that fits a file holds, in the table of layers the first.
+const directions = LAYERS.toReversed().map((layer) => ({
+  files: layer.paths.map((path) => path.endsWith('/') ? `${path}**/*.ts` : path.replace(/\*$/, '*.ts')),
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...forbiddenLayers(layer), ...forbiddenPackages(layer)] }]
+  }
+}))
+
+export default [
+  ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
+  typescript,
+  launcher,
+  ...directions
+]

@@ -1,0 +1,64 @@
+import type { Server } from 'node:http'
+import { fastify, LogController, type FastifyHttpOptions } from 'fastify'
+import type { Service } from '../src/service.ts'
+import type { App } from './app-type.ts'
+import auth from './auth.ts'
+import docs from './docs.ts'
+import errors, { onClientError, onFrameworkError } from './errors.ts'
+import headers from './headers.ts'
+import eventQueries from './routes/event-queries.ts'
+import events from './routes/events.ts'
+import health from './routes/health.ts'
+import log from './routes/log.ts'
+import receipts from './routes/receipts.ts'
+import stream from './routes/stream.ts'
+import { compileValidator } from './validator.ts'
+
+/** A client must have sent its headers, then its body, within these; Node's own defaults are a minute and five. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 25_000
+const CHECK_CONNECTIONS_MS = 2_000
+const KEEP_ALIVE_MS = 72_000
+const JSON_BODY_BYTES = 1_048_576
+
+/** The HTTP surface, in order. */
+export async function buildApp (service: Service): Promise<App> {
+  const app = fastify(serverOptions(service)) as unknown as App
+  app.decorate('service', service)
+  app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.removeContentTypeParser('text/plain')
+
+  await app.register(headers)
+  await app.register(errors)
+  await app.register(auth)
+  await app.register(docs)
+
+  await app.register(health)
+  await app.register(events)
+  await app.register(log)
+  await app.register(eventQueries)
+  await app.register(stream)
+  await app.register(receipts)
+  return app
+}
+
+function serverOptions ({ config, log }: Service): FastifyHttpOptions<Server> {
+  return {
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all: what a request logs names its id.
+    childLoggerFactory: (logger) => logger,
+    requestIdHeader: false,
+    genReqId: () => crypto.randomUUID(),
+    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
+    bodyLimit: JSON_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
+    clientErrorHandler: onClientError,
+    frameworkErrors: onFrameworkError,
+    routerOptions: { maxParamLength: 256 }
+  }
+}

@@ -1,0 +1,34 @@
+import { Type } from '@sinclair/typebox'
+import { Health, Ok } from '../../schemas/health.ts'
+import { VERSION } from '../../src/version.ts'
+import type { App } from '../app-type.ts'
+import { problems } from '../problems.ts'
+
+const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String() })
+
+export default async function health (app: App): Promise<void> {
+  const { health } = app.service
+
+  app.get('/', {
+    config: { access: 'open' },
+    schema: { tags: ['health'], summary: 'What this is', response: { 200: Root, ...problems } }
+  }, async () => ({ ok: true, name: 'bellwether', version: VERSION }))
+
+  app.get('/health', {
+    config: { access: 'open' },
+    schema: { tags: ['health'], summary: 'How the service is; details for those who are signed in', response: { 200: Health, 503: Health } }
+  }, async (request, reply) => {
+    const report = health.report({ full: request.caller !== undefined })
+    return reply.code(report.ok ? 200 : 503).send(report)
+  })
+
+  app.get('/livez', {
+    config: { access: 'open' },
+    schema: { tags: ['health'], summary: 'The process answers', response: { 200: Ok } }
+  }, async () => ({ ok: true }))
+
+  app.get('/readyz', {
+    config: { access: 'open' },
+    schema: { tags: ['health'], summary: 'Events can be stored: not while starting, draining, or when the store cannot write', response: { 200: Ok, 503: Ok } }
+  }, async (_request, reply) => reply.code(health.isReady ? 200 : 503).send({ ok: health.isReady }))
+}

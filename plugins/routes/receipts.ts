@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox'
+import { Event } from '../../schemas/event.ts'
+import { Rejected, StoredReceipt } from '../../schemas/submission.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../auth.ts'
+import { problems } from '../problems.ts'
+
+const Id = Type.Object({ id: Type.String({ pattern: '^\\d{1,16}$' }) })
+
+const RejectedQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  before: Type.Optional(Type.String({ pattern: '^\\d{1,16}$', description: '`next` of the page before' }))
+}, { additionalProperties: false })
+
+const RejectedPage = Type.Object({ rejected: Type.Array(Rejected), next: Type.Unsafe<string | null>({ type: ['string', 'null'] }) })
+
+export default async function receipts (app: App): Promise<void> {
+  const { rejects } = app.service
+  const tags = ['receipts']
+
+  app.get('/receipts/:id', {
+    config: { access: 'read' },
+    schema: { tags, summary: 'What became of a batch', params: Id, response: { 200: StoredReceipt, ...problems } }
+  }, (request) => rejects.receipt(request.params.id))
+
+  app.get('/rejected', {
+    config: { access: 'read' },
+    schema: { tags, summary: 'What was refused and why, newest first', querystring: RejectedQuery, response: { 200: RejectedPage, ...problems } }
+  }, (request) => rejects.list(request.query))
+
+  app.post('/rejected/:id/retry', {
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Send an item again, as it was or mended (the event as body); it leaves the box when it is stored',
+      params: Id,
+      body: Type.Optional(Type.Unknown()),
+      response: { 201: Event, ...problems }
+    }
+  }, async (request, reply) => {
+    const event = await rejects.retry(request.params.id, request.body, callerOf(request).tokenId)
+    return reply.code(201).send(event)
+  })
+}

@@ -1,0 +1,87 @@
+import { Readable } from 'node:stream'
+import { Type } from '@sinclair/typebox'
+import { StreamQuery } from '../../schemas/event-query.ts'
+import { AppError } from '../../src/errors.ts'
+import type { StreamMessage } from '../../src/streams.ts'
+import type { App } from '../app-type.ts'
+import { leaveSignal } from '../leave-signal.ts'
+import { problems } from '../problems.ts'
+
+const HEARTBEAT_MS = 15_000
+/** A client that does not read for so long is let go; it resumes where it was. */
+const STALLED_MS = 30_000
+const BUFFER_BYTES = 262_144
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
+
+export default async function stream (app: App): Promise<void> {
+  const open = new Set<Readable>()
+  app.addHook('preClose', async () => {
+    for (const body of open) body.push(null)
+  })
+
+  app.get('/stream', {
+    config: { access: 'read' },
+    schema: { tags: ['events'], summary: 'Follow new events as Server-Sent Events', querystring: StreamQuery, response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems } }
+  }, async (request, reply) => {
+    const signal = leaveSignal(reply)
+    const after = placeOf(request.query.last_event_id ?? request.headers['last-event-id'])
+    reply.headers(HEADERS)
+    // Nobody would end a stream that is not sent.
+    if (request.method === 'HEAD') return reply.send(Readable.from([]))
+    const body = new EventStream()
+    const { resume, caughtUp } = app.service.streams.open({
+      q: request.query.q ?? '', after, signal, send: (message) => body.send(message)
+    })
+    body.onDrain = resume
+    open.add(body)
+    body.once('close', () => open.delete(body))
+    caughtUp.catch((error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))))
+    return reply.send(body)
+  })
+}
+
+/** The body of a stream: messages in, Server-Sent Events out, a heartbeat in between. */
+class EventStream extends Readable {
+  onDrain: () => void = () => {}
+  readonly #heartbeat: NodeJS.Timeout
+  #stalled: NodeJS.Timeout | undefined
+
+  constructor () {
+    super({ highWaterMark: BUFFER_BYTES })
+    this.push(': open\n\n')
+    this.#heartbeat = setInterval(() => {
+      if (this.#stalled === undefined) this.#write(': still here\n\n')
+    }, HEARTBEAT_MS).unref()
+  }
+
+  send (message: StreamMessage): boolean {
+    if (message.kind === 'gap') return this.#write(`event: gap\ndata: ${JSON.stringify({ missed: message.missed })}\n\n`)
+    return this.#write(`id: ${message.id}\nevent: events\ndata: ${JSON.stringify(message.events)}\n\n`)
+  }
+
+  override _read (): void {
+    clearTimeout(this.#stalled)
+    this.#stalled = undefined
+    this.onDrain()
+  }
+
+  override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
+    clearInterval(this.#heartbeat)
+    clearTimeout(this.#stalled)
+    done(error)
+  }
+
+  #write (text: string): boolean {
+    if (this.readableEnded || this.destroyed) return false
+    const hasRoom = this.push(text)
+    if (!hasRoom) this.#stalled ??= setTimeout(() => this.destroy(), STALLED_MS).unref()
+    return hasRoom
+  }
+}
+
+function placeOf (lastEventId: string | string[] | undefined): number | undefined {
+  if (lastEventId === undefined || lastEventId === '') return undefined
+  if (/^\d{1,16}$/.test(String(lastEventId))) return Number(lastEventId)
+  const message = `${JSON.stringify(lastEventId)} is no id of this stream`
+  throw new AppError('invalid', `Last-Event-ID: ${message}`, { faults: [{ path: 'Last-Event-ID', message }] })
+}

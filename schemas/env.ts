@@ -1,0 +1,171 @@
+import { Type } from '@sinclair/typebox'
+
+/** How the text of a setting is read. `src/config-values.ts` has one reader for each. */
+export type SettingForm =
+  | 'host'
+  | 'url'
+  | 'path'
+  | 'token'
+  | 'key'
+  | 'addresses'
+  | 'number'
+  | 'size'
+  | 'duration'
+  | 'choice'
+  | 'database'
+
+/** What is said of a setting. Bounds and default are texts, as a person would write them. */
+export interface SettingNotes {
+  description: string
+  format: SettingForm
+  default?: string
+  /** What holds when nothing is set and there is no fixed default. */
+  unset?: string
+  least?: string
+  most?: string
+  choices?: readonly string[]
+  /** The value is never echoed, logged or shown. */
+  secret?: true
+}
+
+const setting = <const N extends SettingNotes>(notes: N) => Type.Optional({ ...Type.String(), ...notes })
+
+export const DURABILITIES = ['durable', 'fast'] as const
+export type Durability = typeof DURABILITIES[number]
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = typeof LOG_LEVELS[number]
+
+/** Every setting of this version by the name of its environment variable. The README table is made from it. */
+export const Settings = Type.Object({
+  HOST: setting({
+    format: 'host',
+    default: '127.0.0.1',
+    description: 'address or host name to listen on; `0.0.0.0` or `::` for all'
+  }),
+  PORT: setting({
+    format: 'number',
+    default: '8080',
+    least: '0',
+    most: '65535',
+    description: 'port to listen on; `0` picks a free one and prints it'
+  }),
+  BASE_URL: setting({
+    format: 'url',
+    unset: 'from HOST and PORT',
+    description: 'how others reach the service: what links say'
+  }),
+  DATA_DIR: setting({
+    format: 'path',
+    default: './data',
+    description: 'folder of the SQLite files and of the generated secrets (mode 0600)'
+  }),
+  DATABASE_URL: setting({
+    format: 'database',
+    unset: 'SQLite in DATA_DIR',
+    secret: true,
+    description: 'must stay empty: this version stores in SQLite only'
+  }),
+  OPS_API_TOKEN: setting({
+    format: 'token',
+    least: '8',
+    unset: 'none',
+    secret: true,
+    description: 'an API token with the scopes `ingest` and `read`; 8 characters or more, best long and random'
+  }),
+  JWT_SECRET: setting({
+    format: 'key',
+    least: '32',
+    unset: 'generated, kept in DATA_DIR',
+    secret: true,
+    description: 'key that signs sessions, at least 32 bytes'
+  }),
+  TRUST_PROXY: setting({
+    format: 'addresses',
+    unset: 'none',
+    description: 'proxies whose `X-Forwarded-*` headers are believed: a comma list of addresses, networks (CIDR), ' +
+      '`loopback`, `linklocal`, `uniquelocal`'
+  }),
+  RETENTION_DAYS: setting({
+    format: 'number',
+    default: '30',
+    least: '1',
+    most: '36500',
+    description: 'days for which events are kept, counted from their receipt'
+  }),
+  RETENTION_BYTES: setting({
+    format: 'size',
+    default: '10GB',
+    least: '1MB',
+    most: '1000TB',
+    description: 'disk that the store may take; beyond it the oldest days are dropped'
+  }),
+  MAX_BODY_BYTES: setting({
+    format: 'size',
+    default: '10MB',
+    least: '1KB',
+    most: '256MB',
+    description: 'largest request body, also after decompression'
+  }),
+  MAX_BATCH: setting({
+    format: 'number',
+    default: '10000',
+    least: '1',
+    most: '1000000',
+    description: 'most events in one JSON array'
+  }),
+  DURABILITY: setting({
+    format: 'choice',
+    default: 'durable',
+    choices: DURABILITIES,
+    description: '`durable` syncs to disk before it answers; `fast` may lose the last moments in a power cut'
+  }),
+  MIN_FREE_BYTES: setting({
+    format: 'size',
+    default: '100MB',
+    least: '0',
+    most: '1000TB',
+    description: 'free disk under which events are refused'
+  }),
+  INGEST_QUEUE_BYTES: setting({
+    format: 'size',
+    default: '64MB',
+    least: '1KB',
+    most: '16GB',
+    description: 'request bodies taken in and not yet stored; beyond it 503'
+  }),
+  INGEST_QUEUE_EVENTS: setting({
+    format: 'number',
+    default: '20000',
+    least: '1',
+    most: '10000000',
+    description: 'events taken in and not yet stored; beyond it 503'
+  }),
+  QUERY_TIMEOUT: setting({
+    format: 'duration',
+    default: '5s',
+    least: '1ms',
+    most: '10m',
+    description: 'time after which a query is cut'
+  }),
+  DRAIN_TIMEOUT: setting({
+    format: 'duration',
+    default: '8s',
+    least: '1ms',
+    most: '10m',
+    description: 'time that open requests get when the service stops'
+  }),
+  LOG_LEVEL: setting({
+    format: 'choice',
+    default: 'info',
+    choices: LOG_LEVELS,
+    description: 'least weight of the service\'s own log lines'
+  })
+})
+
+type Members = typeof Settings.properties
+export type SettingName = keyof Members
+/** The settings that have a fixed default. */
+export type DefaultedSetting = {
+  [N in SettingName]: Members[N] extends { default: string } ? N : never
+}[SettingName]

@@ -1,0 +1,65 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Time } from './common.ts'
+
+/** In order of weight: the place in the list, counted from 1, is the number that is stored and compared. */
+export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
+export type Level = typeof LEVELS[number]
+
+export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
+export type Severity = typeof SEVERITIES[number]
+
+export const Level = Type.Union(LEVELS.map((level) => Type.Literal(level)))
+export const Severity = Type.Union(SEVERITIES.map((severity) => Type.Literal(severity)))
+
+/** Bounds of one event. Text is counted in bytes of UTF-8, names in characters. */
+export const EVENT_LIMITS = {
+  messageBytes: 65_536,
+  metaBytes: 32_768,
+  metaDepth: 32,
+  metaKeys: 256,
+  nameLength: 255,
+  idLength: 128
+} as const
+
+/**
+ * An event as ingest hands it to the store: decoded, named, bounded, well-formed.
+ * `time` is ms since the epoch, `meta` the text of a JSON object, `clientId` the id that the sender gave.
+ */
+export interface NewEvent {
+  time: number
+  level: Level
+  severity: Severity
+  service: string | null
+  type: string | null
+  host: string | null
+  traceId: string | null
+  clientId: string | null
+  message: string
+  meta: string | null
+}
+
+const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+
+export const Anomaly = Type.Object({
+  score: Type.Number(),
+  flagged: Type.Boolean(),
+  reasons: Type.Array(Type.String())
+})
+
+/** An event as it is answered. */
+export const Event = Type.Object({
+  id: Type.String(),
+  time: Time,
+  received_at: Time,
+  level: Level,
+  severity: Severity,
+  service: NullableText,
+  type: NullableText,
+  host: NullableText,
+  trace_id: NullableText,
+  message: Type.String(),
+  meta: Type.Record(Type.String(), Type.Unknown()),
+  pattern_id: NullableText,
+  anomaly: Anomaly
+})
+export type Event = Static<typeof Event>

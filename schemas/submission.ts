@@ -1,0 +1,84 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Fault } from './common.ts'
+import type { NewEvent } from './event.ts'
+
+type Fault = Static<typeof Fault>
+
+export const ReceiptItem = Type.Object({
+  index: Type.Integer({ description: 'place in the body, from 0; of a text body the line' }),
+  id: Type.Optional(Type.String()),
+  status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('rejected')]),
+  error: Type.Optional(Type.String()),
+  errors: Type.Optional(Type.Array(Fault))
+})
+export type ReceiptItem = Static<typeof ReceiptItem>
+
+/** The answer to a batch; `items` lists what was not accepted, or all with `?items=all`, 10,000 at most. */
+export const Receipt = Type.Object({
+  receipt: Type.Union([Type.String(), Type.Null()], { description: 'null for a dry run' }),
+  accepted: Type.Integer(),
+  duplicates: Type.Integer(),
+  rejected: Type.Integer(),
+  items: Type.Array(ReceiptItem)
+})
+export type Receipt = Static<typeof Receipt>
+
+export const StoredReceipt = Type.Intersect([Type.Object({ received_at: Type.String() }), Receipt])
+
+/** One item of the reject box. */
+export const Rejected = Type.Object({
+  id: Type.String(),
+  received_at: Type.String(),
+  receipt: Type.Union([Type.String(), Type.Null()]),
+  index: Type.Integer(),
+  errors: Type.Array(Fault),
+  original: Type.String({ description: 'the text as it was sent, cut to 16 KB' })
+})
+export type Rejected = Static<typeof Rejected>
+
+/** What a sender may ask to be stored once under a key of its own; `part` counts the slices of one body from 0. */
+export interface IdempotencyKey {
+  tokenId: string
+  key: string
+  part: number
+  bodyHash: string
+}
+
+/** An item that was refused; `index` is its place in the body, `original` its text, cut. */
+export interface Rejection {
+  index: number
+  faults: readonly Fault[]
+  original: string
+}
+
+/** Counts of the parts that were stored before this one, so that the last part can carry the whole receipt. */
+export interface ReceiptSoFar {
+  accepted: number
+  duplicates: number
+  rejected: number
+  items: readonly ReceiptItem[]
+  /** List the accepted ones too. */
+  all: boolean
+}
+
+/** What ingest hands to the store in one piece: stored whole or not at all. */
+export interface Submission {
+  tokenId: string
+  events: readonly NewEvent[]
+  /** Place of each event in the body. */
+  indexes: readonly number[]
+  rejections: readonly Rejection[]
+  /** Absent for a single event and for all parts of a body but the last. */
+  receipt?: ReceiptSoFar
+  key?: IdempotencyKey
+}
+
+/** What became of a submission. `ids` holds the row of each event. */
+export interface Appended {
+  ids: number[]
+  /** Places in `events` that were stored before, with any content. */
+  duplicates: number[]
+  receipt?: Receipt
+  /** The answer is that of an earlier request with the same key. */
+  replayed?: boolean
+}

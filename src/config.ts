@@ -1,0 +1,178 @@
+import { parseEnv } from 'node:util'
+import {
+  DURABILITIES, LOG_LEVELS, Settings,
+  type DefaultedSetting, type Durability, type LogLevel, type SettingName, type SettingNotes
+} from '../schemas/env.ts'
+import { AppError, type Fault } from './errors.ts'
+import { addresses, choice, database, duration, host, key, number, path, size, token, url, type Reader } from './config-values.ts'
+
+/** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */
+export interface Config {
+  readonly host: string
+  /** 0 asks for any free port. */
+  readonly port: number
+  /** Without a slash at its end. Undefined while port 0 leaves it open: the caller asks `baseUrlOf` then. */
+  readonly baseUrl: string | undefined
+  readonly dataDir: string
+  readonly opsApiToken: string | undefined
+  /** Undefined: one is generated and kept in `dataDir`. */
+  readonly jwtSecret: string | undefined
+  readonly trustProxy: readonly string[]
+  readonly retentionDays: number
+  readonly retentionBytes: number
+  readonly maxBodyBytes: number
+  readonly maxBatch: number
+  readonly durability: Durability
+  readonly minFreeBytes: number
+  readonly ingestQueueBytes: number
+  readonly ingestQueueEvents: number
+  readonly queryTimeoutMs: number
+  readonly drainTimeoutMs: number
+  readonly logLevel: LogLevel
+}
+
+export interface ConfigSources {
+  /** By name without dashes in front: `{ 'data-dir': '/srv/data' }`. */
+  flags: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string | undefined>>
+  /** The text of a `.env` file. */
+  dotenv?: string
+}
+
+interface Given {
+  text: string
+  /** What a message says of where the text stands; empty for the environment. */
+  origin: string
+}
+
+const NAMES = parseNames(Object.keys(Settings.properties))
+
+/**
+ * Reads the settings: a flag wins over the environment, that over `.env`, that over the default.
+ * An empty text counts as unset. Throws `AppError('invalid')` with one fault for every setting that
+ * will not do and for every unknown flag; a secret is never part of a message.
+ */
+export function loadConfig (sources: ConfigSources): Config {
+  const given = collect(sources)
+  const faults = unknownFlags(sources.flags)
+
+  const optional = <T>(name: SettingName, reader: Reader<T>): T | undefined => {
+    const found = given.get(name)
+    if (found === undefined) return undefined
+    const notes: SettingNotes = Settings.properties[name]
+    const value = reader.read(found.text, notes)
+    if (value === undefined) faults.push({ path: name, message: complaint(notes, found, reader) })
+    return value
+  }
+  const defaulted = <T>(name: DefaultedSetting, reader: Reader<T>): T =>
+    optional(name, reader) ?? readDefault(Settings.properties[name], reader)
+
+  optional('DATABASE_URL', database)
+  const listen = { host: defaulted('HOST', host), port: defaulted('PORT', number) }
+  const config: Config = {
+    ...listen,
+    baseUrl: optional('BASE_URL', url) ?? (listen.port === 0 ? undefined : baseUrlOf(listen.host, listen.port)),
+    dataDir: defaulted('DATA_DIR', path),
+    opsApiToken: optional('OPS_API_TOKEN', token),
+    jwtSecret: optional('JWT_SECRET', key),
+    trustProxy: optional('TRUST_PROXY', addresses) ?? Object.freeze([]),
+    retentionDays: defaulted('RETENTION_DAYS', number),
+    retentionBytes: defaulted('RETENTION_BYTES', size),
+    maxBodyBytes: defaulted('MAX_BODY_BYTES', size),
+    maxBatch: defaulted('MAX_BATCH', number),
+    durability: defaulted('DURABILITY', choice(DURABILITIES)),
+    minFreeBytes: defaulted('MIN_FREE_BYTES', size),
+    ingestQueueBytes: defaulted('INGEST_QUEUE_BYTES', size),
+    ingestQueueEvents: defaulted('INGEST_QUEUE_EVENTS', number),
+    queryTimeoutMs: defaulted('QUERY_TIMEOUT', duration),
+    drainTimeoutMs: defaulted('DRAIN_TIMEOUT', duration),
+    logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS))
+  }
+
+  if (faults.length > 0) {
+    throw new AppError('invalid', faults.length === 1 ? '1 setting is wrong' : `${faults.length} settings are wrong`, { faults })
+  }
+  return Object.freeze(config)
+}
+
+/** The address that this machine reaches the service by. For `0.0.0.0` and `::`, which no client can dial, localhost. */
+export function baseUrlOf (host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** The flag of every setting, without dashes in front. */
+export function flagNames (): string[] {
+  return NAMES.map(flagOf)
+}
+
+/** The flag of a setting: `DATA_DIR` is `data-dir`. */
+function flagOf (name: SettingName): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+function collect ({ flags, env, dotenv = '' }: ConfigSources): Map<SettingName, Given> {
+  // parseEnv takes a byte order mark for a part of the first name.
+  const file = parseEnv(dotenv.replace(/^\uFEFF/, ''))
+  const given = new Map<SettingName, Given>()
+  for (const name of NAMES) {
+    const flag = flagOf(name)
+    const candidates: Given[] = [
+      { text: flags[flag] ?? '', origin: ` (from --${flag})` },
+      { text: env[name] ?? '', origin: '' },
+      { text: file[name] ?? '', origin: ' (from .env)' }
+    ]
+    const found = candidates.find(({ text }) => text !== '')
+    if (found !== undefined) given.set(name, found)
+  }
+  return given
+}
+
+function complaint<T> (notes: SettingNotes, { text, origin }: Given, reader: Reader<T>): string {
+  const wanted = reader.wants(notes, text)
+  return notes.secret === true ? wanted + origin : `${wanted}, got ${quote(text)}${origin}`
+}
+
+/** Quotes a text for a message, unless its `@` may stand behind credentials. */
+function quote (text: string): string {
+  if (text.includes('@')) return 'a text with an @'
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text)
+}
+
+function readDefault<T> (notes: SettingNotes & { default: string }, reader: Reader<T>): T {
+  const value = reader.read(notes.default, notes)
+  if (value === undefined) throw new AppError('internal', `the default ${notes.default} breaks its own rule`)
+  return value
+}
+
+function unknownFlags (flags: Readonly<Record<string, string>>): Fault[] {
+  const known = flagNames()
+  return Object.keys(flags)
+    .filter((flag) => !known.includes(flag))
+    .map((flag) => ({ path: `--${flag}`, message: `is not a flag; the nearest is --${nearest(flag, known)}` }))
+}
+
+function nearest (flag: string, known: readonly string[]): string | undefined {
+  const word = flag.toLowerCase().replaceAll('_', '-')
+  return known
+    .map((candidate) => ({ candidate, far: distance(word, candidate) }))
+    .sort((a, b) => a.far - b.far)[0]?.candidate
+}
+
+/** Levenshtein distance: how many letters to insert, drop or change. */
+function distance (from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...to].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
+
+function parseNames (keys: string[]): SettingName[] {
+  return keys as SettingName[]
+}

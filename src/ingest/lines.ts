@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer'
+import { EVENT_LIMITS, type NewEvent } from '../../schemas/event.ts'
+import { readJson } from './json.ts'
+import { lineEvent, normaliseEvent, type NormaliseContext, type Rejection } from './normalise.ts'
+import { originalOfBytes } from './original.ts'
+import type { Verdict } from './slices.ts'
+import { skipBlanks, utf8FaultOffset } from './bytes.ts'
+
+const NEWLINE = 10
+const RETURN = 13
+
+/** Makes an event of one line. `number` counts lines from 1. */
+type ReadLine = (text: string, number: number, context: NormaliseContext) => NewEvent | Rejection
+
+function refuse (message: string): Rejection {
+  return { faults: [{ path: '', message }] }
+}
+
+/** One line of NDJSON; what is wrong with it is told with its line in the body. */
+export function readJsonLine (text: string, number: number, context: NormaliseContext): NewEvent | Rejection {
+  const reading = readJson(text, number)
+  return 'value' in reading ? normaliseEvent(reading.value, context) : refuse(reading.refusal)
+}
+
+/** One line of text; it is the message, whatever it holds. */
+export function readTextLine (text: string, _number: number, context: NormaliseContext): NewEvent | Rejection {
+  return lineEvent(text, context)
+}
+
+function endOfLine (body: Buffer, start: number): number {
+  const end = body.indexOf(NEWLINE, start)
+  return end === -1 ? body.length : end
+}
+
+/**
+ * Judges a body line by line, each when it is asked for. A line ends with \n or \r\n. The index counts all lines from 0, but
+ * blank ones have no verdict, so that index + 1 is the line number in the sender's file.
+ */
+export function * judgeLines (body: Buffer, read: ReadLine, context: NormaliseContext): Generator<Verdict> {
+  const isClean = isUtf8(body)
+  let index = -1
+  for (let start = 0, next = 0; start < body.length; start = next) {
+    index++
+    const ink = skipBlanks(body, start, true)
+    let end = endOfLine(body, ink)
+    next = end + 1
+    if (ink === end) continue
+    if (body[end - 1] === RETURN) end--
+    const bytes = body.subarray(start, end)
+    const verdict = { index, original: () => originalOfBytes(bytes) }
+    if (bytes.length > EVENT_LIMITS.messageBytes) {
+      yield { ...verdict, result: refuse(`a line of ${bytes.length} bytes, at most ${EVENT_LIMITS.messageBytes}`) }
+    } else if (!isClean && !isUtf8(bytes)) {
+      yield { ...verdict, result: refuse(`not UTF-8 at byte ${utf8FaultOffset(bytes)} of line ${index + 1}`) }
+    } else {
+      yield { ...verdict, result: read(bytes.toString(), index + 1, context) }
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto'
+import type { Event, Level, NewEvent } from '../schemas/event.ts'
+import type { Appended, Receipt, ReceiptSoFar, Submission } from '../schemas/submission.ts'
+import type { Clock } from './clock.ts'
+import { severityOfLevel } from './detect/severity.ts'
+import { AppError, type Fault } from './errors.ts'
+import type { Ticket } from './ingest/admission.ts'
+import { decodeBody, type Decoded } from './ingest/decode.ts'
+import { decompress } from './ingest/decompress.ts'
+import { readEnvelope, unsupported, type Envelope, type RawEnvelope } from './ingest/envelope.ts'
+import { readForm } from './ingest/form.ts'
+import type { BodyFormat } from './ingest/format.ts'
+import { normaliseEvent, type NormaliseContext, type Stamp } from './ingest/normalise.ts'
+import type { Slice } from './ingest/slices.ts'
+import { itemsOf } from './receipt-items.ts'
+import type { Store } from './store/store.ts'
+import type { Turns } from './turns.ts'
+import { wireEvent, type IdentifiedEvent } from './wire.ts'
+
+/** A request to take events in, its body still as it came. */
+export interface Delivery {
+  tokenId: string
+  body: Buffer
+  envelope: RawEnvelope
+}
+
+export type Taken = { kind: 'event', event: Event } | { kind: 'receipt', receipt: Receipt }
+
+export interface IntakeParts {
+  store: Pick<Store, 'append' | 'read'>
+  clock: Clock
+  turns: Turns
+  limits: { maxBodyBytes: number, maxBatch: number }
+  onStored: (events: readonly IdentifiedEvent[]) => void
+}
+
+interface Options extends Envelope {
+  tokenId: string
+  bodyHash: string | undefined
+}
+
+const SLICES_AHEAD = 4
+const FIRST_PART = 0
+const MOST_FAULTS_TOLD = 100
+const MOST_ITEMS_LISTED = 10_000
+/** Of one body; the reject box holds no more in all. Further ones are counted and told, not kept. */
+const MOST_REJECTIONS_KEPT = 10_000
+
+/** Takes bodies in: decodes, judges, stores and answers, slice by slice, so that a large one lets others run in between. */
+export class Intake {
+  readonly #parts: IntakeParts
+
+  constructor (parts: IntakeParts) {
+    this.#parts = parts
+  }
+
+  /** Throws AppError: `invalid` for a bad body, `too_large`, `mismatch` for a key used before, `overloaded`, `no_space`. */
+  async take ({ tokenId, body: sent, envelope: raw }: Delivery, ticket: Ticket): Promise<Taken> {
+    const envelope = readEnvelope(raw)
+    if (envelope.format === 'form') throw unsupported(raw.contentType)
+    const { decoded, options } = await this.#decode({ sent, tokenId, format: envelope.format, envelope, ticket })
+    if (decoded.kind === 'many') return { kind: 'receipt', receipt: await this.#takeMany(decoded.slices, options, ticket) }
+    return { kind: 'event', event: await this.#takeOne(accepted(decoded.result), options, ticket) }
+  }
+
+  /** Takes one event, as JSON or as the form that Python's HTTPHandler sends. Throws as `take`. */
+  async takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+    const envelope = readEnvelope(delivery.envelope)
+    if (envelope.format === 'form') {
+      const body = await this.#open(delivery.body, envelope, ticket)
+      const bodyHash = envelope.key === undefined ? undefined : hashBody(body, envelope)
+      return this.#takeInput(readForm(body), { ...envelope, tokenId: delivery.tokenId, bodyHash }, ticket)
+    }
+    if (envelope.format !== 'json') throw unsupported(delivery.envelope.contentType)
+    const { decoded, options } = await this.#decode({ sent: delivery.body, tokenId: delivery.tokenId, format: envelope.format, envelope, ticket })
+    if (decoded.kind === 'one') return this.#takeOne(accepted(decoded.result), options, ticket)
+    throw new AppError('invalid', '/log takes one event: send many to /events', { faults: [{ path: '', message: 'is not one event' }] })
+  }
+
+  /** Takes one event that was decoded already. Throws as `take`. */
+  async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
+    return this.#takeInput(input, {
+      tokenId, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
+    }, ticket)
+  }
+
+  #takeInput (input: unknown, options: Options, ticket: Ticket): Promise<Event> {
+    return this.#takeOne(accepted(normaliseEvent(input, this.#context(options.stamp))), options, ticket)
+  }
+
+  async #decode ({ sent, tokenId, format, envelope, ticket }: DecodeRequest): Promise<{ decoded: Decoded, options: Options }> {
+    const body = await this.#open(sent, envelope, ticket)
+    const { maxBatch } = this.#parts.limits
+    const decoded = await this.#parts.turns.run(() => decodeBody({ body, format, context: this.#context(envelope.stamp), maxBatch }))
+    return { decoded, options: { ...envelope, tokenId, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
+  }
+
+  async #open (sent: Buffer, { encoding }: Envelope, ticket: Ticket): Promise<Buffer> {
+    const body = await decompress(sent, encoding, this.#parts.limits.maxBodyBytes)
+    ticket.arrive(body.length)
+    return body
+  }
+
+  async #takeOne (event: NewEvent, options: Options, ticket: Ticket): Promise<Event> {
+    if (options.isDry) return wireEvent(identified(event, this.#parts.clock.now() * 1024))
+    ticket.begin(1)
+    const slice: Slice = { events: [event], indexes: [0], rejected: [] }
+    const { ids: [id = 0], duplicates, replayed } = await this.#append(submission(slice, options, FIRST_PART))
+    if (duplicates.length === 0 && replayed !== true) return wireEvent(identified(event, id))
+    const stored = await this.#parts.store.read('getEvent', event.clientId ?? String(id))
+    return wireEvent(stored ?? identified(event, id))
+  }
+
+  async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
+    const tally = new Tally(options.listsAll)
+    const ahead: Array<Promise<void>> = []
+    let held: Slice | undefined
+    let part = 0
+    try {
+      for await (const slice of this.#inTurns(slices)) {
+        if (held !== undefined) {
+          ahead.push(handled(this.#takePart({ slice: held, part, tally, options, ticket })))
+          // The first part tells whether the key was used for another body, before anything of this one is stored.
+          const isUnsure = part++ === FIRST_PART && options.key !== undefined
+          if (isUnsure || ahead.length >= SLICES_AHEAD) await ahead.shift()
+        }
+        held = tally.bounded(slice)
+      }
+      await Promise.all(ahead)
+    } finally {
+      await Promise.allSettled(ahead)
+    }
+    if (held === undefined) throw new AppError('invalid', 'the body holds no event', { faults: [{ path: '', message: 'holds no event' }] })
+    const receipt = await this.#takeLast({ slice: held, part, tally, options, ticket })
+    return allRefused(receipt) ? refuseAll(receipt) : receipt
+  }
+
+  async #takePart ({ slice, part, tally, options, ticket }: PartRequest): Promise<void> {
+    if (options.isDry) return tally.add(slice, untouched(slice))
+    await this.#count({ slice, part, ticket })
+    const appended = await this.#append(submission(slice, options, part))
+    ticket.finish(slice.events.length)
+    tally.add(slice, appended)
+  }
+
+  /** Stores the last slice together with the receipt of all. */
+  async #takeLast ({ slice, part, tally, options, ticket }: PartRequest): Promise<Receipt> {
+    if (options.isDry) {
+      tally.add(slice, untouched(slice))
+      return { receipt: null, ...tally.sum() }
+    }
+    await this.#count({ slice, part, ticket })
+    const { receipt } = await this.#append({ ...submission(slice, options, part), receipt: tally.soFar() })
+    if (receipt === undefined) throw new AppError('mismatch', 'this Idempotency-Key was used for a single event: use a new key')
+    return receipt
+  }
+
+  /** A body that was let in is never refused in its middle: further slices wait for room. */
+  async #count ({ slice, part, ticket }: Pick<PartRequest, 'slice' | 'part' | 'ticket'>): Promise<void> {
+    if (part === FIRST_PART) ticket.begin(slice.events.length)
+    else await ticket.goOn(slice.events.length)
+  }
+
+  async #append (part: Submission): Promise<Appended> {
+    const appended = await this.#parts.store.append(part)
+    if (appended.replayed !== true) this.#parts.onStored(newOnes(part.events, appended))
+    return appended
+  }
+
+  async * #inTurns (slices: Iterable<Slice>): AsyncGenerator<Slice> {
+    const source = slices[Symbol.iterator]()
+    for (let next = await this.#parts.turns.run(() => source.next()); next.done !== true; next = await this.#parts.turns.run(() => source.next())) {
+      yield next.value
+    }
+  }
+
+  #context (stamp: Stamp): NormaliseContext {
+    return { now: this.#parts.clock.now(), stamp, severityOf: (level: Level) => severityOfLevel(level) }
+  }
+}
+
+interface DecodeRequest {
+  sent: Buffer
+  tokenId: string
+  format: BodyFormat
+  envelope: Envelope
+  ticket: Ticket
+}
+
+interface PartRequest {
+  slice: Slice
+  part: number
+  tally: Tally
+  options: Options
+  ticket: Ticket
+}
+
+/** Adds up what became of the parts of a body. */
+class Tally {
+  readonly #all: boolean
+  #sum: Omit<ReceiptSoFar, 'all' | 'items'> = { accepted: 0, duplicates: 0, rejected: 0 }
+  #items: Receipt['items'] = []
+  #kept = 0
+
+  constructor (all: boolean) {
+    this.#all = all
+  }
+
+  /** Of more refusals than are kept, the rest is counted alone. */
+  bounded (slice: Slice): Slice {
+    const kept = slice.rejected.slice(0, MOST_REJECTIONS_KEPT - this.#kept)
+    this.#kept += kept.length
+    this.#sum.rejected += slice.rejected.length - kept.length
+    return { ...slice, rejected: kept }
+  }
+
+  add ({ events, indexes, rejected: rejections }: Slice, { ids, duplicates }: Appended): void {
+    this.#sum.accepted += ids.length - duplicates.length
+    this.#sum.duplicates += duplicates.length
+    this.#sum.rejected += rejections.length
+    if (this.#items.length >= MOST_ITEMS_LISTED) return
+    const publicId = (at: number): string => events[at]?.clientId ?? String(ids[at])
+    this.#items.push(...itemsOf({ count: ids.length, publicId, duplicates, indexes, rejections, all: this.#all }))
+  }
+
+  sum (): Omit<Receipt, 'receipt'> {
+    return { ...this.#sum, items: this.#items.slice(0, MOST_ITEMS_LISTED) }
+  }
+
+  soFar (): ReceiptSoFar {
+    return { ...this.#sum, items: this.#items, all: this.#all }
+  }
+}
+
+/** Marks a promise as awaited later: until then a rejection is nobody's yet, and would end the process. */
+function handled (promise: Promise<void>): Promise<void> {
+  promise.catch(() => {})
+  return promise
+}
+
+function submission ({ events, indexes, rejected: rejections }: Slice, { tokenId, key, bodyHash }: Options, part: number): Submission {
+  const plain: Submission = { tokenId, events, indexes, rejections }
+  return key === undefined || bodyHash === undefined ? plain : { ...plain, key: { tokenId, key, part, bodyHash } }
+}
+
+function accepted (result: NewEvent | { faults: Fault[] }): NewEvent {
+  if (!('faults' in result)) return result
+  throw new AppError('invalid', result.faults.map(describeFault).join('; '), { faults: result.faults })
+}
+
+function describeFault ({ path, message }: Fault): string {
+  return path === '' ? message : `${path}: ${message}`
+}
+
+function allRefused ({ accepted, duplicates }: Receipt): boolean {
+  return accepted + duplicates === 0
+}
+
+function refuseAll ({ receipt, items }: Receipt): never {
+  const faults = items.flatMap(({ errors = [] }) => errors).slice(0, MOST_FAULTS_TOLD)
+  const where = receipt === null ? '' : `; receipt ${receipt} and GET /rejected keep them`
+  throw new AppError('invalid', `none of the events was accepted, first ${faults.slice(0, 1).map(describeFault).join()}${where}`, { faults })
+}
+
+function untouched ({ events }: Slice): Appended {
+  return { ids: events.map(() => 0), duplicates: [] }
+}
+
+function newOnes (events: readonly NewEvent[], { ids, duplicates }: Appended): IdentifiedEvent[] {
+  const repeated = new Set(duplicates)
+  return events.flatMap((event, at) => repeated.has(at) ? [] : [identified(event, ids[at] ?? 0)])
+}
+
+function identified (event: NewEvent, id: number): IdentifiedEvent {
+  return { ...event, id, patternId: null, anomaly: null }
+}
+
+function hashBody (body: Buffer, { format, stamp }: Envelope): string {
+  return createHash('sha256').update(`${format} ${JSON.stringify(stamp)} `).update(body).digest('hex')
+}

@@ -1,0 +1,56 @@
+import type { Event } from '../schemas/event.ts'
+import type { Rejected, StoredReceipt } from '../schemas/submission.ts'
+import type { Static } from '@sinclair/typebox'
+import { AppError } from './errors.ts'
+import type { Admission } from './ingest/admission.ts'
+import { parseJson } from './ingest/json.ts'
+import type { Intake } from './intake.ts'
+import type { RejectedItem } from './store/receipts.ts'
+import type { Store } from './store/store.ts'
+import { isoTime } from './wire.ts'
+
+const LISTED = 100
+
+/** What was taken in and what was refused, afterwards: receipts, and the reject box with its second try. */
+export class RejectBox {
+  readonly #store: Store
+  readonly #intake: Intake
+  readonly #admission: Admission
+
+  constructor ({ store, intake, admission }: { store: Store, intake: Intake, admission: Admission }) {
+    this.#store = store
+    this.#intake = intake
+    this.#admission = admission
+  }
+
+  async receipt (id: string): Promise<Static<typeof StoredReceipt>> {
+    const found = await this.#store.read('findReceipt', id)
+    if (found === undefined) throw new AppError('not_found', `no receipt has the id ${JSON.stringify(id)}`)
+    return { received_at: isoTime(found.receivedAt), ...found.receipt }
+  }
+
+  async list ({ limit = LISTED, before }: { limit?: number, before?: string }): Promise<{ rejected: Rejected[], next: string | null }> {
+    const items = await this.#store.read('listRejected', { limit, before })
+    const last = items.length === limit ? items.at(-1) : undefined
+    return { rejected: items.map(wireRejected), next: last?.id ?? null }
+  }
+
+  /** Sends an item again, as it was or mended; it leaves the box only when it was stored. Throws `invalid`, `not_found`. */
+  async retry (id: string, mended: unknown, tokenId: string): Promise<Event> {
+    const item = await this.#store.read('findRejected', id)
+    if (item === undefined) throw new AppError('not_found', `the reject box holds no item ${JSON.stringify(id)}`)
+    const input = mended ?? parseJson(item.original)
+    const ticket = this.#admission.enter(tokenId, item.original.length)
+    try {
+      const event = await this.#intake.takeDecoded(input, tokenId, ticket)
+      await this.#store.write('deleteRejected', id)
+      return event
+    } finally {
+      ticket.leave()
+    }
+  }
+}
+
+function wireRejected ({ id, receivedAt, receipt, index, faults, original }: RejectedItem): Rejected {
+  return { id, received_at: isoTime(receivedAt), receipt, index, errors: faults, original }
+}

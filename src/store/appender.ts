@@ -1,0 +1,135 @@
+import type SqliteDatabase from 'better-sqlite3'
+import type { Appended } from '../../schemas/submission.ts'
+import { NameBook } from './names.ts'
+import { OpenPartition } from './open-partition.ts'
+import { dayOf, IDS_PER_MS, partitionSchema, type Partition } from './partitions.ts'
+import { answerOf, Journal } from './journal.ts'
+import { closeHours } from './rollups.ts'
+import { CELLS, CLIENT_ID, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
+
+export interface AppenderOptions {
+  /** A partition that holds more than this many bytes of text is closed and another one begun on the same day. */
+  partitionBytes: number
+  now: () => number
+}
+
+const PARTITION_ROWS = 4_000_000
+
+/**
+ * Stores submissions in groups, one transaction a group: the disk is synced once for all of them.
+ * Owns the newest partition and the sequence of row ids, so there is one of it a file.
+ */
+export class Appender {
+  readonly #raw: SqliteDatabase.Database
+  readonly #options: AppenderOptions
+  readonly #names: NameBook
+  readonly #journal: Journal
+  #partition: OpenPartition | undefined
+  #lastId: number
+
+  constructor (raw: SqliteDatabase.Database, options: AppenderOptions) {
+    this.#raw = raw
+    this.#options = options
+    this.#names = new NameBook(raw)
+    this.#journal = new Journal(raw)
+    const newest = newestPartition(raw)
+    this.#lastId = Math.max(newest?.last_id ?? 0, lastJournalId(raw))
+    if (newest !== undefined) this.#partition = new OpenPartition(raw, newest)
+  }
+
+  /** Returns one outcome a submission. A group that cannot be stored whole is tried again one by one. */
+  commit (group: readonly PackedSubmission[]): Outcome[] {
+    try {
+      return this.#transaction(group)
+    } catch (error) {
+      if (group.length === 1) return [{ failed: error }]
+      return group.flatMap((submission) => this.commit([submission]))
+    }
+  }
+
+  /** Must be called after partitions were dropped. */
+  reopen (): void {
+    this.#journal.forgetPartitions()
+    const newest = newestPartition(this.#raw)
+    this.#partition = newest === undefined ? undefined : new OpenPartition(this.#raw, newest)
+  }
+
+  #transaction (group: readonly PackedSubmission[]): Outcome[] {
+    this.#raw.exec('BEGIN IMMEDIATE')
+    try {
+      const now = this.#options.now()
+      const partition = this.#partitionFor(now)
+      const outcomes = group.map((submission) => this.#append(submission, partition, now))
+      partition.finish()
+      this.#raw.exec('COMMIT')
+      return outcomes
+    } catch (error) {
+      this.#rollback()
+      throw error
+    }
+  }
+
+  #rollback (): void {
+    if (this.#raw.inTransaction) this.#raw.exec('ROLLBACK')
+    this.#names.forget()
+    this.reopen()
+  }
+
+  #append (submission: PackedSubmission, partition: OpenPartition, now: number): Outcome {
+    const earlier = this.#journal.earlierAnswer(submission)
+    if (earlier !== undefined) return earlier
+    const appended = this.#appendEvents(submission.cells, partition, now)
+    const receiptId = submission.receipt === undefined ? null : this.#nextId(now)
+    const answer = answerOf(submission, appended, receiptId)
+    this.#journal.record({ submission, answer, receiptId, now, nextId: () => this.#nextId(now) })
+    return { appended: answer }
+  }
+
+  #appendEvents (cells: Cells, partition: OpenPartition, now: number): Appended {
+    const ids: number[] = []
+    const duplicates: number[] = []
+    for (let at = 0; at < cells.length; at += CELLS) {
+      const clientId = cells[at + CLIENT_ID]
+      const stored = typeof clientId === 'string' ? this.#findKey(clientId, partition) : undefined
+      if (stored !== undefined) duplicates.push(at / CELLS)
+      ids.push(stored ?? partition.insert(this.#nextId(now), cells, at, this.#names))
+    }
+    return { ids, duplicates }
+  }
+
+  #findKey (clientId: string, partition: OpenPartition): number | undefined {
+    const inNewest = partition.findKey(clientId)
+    if (inNewest !== undefined) return inNewest
+    return this.#journal.findOlderKey(clientId, partition.n)
+  }
+
+  #nextId (now: number): number {
+    this.#lastId = Math.max(this.#lastId + 1, now * IDS_PER_MS)
+    return this.#lastId
+  }
+
+  #partitionFor (now: number): OpenPartition {
+    const current = this.#partition
+    const isOpen = current !== undefined && current.day >= dayOf(now) &&
+      current.rows < PARTITION_ROWS && current.bytes < this.#options.partitionBytes
+    if (isOpen) return current
+    if (current !== undefined) closeHours(this.#raw, current.n)
+    const firstId = Math.max(this.#lastId + 1, now * IDS_PER_MS)
+    const n = Number(this.#raw.prepare(
+      'INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (?, ?, ?, 0, 0, ?, ?)'
+    ).run(dayOf(now), firstId, firstId - 1, now, now).lastInsertRowid)
+    this.#raw.exec(partitionSchema(n))
+    this.reopen()
+    if (this.#partition === undefined) throw new Error(`partition ${n} vanished`)
+    return this.#partition
+  }
+}
+
+/** Receipts and rejected items take their ids from the same sequence, and may be younger than every event. */
+function lastJournalId (raw: SqliteDatabase.Database): number {
+  return raw.prepare<[], number>('SELECT max(coalesce((SELECT max(id) FROM receipts), 0), coalesce((SELECT max(id) FROM rejected), 0))').pluck().get() ?? 0
+}
+
+function newestPartition (raw: SqliteDatabase.Database): Partition | undefined {
+  return raw.prepare<[], Partition>('SELECT * FROM partitions ORDER BY n DESC LIMIT 1').get()
+}

@@ -1,0 +1,82 @@
+import type SqliteDatabase from 'better-sqlite3'
+import type { Appended, Receipt } from '../../schemas/submission.ts'
+import { itemsOf } from '../receipt-items.ts'
+import { CELLS, CLIENT_ID, MAX_LISTED, type Outcome, type PackedSubmission } from './submission.ts'
+
+interface Entry {
+  submission: PackedSubmission
+  answer: Appended
+  receiptId: number | null
+  now: number
+  nextId: () => number
+}
+
+/** What is kept beside the events of a submission, in the same transaction: receipt, reject box, answer under a key. */
+export class Journal {
+  readonly #raw: SqliteDatabase.Database
+  readonly #findAnswer: SqliteDatabase.Statement<[string, string, number], { body_hash: string, answer: string }>
+  readonly #addAnswer: SqliteDatabase.Statement
+  readonly #addReceipt: SqliteDatabase.Statement
+  readonly #addRejected: SqliteDatabase.Statement
+  #olderKeys: Array<SqliteDatabase.Statement<[string], number>> | undefined
+
+  constructor (raw: SqliteDatabase.Database) {
+    this.#raw = raw
+    this.#findAnswer = raw.prepare('SELECT body_hash, answer FROM idempotency WHERE token_id = ? AND key = ? AND part = ?')
+    this.#addAnswer = raw.prepare('INSERT INTO idempotency (token_id, key, part, body_hash, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)')
+    this.#addReceipt = raw.prepare('INSERT INTO receipts (id, token_id, answer) VALUES (?, ?, ?)')
+    this.#addRejected = raw.prepare('INSERT INTO rejected (id, receipt_id, token_id, position, faults, original) VALUES (?, ?, ?, ?, ?, ?)')
+  }
+
+  earlierAnswer ({ key }: PackedSubmission): Outcome | undefined {
+    if (key === undefined) return undefined
+    const earlier = this.#findAnswer.get(key.tokenId, key.key, key.part)
+    if (earlier === undefined) return undefined
+    if (earlier.body_hash !== key.bodyHash) return { conflict: true }
+    return { appended: { ...parseAnswer(earlier.answer), replayed: true } }
+  }
+
+  record ({ submission, answer, receiptId, now, nextId }: Entry): void {
+    const { key, tokenId, rejections } = submission
+    if (key !== undefined) this.#addAnswer.run(key.tokenId, key.key, key.part, key.bodyHash, JSON.stringify(answer), now)
+    if (receiptId !== null) this.#addReceipt.run(receiptId, tokenId, JSON.stringify(answer.receipt))
+    for (const { index, faults, original } of rejections) {
+      this.#addRejected.run(nextId(), receiptId, tokenId, index, JSON.stringify(faults), original)
+    }
+  }
+
+  /** Looks a sender's id up in all partitions but the newest; the statements are kept, newest first. */
+  findOlderKey (clientId: string, newest: number): number | undefined {
+    this.#olderKeys ??= this.#raw.prepare<[number], number>('SELECT n FROM partitions WHERE n <> ? ORDER BY n DESC').pluck().all(newest)
+      .map((n) => this.#raw.prepare<[string], number>(`SELECT id FROM keys_${n} WHERE client_id = ?`).pluck())
+    for (const statement of this.#olderKeys) {
+      const id = statement.get(clientId)
+      if (id !== undefined) return id
+    }
+    return undefined
+  }
+
+  forgetPartitions (): void {
+    this.#olderKeys = undefined
+  }
+}
+
+/** Tells the sender what became of a submission; a receipt counts the parts before it in. */
+export function answerOf (submission: PackedSubmission, { ids, duplicates }: Appended, receiptId: number | null): Appended {
+  const { receipt: soFar, indexes, rejections, cells } = submission
+  if (soFar === undefined || receiptId === null) return { ids, duplicates }
+  const publicId = (at: number): string => String(cells[at * CELLS + CLIENT_ID] ?? ids[at])
+  const items = soFar.items.concat(itemsOf({ count: ids.length, publicId, duplicates, indexes, rejections, all: soFar.all }))
+  const receipt: Receipt = {
+    receipt: String(receiptId),
+    accepted: soFar.accepted + ids.length - duplicates.length,
+    duplicates: soFar.duplicates + duplicates.length,
+    rejected: soFar.rejected + rejections.length,
+    items: items.slice(0, MAX_LISTED)
+  }
+  return { ids, duplicates, receipt }
+}
+
+function parseAnswer (text: string): Appended {
+  return JSON.parse(text) as Appended
+}

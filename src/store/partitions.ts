@@ -1,0 +1,69 @@
+import { sql, type Kysely } from 'kysely'
+import type { PartitionsTable, Tables } from './tables.ts'
+
+export type Partition = { [K in keyof PartitionsTable]: number }
+
+/** Row ids count `received ms x 1024 + sequence`. */
+export const IDS_PER_MS = 1024
+
+/**
+ * An event whose time and receipt lie further apart than this is `far`: it has an index of its own, so that
+ * the word index, which is in order of receipt, can be cut to a narrow range of ids for all others.
+ */
+export const FAR_MS = 30_000
+
+export const PARTITION_KINDS = ['events', 'words', 'keys', 'minutes', 'hours'] as const
+export type PartitionKind = typeof PARTITION_KINDS[number]
+
+/** Names the table of a partition, as the type that Kysely knows it by. */
+export function parseTable<K extends PartitionKind> (kind: K, n: number): K {
+  return `${kind}_${n}` as K
+}
+
+export function receivedAt (id: number): number {
+  return Math.floor(id / IDS_PER_MS)
+}
+
+/** The day of receipt in UTC as a number: 20261122. */
+export function dayOf (ms: number): number {
+  return Number(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''))
+}
+
+export async function listPartitions (db: Kysely<Tables>): Promise<Partition[]> {
+  return db.selectFrom('partitions').selectAll().orderBy('n').execute()
+}
+
+/** The statements that lay a partition: raw text, since the ingest path runs them inside its own transaction. */
+export function partitionSchema (n: number): string {
+  return `
+    CREATE TABLE events_${n} (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, level INTEGER NOT NULL, severity INTEGER NOT NULL,
+      service_id INTEGER, type_id INTEGER, host_id INTEGER, trace_id TEXT, client_id TEXT,
+      message TEXT NOT NULL, meta TEXT, pattern_id INTEGER, anomaly REAL
+    );
+    CREATE INDEX events_${n}_time ON events_${n} (time, level, service_id);
+    CREATE INDEX events_${n}_service ON events_${n} (service_id, time);
+    CREATE INDEX events_${n}_grave ON events_${n} (time) WHERE level >= 4;
+    CREATE INDEX events_${n}_far ON events_${n} (time) WHERE time - (id >> 10) NOT BETWEEN -${FAR_MS} AND ${FAR_MS};
+    CREATE INDEX events_${n}_trace ON events_${n} (trace_id) WHERE trace_id IS NOT NULL;
+    CREATE VIRTUAL TABLE words_${n} USING fts5 (
+      message, content='events_${n}', content_rowid='id', columnsize=0, tokenize='unicode61 remove_diacritics 1'
+    );
+    CREATE TABLE keys_${n} (client_id TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE minutes_${n} (
+      bucket INTEGER NOT NULL, level INTEGER NOT NULL, service_id INTEGER NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY (bucket, level, service_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE hours_${n} (
+      bucket INTEGER NOT NULL, level INTEGER NOT NULL, service_id INTEGER NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY (bucket, level, service_id)
+    ) WITHOUT ROWID;`
+}
+
+/** Drops a partition whole: its events, words, ids and counts, and its line of the catalogue. */
+export async function dropPartition (db: Kysely<Tables>, n: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    for (const kind of PARTITION_KINDS) await sql`DROP TABLE IF EXISTS ${sql.table(parseTable(kind, n))}`.execute(trx)
+    await trx.deleteFrom('partitions').where('n', '=', n).execute()
+  })
+}

@@ -1,0 +1,27 @@
+import type { ReadContext } from './contexts.ts'
+import { facets } from './facets.ts'
+import { histogram } from './histogram.ts'
+import { eventContext, eventsSince, getEvent } from './lookup.ts'
+import { pageEvents } from './pages.ts'
+import { listPartitions, type Partition } from './partitions.ts'
+import { findReceipt, findRejected, listRejected } from './receipts.ts'
+import { steady } from './steady.ts'
+import { findToken, listTokens } from './tokens.ts'
+
+/** What a reader thread answers, by name. Long ones pause between slices, so that one connection serves many at once. */
+export const reads = {
+  pageEvents: steady(pageEvents),
+  getEvent: steady(getEvent),
+  eventContext: steady(eventContext),
+  eventsSince: steady(eventsSince),
+  histogram: steady(histogram),
+  facets: steady(facets),
+  findReceipt: ({ db }: ReadContext, id: string) => findReceipt(db, id),
+  listRejected: ({ db }: ReadContext, args: { limit: number, before: string | undefined }) => listRejected(db, args),
+  findRejected: ({ db }: ReadContext, id: string) => findRejected(db, id),
+  findToken: ({ db }: ReadContext, hash: string) => findToken(db, hash),
+  listTokens: ({ db }: ReadContext, _: undefined) => listTokens(db),
+  partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db)
+} satisfies Record<string, (context: ReadContext, args: never) => Promise<unknown>>
+
+export type Reads = typeof reads

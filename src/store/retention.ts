@@ -1,0 +1,38 @@
+import type { WriteContext } from './contexts.ts'
+import { dropPartition, listPartitions, receivedAt } from './partitions.ts'
+import { trimJournal } from './receipts.ts'
+
+export interface RetentionPolicy {
+  /** ms since the epoch of now. */
+  now: number
+  maxAgeMs: number
+  maxBytes: number
+}
+
+export interface Retained {
+  dropped: number[]
+}
+
+const REST_MS = 3_600_000
+
+/**
+ * Drops whole partitions, oldest first: those whose newest event was received before the age, then as many as it
+ * takes to come under the disk budget. The newest partition stays, so that the store is never without one.
+ */
+export async function retain ({ db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes }: RetentionPolicy): Promise<Retained> {
+  const dropped: number[] = []
+  const partitions = await listPartitions(db)
+  try {
+    for (const { n, last_id: lastId } of partitions.slice(0, -1)) {
+      const { storeBytes, reusableBytes } = space.look()
+      const isOld = receivedAt(lastId) < now - maxAgeMs
+      if (!isOld && storeBytes - reusableBytes <= maxBytes) break
+      await dropPartition(db, n)
+      dropped.push(n)
+    }
+  } finally {
+    if (dropped.length > 0) appender.reopen()
+  }
+  await trimJournal(db, { now, oldest: now - maxAgeMs - REST_MS })
+  return { dropped }
+}

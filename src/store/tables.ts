@@ -1,0 +1,105 @@
+import type { Generated } from 'kysely'
+
+/** One stored event. `id` is received ms x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */
+export interface EventsTable {
+  id: number
+  time: number
+  level: number
+  severity: number
+  service_id: number | null
+  type_id: number | null
+  host_id: number | null
+  trace_id: string | null
+  client_id: string | null
+  message: string
+  meta: string | null
+  pattern_id: number | null
+  anomaly: number | null
+}
+
+/** Words of the messages: an FTS5 table over the events of the same partition. */
+export interface WordsTable {
+  rowid: number
+  message: string
+}
+
+/** The ids that senders gave, for storing each once. */
+export interface KeysTable {
+  client_id: string
+  id: number
+}
+
+/** Events counted by minute (or hour) of their time, level and service (0 is none). */
+export interface RollupTable {
+  bucket: number
+  level: number
+  service_id: number
+  count: number
+}
+
+/** The catalogue: what each partition holds, so that a query opens only those that can match. */
+export interface PartitionsTable {
+  n: Generated<number>
+  day: number
+  first_id: number
+  last_id: number
+  rows: number
+  bytes: number
+  min_time: number
+  max_time: number
+}
+
+export interface NamesTable {
+  id: Generated<number>
+  name: string
+}
+
+export interface ReceiptsTable {
+  id: number
+  token_id: string
+  answer: string
+}
+
+export interface RejectedTable {
+  id: number
+  receipt_id: number | null
+  token_id: string
+  position: number
+  faults: string
+  original: string
+}
+
+export interface IdempotencyTable {
+  token_id: string
+  key: string
+  part: number
+  body_hash: string
+  answer: string
+  created_at: number
+}
+
+export interface TokensTable {
+  id: string
+  name: string
+  hash: string
+  scopes: string
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+
+/** Every table by its name; those of a partition carry its number: `events_7`, `words_7`. */
+export interface Tables {
+  events: EventsTable
+  words: WordsTable
+  keys: KeysTable
+  minutes: RollupTable
+  hours: RollupTable
+  partitions: PartitionsTable
+  names: NamesTable
+  receipts: ReceiptsTable
+  rejected: RejectedTable
+  idempotency: IdempotencyTable
+  tokens: TokensTable
+}

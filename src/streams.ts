@@ -1,0 +1,81 @@
+import type { Event } from '../schemas/event.ts'
+import type { LiveFeed } from './live.ts'
+import { matcher } from './query/match.ts'
+import type { QueryNode } from './query/node.ts'
+import { parseQuery } from './query/parse.ts'
+import type { Store } from './store/store.ts'
+import { wireEvent, type IdentifiedEvent } from './wire.ts'
+
+/** One message of a stream. `id` is the place to resume from. */
+export type StreamMessage =
+  | { kind: 'events', id: string, events: Event[] }
+  | { kind: 'gap', missed: number | null }
+
+export interface StreamRequest {
+  q: string
+  /** Place after which to resume; undefined begins with what comes next. */
+  after: number | undefined
+  signal: AbortSignal
+  /** Returns false when the client is not reading; `resume` is called when it does again. */
+  send: (message: StreamMessage) => boolean
+}
+
+const BACKLOG_PAGE = 1_000
+const BACKLOG_MOST = 10_000
+
+/** Follows new events, and first those that a returning client missed, without a hole or a repeat in between. */
+export class Streams {
+  readonly #store: Store
+  readonly #live: LiveFeed
+
+  constructor ({ store, live }: { store: Store, live: LiveFeed }) {
+    this.#store = store
+    this.#live = live
+  }
+
+  /** Throws `invalid` for a bad query before anything is sent. The stream ends with the signal. */
+  open ({ q, after, signal, send }: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
+    const where = parseQuery(q)
+    const accepts = where === undefined ? () => true : matcher(where)
+    let last = after ?? 0
+    let isCaughtUp = after === undefined
+    const following = this.#live.follow({
+      accepts,
+      deliver: ({ events, missed }) => {
+        if (missed > 0) send({ kind: 'gap', missed })
+        const fresh = events.filter(({ id }) => id > last)
+        last = fresh.at(-1)?.id ?? last
+        return fresh.length === 0 || send(eventsMessage(fresh))
+      }
+    }, { isBlocked: after !== undefined })
+    signal.addEventListener('abort', following.stop, { once: true })
+    const caughtUp = after === undefined
+      ? Promise.resolve()
+      : this.#catchUp({ where, after, signal, send }).then((reached) => {
+        last = Math.max(last, reached)
+        isCaughtUp = true
+        following.resume()
+      })
+    // A client that reads again must not let new events in before those that it missed.
+    const resume = (): void => { if (isCaughtUp) following.resume() }
+    return { resume, caughtUp }
+  }
+
+  /** Sends what was stored after the place; returns the place reached. More than the most is told as a gap. */
+  async #catchUp ({ where, after, signal, send }: { where: QueryNode | undefined, after: number } & Pick<StreamRequest, 'signal' | 'send'>): Promise<number> {
+    let place = after
+    for (let sent = 0; sent < BACKLOG_MOST; sent += BACKLOG_PAGE) {
+      const events: IdentifiedEvent[] = await this.#store.read('eventsSince', { after: place, where, limit: BACKLOG_PAGE }, { signal })
+      if (events.length === 0) return place
+      place = events.at(-1)?.id ?? place
+      send(eventsMessage(events))
+      if (events.length < BACKLOG_PAGE) return place
+    }
+    send({ kind: 'gap', missed: null })
+    return place
+  }
+}
+
+function eventsMessage (events: readonly IdentifiedEvent[]): StreamMessage {
+  return { kind: 'events', id: String(events.at(-1)?.id ?? 0), events: events.map(wireEvent) }
+}

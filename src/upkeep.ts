@@ -1,0 +1,76 @@
+import type { Logger } from 'pino'
+import type { Check } from '../schemas/health.ts'
+import type { AccessControl } from './access.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Space } from './store/free-space.ts'
+import type { Store } from './store/store.ts'
+
+interface UpkeepParts {
+  store: Store
+  clock: Clock
+  log: Logger
+  config: Config
+  access: AccessControl
+  space: Space
+}
+
+const RETAIN_EVERY_MS = 60_000
+const LOOK_EVERY_MS = 1_000
+const DAY_MS = 86_400_000
+
+/** What is done now and then: retention, a look at the disk, the last use of tokens. Knows how the store is. */
+export class Upkeep {
+  readonly #parts: UpkeepParts
+  readonly #timers: NodeJS.Timeout[]
+  #space: Space
+  #fault: string | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor (parts: UpkeepParts) {
+    this.#parts = parts
+    this.#space = parts.space
+    this.#timers = [
+      setInterval(() => this.#next(() => this.#look()), LOOK_EVERY_MS),
+      setInterval(() => this.#next(() => this.#retain()), RETAIN_EVERY_MS)
+    ]
+    for (const timer of this.#timers) timer.unref()
+    this.#next(() => this.#retain())
+  }
+
+  check (): Check {
+    if (this.#fault !== undefined) return { status: 'down', detail: this.#fault }
+    const { storeBytes, diskFreeBytes, isLow } = this.#space
+    const detail = `${storeBytes} bytes stored, ${diskFreeBytes} bytes of disk free`
+    return isLow ? { status: 'down', detail: `${detail}, less than MIN_FREE_BYTES: events are refused` } : { status: 'ok', detail }
+  }
+
+  async close (): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#next(() => this.#parts.access.noteUses())
+    await this.#running
+  }
+
+  /** One after the other, so that a slow disk never piles them up. */
+  #next (task: () => Promise<void>): void {
+    this.#running = this.#running.then(task).then(
+      () => { this.#fault = undefined },
+      (error: unknown) => {
+        this.#fault = error instanceof Error ? error.message : String(error)
+        this.#parts.log.error({ err: error }, 'upkeep of the store failed')
+      })
+  }
+
+  async #look (): Promise<void> {
+    this.#space = await this.#parts.store.write('space', undefined)
+    await this.#parts.access.noteUses()
+  }
+
+  async #retain (): Promise<void> {
+    const { store, clock, config, log } = this.#parts
+    const { dropped } = await store.write('retain', {
+      now: clock.now(), maxAgeMs: config.retentionDays * DAY_MS, maxBytes: config.retentionBytes
+    })
+    if (dropped.length > 0) log.info({ dropped }, 'partitions were dropped by retention')
+  }
+}

@@ -1,0 +1,40 @@
+import type { Event, NewEvent } from '../schemas/event.ts'
+import { parseJson } from './ingest/json.ts'
+
+/** An event with its row id and what detection said of it. */
+export interface IdentifiedEvent extends NewEvent {
+  id: number
+  patternId: string | null
+  anomaly: number | null
+}
+
+const IDS_PER_MS = 1024
+const FLAGGED_AT = 1
+
+/** Shapes an event as it is answered: the sender's id where one was given, times in ISO 8601. */
+export function wireEvent (event: IdentifiedEvent): Event {
+  const { anomaly } = event
+  return {
+    id: event.clientId ?? String(event.id),
+    time: isoTime(event.time),
+    received_at: isoTime(Math.floor(event.id / IDS_PER_MS)),
+    level: event.level,
+    severity: event.severity,
+    service: event.service,
+    type: event.type,
+    host: event.host,
+    trace_id: event.traceId,
+    message: event.message,
+    meta: parseMeta(event.meta),
+    pattern_id: event.patternId,
+    anomaly: { score: anomaly ?? 0, flagged: anomaly !== null && anomaly >= FLAGGED_AT, reasons: [] }
+  }
+}
+
+export function isoTime (ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function parseMeta (text: string | null): Record<string, unknown> {
+  return text === null ? {} : parseJson(text) as Record<string, unknown>
+}

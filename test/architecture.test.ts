@@ -1,0 +1,167 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { test } from 'tap'
+import {
+  cycles, directionFaults, exportFaults, importsOf, packageFaults, sizeFaults, typeFaults, type Tree
+} from './support/imports.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'test', 'bench']
+const LIMITS = { most: 350, median: 80 }
+
+const project = readTree()
+
+test('this project keeps the rules', async (t) => {
+  t.ok(project.size > 5, 'there is something to judge')
+  t.same(directionFaults(project), [], 'imports point one way')
+  t.same(packageFaults(project), [], 'packages stay where they belong')
+  t.same(cycles(project), [], 'no circles')
+  t.same(exportFaults(project), [], 'named exports, no barrels')
+  t.same(typeFaults(project), [], 'no any, no !')
+  t.same(sizeFaults(project, LIMITS), [], 'small files')
+})
+
+test('imports are found in every form, and not in comments, strings or templates', async (t) => {
+  const text = [
+    "import a, { b } from './a.ts'",
+    "import type { C } from './c.ts'",
+    "import { type D, type E } from './d.ts'",
+    'import {',
+    '  f, type G',
+    "} from './f.ts'",
+    "import './side.ts'",
+    "export { h } from './h.ts'",
+    "export * from 'i'",
+    "const j = await import('./j.ts')",
+    "type K = typeof import('./k.ts')",
+    "const worker = new Worker(new URL('./l.ts', import.meta.url))",
+    "// import './no.ts'",
+    "/* import './no.ts' */ const quote = /['\"`]/",
+    "const s = \"import './no.ts'\" + `import './no.ts'`",
+    "const page = new URL('/x.ts', 'http://host')"
+  ].join('\n')
+
+  t.same(importsOf('src/x.ts', text).map(({ specifier, line, isType }) => [specifier, line, isType]), [
+    ['./a.ts', 1, false],
+    ['./c.ts', 2, true],
+    ['./d.ts', 3, true],
+    ['./f.ts', 4, false],
+    ['./side.ts', 7, false],
+    ['./h.ts', 8, false],
+    ['i', 9, false],
+    ['./j.ts', 10, false],
+    ['./k.ts', 11, true],
+    ['./l.ts', 12, false]
+  ])
+})
+
+const crossings: [file: string, imported: string, fault: RegExp | undefined][] = [
+  ['schemas/event.ts', "import { x } from './common.ts'", undefined],
+  ['schemas/event.ts', "import { x } from '../src/errors.ts'", /\(schemas\) may not import src\/errors.ts \(leaves\)/],
+  ['src/errors.ts', "import { x } from './config.ts'", /\(leaves\) may not/],
+  ['src/query/parse.ts', "import { x } from '../levels.ts'", undefined],
+  ['src/query/parse.ts', "import { x } from '../store/open.ts'", /\(query\) may not/],
+  ['src/store/sql.ts', "import { x } from '../query/node.ts'", undefined],
+  ['src/store/migrations/001.ts', "import { x } from '../tables.ts'", undefined],
+  ['src/store/write.ts', "import { x } from '../ingest/json.ts'", /\(store\) may not import src\/ingest\/json.ts \(ingest\)/],
+  ['src/store/write.ts', "import type { X } from '../ingest/json.ts'", /\(store\) may not/],
+  ['src/store/write.ts', "const x = new URL('../rules/thread.ts', import.meta.url)", /\(store\) may not/],
+  ['src/ingest/json.ts', "const x = await import('../service.ts')", /\(ingest\) may not/],
+  ['src/service.ts', "import { x } from './store/write.ts'", undefined],
+  ['src/service.ts', "import { x } from '../plugins/app.ts'", /\(service\) may not/],
+  ['plugins/app.ts', "import type { Service } from '../src/service.ts'", undefined],
+  ['plugins/app.ts', "import { openService } from '../src/service.ts'", /may import only types of src\/service.ts/],
+  ['plugins/routes/events.ts', "import { x } from '../../src/store/read.ts'", /\(plugins\) may not/],
+  ['src/main.ts', "import { x } from '../plugins/app.ts'", undefined],
+  ['src/main.ts', "import { x } from '../test/helper.ts'", /\(edge\) may not/],
+  ['src/part.ts', "import { x } from './store/write.ts'", undefined],
+  ['src/part.ts', "import manifest from '../package.json' with { type: 'json' }", undefined],
+  ['src/service.ts', "import { x } from './part.ts'", undefined],
+  ['src/store/write.ts', "import { x } from '../part.ts'", /\(store\) may not import src\/part.ts \(service\)/],
+  ['src/elsewhere/a.ts', '', /belongs to no layer/],
+  ['src/main.ts', "import { x } from './elsewhere/a.ts'", /imports src\/elsewhere\/a.ts, which belongs to no layer/]
+]
+
+test('an import against the direction is told', async (t) => {
+  for (const [file, text, fault] of crossings) {
+    const faults = directionFaults(tree({ [file]: text }))
+
+    if (fault === undefined) t.same(faults, [], `${file}: ${text}`)
+    else t.match(faults, [fault], `${file}: ${text}`)
+  }
+})
+
+const strays: [file: string, specifier: string, isFine: boolean][] = [
+  ['src/store/open.ts', 'kysely/migration', true],
+  ['src/rules/evaluate.ts', 'kysely', false],
+  ['src/service.ts', 'better-sqlite3', false],
+  ['plugins/app.ts', '@fastify/helmet', true],
+  ['src/cli.ts', 'fastify', true],
+  ['src/service.ts', 'fastify', false],
+  ['src/ingest/json.ts', '@fastify/formbody', false],
+  ['src/ingest/json.ts', 'fastify-like', true],
+  ['bench/raw.ts', 'better-sqlite3', true],
+  ['schemas/rule.ts', '@sinclair/typebox', true],
+  ['schemas/rule.ts', 'node:path', false],
+  ['schemas/rule.ts', 'pino', false]
+]
+
+test('a package outside of its place is told', async (t) => {
+  for (const [file, specifier, isFine] of strays) {
+    t.equal(packageFaults(tree({ [file]: `import x from '${specifier}'` })).length, isFine ? 0 : 1, `${file}: ${specifier}`)
+  }
+})
+
+test('circles are told once each, types included', async (t) => {
+  const sample = tree({
+    'src/a.ts': "import { b } from './b.ts'",
+    'src/b.ts': "import type { c } from './c.ts'",
+    'src/c.ts': "import { b } from './b.ts'\nimport { d } from './d.ts'",
+    'src/d.ts': ''
+  })
+
+  t.same(cycles(sample), ['src/b.ts -> src/c.ts -> src/b.ts'])
+  t.same(cycles(tree({ 'src/a.ts': "import './a.ts'" })), ['src/a.ts -> src/a.ts'])
+})
+
+test('default exports and barrels are told', async (t) => {
+  const told = (file: string, text: string) => exportFaults(tree({ [file]: text })).length
+
+  t.equal(told('src/a.ts', 'export default function a () {}'), 1)
+  t.equal(told('src/a.ts', 'const a = 1\nexport default a'), 1)
+  t.equal(told('src/a.ts', 'const a = 1\nexport { a as default }'), 1)
+  t.equal(told('src/index.ts', "export * from './a.ts'"), 1)
+  t.equal(told('src/index.ts', "export { a } from './a.ts'"), 1)
+  t.equal(told('plugins/a.ts', 'export default async function a () {}'), 0)
+  t.equal(told('src/a.ts', 'export const a = 1\nexport type { B }\ntype B = 1'), 0)
+})
+
+test('any and ! are told, but not in words, strings or comparisons', async (t) => {
+  const told = (text: string) => typeFaults(tree({ 'src/a.ts': text }))
+
+  t.match(told('const a: any = 1'), [/^src\/a.ts:1 says any/])
+  t.match(told('\nconst a = b as Array<any>'), [/^src\/a.ts:2 says any/])
+  t.match(told('const a = b!.c'), [/asserts with !/])
+  t.match(told('class A { a!: string }'), [/asserts with !/])
+  t.match(told('let a!: string'), [/asserts with !/])
+  t.same(told('// any\nconst any = !a !== b, c = "x!", d: unknown = `any`'), [])
+})
+
+test('long files and a high median are told, tests and benches left out', async (t) => {
+  const lines = (count: number) => 'x\n'.repeat(count)
+
+  t.same(sizeFaults(tree({ 'src/a.ts': lines(350), 'src/b.ts': lines(80), 'src/c.ts': lines(1) }), LIMITS), [])
+  t.match(sizeFaults(tree({ 'src/a.ts': lines(351), 'src/b.ts': '', 'plugins/c.ts': '' }), LIMITS), [/a.ts has 351 lines/])
+  t.match(sizeFaults(tree({ 'src/a.ts': lines(81) }), LIMITS), [/median file has 81 lines/])
+  t.same(sizeFaults(tree({ 'test/a.test.ts': lines(900), 'bench/a.ts': lines(900) }), LIMITS), [])
+})
+
+function tree (files: Record<string, string>): Tree {
+  return new Map(Object.entries(files))
+}
+
+function readTree (): Tree {
+  const paths = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path.split(sep).join('/')}`))
+  return new Map(paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
+}

@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import { test } from 'tap'
+import { Settings } from '../schemas/env.ts'
+import { baseUrlOf, loadConfig, type Config, type ConfigSources } from '../src/config.ts'
+import { AppError, type Fault } from '../src/errors.ts'
+
+const load = (sources: Partial<ConfigSources>) => loadConfig({ flags: {}, env: {}, ...sources })
+
+function faultsOf (sources: Partial<ConfigSources>): readonly Fault[] {
+  try {
+    load(sources)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid') return error.faults
+    throw error
+  }
+  return []
+}
+
+test('without any setting, the documented defaults hold', async (t) => {
+  t.same(load({}), {
+    host: '127.0.0.1',
+    port: 8080,
+    baseUrl: 'http://127.0.0.1:8080',
+    dataDir: './data',
+    opsApiToken: undefined,
+    jwtSecret: undefined,
+    trustProxy: [],
+    retentionDays: 30,
+    retentionBytes: 10e9,
+    maxBodyBytes: 10e6,
+    maxBatch: 10_000,
+    durability: 'durable',
+    minFreeBytes: 100e6,
+    ingestQueueBytes: 64e6,
+    ingestQueueEvents: 20_000,
+    queryTimeoutMs: 5000,
+    drainTimeoutMs: 8000,
+    logLevel: 'info'
+  })
+})
+
+test('a flag wins over the environment, that over .env, that over the default', async (t) => {
+  const dotenv = '# ours\nPORT=1003\nMAX_BATCH="3"\nDATA_DIR=from-file\n'
+
+  t.equal(load({ flags: { port: '1001' }, env: { PORT: '1002' }, dotenv }).port, 1001)
+  t.equal(load({ env: { PORT: '1002' }, dotenv }).port, 1002)
+  t.match(load({ dotenv }), { port: 1003, maxBatch: 3, dataDir: 'from-file' })
+})
+
+test('an empty text counts as unset, wherever it stands', async (t) => {
+  t.equal(load({ flags: { port: '' }, env: { PORT: '' }, dotenv: 'PORT=1003' }).port, 1003)
+  t.match(load({ env: { PORT: '', HOST: undefined, JWT_SECRET: '', DATABASE_URL: '' } }), {
+    port: 8080, host: '127.0.0.1', jwtSecret: undefined
+  })
+})
+
+test('a .env file may have a byte order mark and Windows line ends', async (t) => {
+  t.match(load({ dotenv: '\uFEFFPORT=1003\r\nHOST=::1\r\n' }), { port: 1003, host: '::1' })
+})
+
+test('the configuration is frozen throughout', async (t) => {
+  const config = load({ env: { TRUST_PROXY: 'loopback' } })
+
+  t.ok(Object.isFrozen(config))
+  t.ok(Object.isFrozen(config.trustProxy))
+  t.ok(Object.isFrozen(load({}).trustProxy))
+})
+
+test('all mistakes are told at once, each with its setting, its value and where it stands', async (t) => {
+  const sources = {
+    flags: { 'max-batch': '0', prot: '1' },
+    env: { PORT: '99999', LOG_LEVEL: 'loud' },
+    dotenv: 'QUERY_TIMEOUT=5'
+  }
+
+  t.throws(() => load(sources), { code: 'invalid', message: '5 settings are wrong' })
+  t.same(faultsOf(sources), [
+    { path: '--prot', message: 'is not a flag; the nearest is --port' },
+    { path: 'PORT', message: 'must be 0..65535, got "99999"' },
+    { path: 'MAX_BATCH', message: 'must be 1..1000000, got "0" (from --max-batch)' },
+    { path: 'QUERY_TIMEOUT', message: 'must be a duration like 500ms, 5s or 10m, 1ms..10m, got "5" (from .env)' },
+    { path: 'LOG_LEVEL', message: 'must be one of fatal, error, warn, info, debug, trace, silent, got "loud"' }
+  ])
+})
+
+const readings: [name: string, text: string, key: keyof Config, value: unknown][] = [
+  ['PORT', '0', 'port', 0],
+  ['PORT', '65535', 'port', 65_535],
+  ['HOST', '0.0.0.0', 'host', '0.0.0.0'],
+  ['HOST', '::', 'host', '::'],
+  ['HOST', 'ops-1.example.com', 'host', 'ops-1.example.com'],
+  ['BASE_URL', 'https://ops.example.com/', 'baseUrl', 'https://ops.example.com'],
+  ['BASE_URL', 'HTTP://ops.example.com:8080/logs/', 'baseUrl', 'http://ops.example.com:8080/logs'],
+  ['DATA_DIR', '/srv/bell wether', 'dataDir', '/srv/bell wether'],
+  ['OPS_API_TOKEN', 'x'.repeat(16), 'opsApiToken', 'x'.repeat(16)],
+  ['JWT_SECRET', 'x'.repeat(32), 'jwtSecret', 'x'.repeat(32)],
+  ['JWT_SECRET', 'é'.repeat(16), 'jwtSecret', 'é'.repeat(16)],
+  ['TRUST_PROXY', 'loopback', 'trustProxy', ['loopback']],
+  ['TRUST_PROXY', '10.0.0.0/8, fd00::/8 ,uniquelocal,192.0.2.7,::1/128', 'trustProxy',
+    ['10.0.0.0/8', 'fd00::/8', 'uniquelocal', '192.0.2.7', '::1/128']],
+  ['MAX_BODY_BYTES', '1000', 'maxBodyBytes', 1000],
+  ['MAX_BODY_BYTES', '1KB', 'maxBodyBytes', 1000],
+  ['MAX_BODY_BYTES', '1KiB', 'maxBodyBytes', 1024],
+  ['MAX_BODY_BYTES', '256MB', 'maxBodyBytes', 256e6],
+  ['RETENTION_BYTES', '10GB', 'retentionBytes', 10e9],
+  ['RETENTION_BYTES', '10gb', 'retentionBytes', 10e9],
+  ['RETENTION_BYTES', '1.5GiB', 'retentionBytes', 1.5 * 2 ** 30],
+  ['RETENTION_BYTES', '1.1GB', 'retentionBytes', 1_100_000_000],
+  ['RETENTION_BYTES', '2TiB', 'retentionBytes', 2 ** 41],
+  ['MIN_FREE_BYTES', '0', 'minFreeBytes', 0],
+  ['INGEST_QUEUE_BYTES', '64MB', 'ingestQueueBytes', 64e6],
+  ['INGEST_QUEUE_EVENTS', '1', 'ingestQueueEvents', 1],
+  ['RETENTION_DAYS', '1', 'retentionDays', 1],
+  ['QUERY_TIMEOUT', '500ms', 'queryTimeoutMs', 500],
+  ['QUERY_TIMEOUT', '1ms', 'queryTimeoutMs', 1],
+  ['QUERY_TIMEOUT', '1.5s', 'queryTimeoutMs', 1500],
+  ['DRAIN_TIMEOUT', '10m', 'drainTimeoutMs', 600_000],
+  ['DURABILITY', 'fast', 'durability', 'fast'],
+  ['LOG_LEVEL', 'silent', 'logLevel', 'silent']
+]
+
+test('settings are read into numbers of bytes and ms, into lists, into words', async (t) => {
+  for (const [name, text, key, value] of readings) {
+    t.same(load({ env: { [name]: text } })[key], value, `${name}=${text}`)
+  }
+})
+
+const refusals: Record<string, readonly string[]> = {
+  PORT: ['65536', '-1', '+80', '1e3', '0x50', '80.0', ' 80', '80 ', 'NaN', 'http', '8_080', '٨٠'],
+  HOST: ['256.1.1.1', '1.2.3', '127.0.0.1:80', '[::1]', 'http://x', 'a b', '-x', 'x..y', ' ', 'fe80::1%eth0', 'a@b'],
+  BASE_URL: ['ops.example.com', 'ftp://x', 'http://', 'https://u:p@x', 'https://x/?q', 'https://x/#f', 'javascript:1'],
+  DATA_DIR: [' ', '\t', 'a\0b'],
+  OPS_API_TOKEN: ['x'.repeat(7), `${'x'.repeat(16)} `, `${'x'.repeat(16)}\n`, 'é'.repeat(16)],
+  JWT_SECRET: ['x'.repeat(31), 'é'.repeat(15)],
+  TRUST_PROXY: ['true', 'false', '1', 'loopback,', ',', '10.0.0.0/33', '::/129', '0.0.0.0/0', '::/0', '10.0.0.0/8/8',
+    '10.0.0.0/', '10.0.0.0/08', '10.0.0', 'proxy.example.com', 'fe80::1%eth0', '*'],
+  DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d', 'sqlite:x.db', ' '],
+  RETENTION_DAYS: ['0', '36501', '1d', '30.5', '-1', 'Infinity'],
+  RETENTION_BYTES: ['999999', '1001TB', '1.5', '10 GB', 'GB', '1e9', '-1GB', '10G', '10Gbit', '0x10', '1.GB', '.5GB'],
+  MAX_BODY_BYTES: ['999', '257MB', '0'],
+  MAX_BATCH: ['0', '1000001', '1e3'],
+  DURABILITY: ['Fast', 'none', 'durable '],
+  MIN_FREE_BYTES: ['-1', 'none'],
+  INGEST_QUEUE_BYTES: ['0', '17GB'],
+  INGEST_QUEUE_EVENTS: ['0', '10000001'],
+  QUERY_TIMEOUT: ['0ms', '5', '5 s', '5S', '11m', '0.1ms', '-5s', '5sec', 'PT5S', '1e3ms'],
+  DRAIN_TIMEOUT: ['0s', '601s', 'never'],
+  LOG_LEVEL: ['INFO', 'verbose', '30']
+}
+
+test('a text that will not do is one fault of its setting', async (t) => {
+  for (const [name, texts] of Object.entries(refusals)) {
+    for (const text of texts) {
+      t.match(faultsOf({ env: { [name]: text } }), [{ path: name, message: /^(must|names)/ }], `${name}=${JSON.stringify(text)}`)
+    }
+  }
+})
+
+test('every setting of the schema is read, by its environment variable and by its flag', async (t) => {
+  for (const name of Object.keys(Settings.properties)) {
+    const [bad = ''] = refusals[name] ?? []
+    const flag = name.toLowerCase().replaceAll('_', '-')
+
+    t.equal(faultsOf({ env: { [name]: bad } })[0]?.path, name)
+    t.match(faultsOf({ flags: { [flag]: bad } }), [{ path: name, message: `(from --${flag})` }])
+  }
+})
+
+test('a secret is never part of a message', async (t) => {
+  for (const name of ['OPS_API_TOKEN', 'JWT_SECRET', 'DATABASE_URL']) {
+    for (const sources of [{ env: { [name]: 'hush-hush' } }, { dotenv: `${name}=hush-hush` }]) {
+      t.notMatch(JSON.stringify(faultsOf(sources)), /hush/, name)
+    }
+  }
+  t.notMatch(JSON.stringify(faultsOf({ env: { BASE_URL: 'https://me:hush@x', HOST: 'me:hush@x' } })), /hush/)
+})
+
+test('a PostgreSQL address is refused with the reason', async (t) => {
+  t.same(faultsOf({ env: { DATABASE_URL: 'postgres://u:p@h/d' } }), [{
+    path: 'DATABASE_URL',
+    message: 'names a PostgreSQL database, but this version stores in SQLite only: leave it empty'
+  }])
+})
+
+test('a long text is cut in the message', async (t) => {
+  const [fault] = faultsOf({ env: { PORT: '9'.repeat(5000) } })
+
+  t.ok((fault?.message ?? '').length < 200)
+})
+
+test('an unknown flag is told with the nearest one', async (t) => {
+  const flags = [['prot', 'port'], ['datadir', 'data-dir'], ['DATA_DIR', 'data-dir'], ['retention-day', 'retention-days']]
+  for (const [flag = '', near] of flags) {
+    t.same(faultsOf({ flags: { [flag]: '1' } }), [{ path: `--${flag}`, message: `is not a flag; the nearest is --${near}` }])
+  }
+})
+
+test('the base address follows host and port, and stays open while the port is 0', async (t) => {
+  t.equal(load({ env: { PORT: '9000', HOST: '10.0.0.5' } }).baseUrl, 'http://10.0.0.5:9000')
+  t.equal(load({ env: { PORT: '0' } }).baseUrl, undefined)
+  t.equal(load({ env: { PORT: '0', BASE_URL: 'https://x' } }).baseUrl, 'https://x')
+  t.equal(baseUrlOf('::1', 80), 'http://[::1]:80')
+  t.equal(baseUrlOf('0.0.0.0', 8080), 'http://localhost:8080')
+  t.equal(baseUrlOf('::', 8080), 'http://localhost:8080')
+})
+
+test('whatever the texts are, the answer is a configuration or faults of known settings', async (t) => {
+  const names = Object.keys(Settings.properties)
+  const texts = fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.nat().map(String)))
+
+  fc.assert(fc.property(texts, texts, (env, file) => {
+    const dotenv = Object.entries(file).map(([name, text]) => `${name}=${text}`).join('\n')
+    return faultsOf({ env, dotenv }).every(({ path }) => names.includes(path))
+  }))
+  t.pass()
+})

@@ -1,0 +1,28 @@
+import { test } from 'tap'
+import { appendGroup } from './appending.ts'
+import type { OpenStore } from './given.ts'
+import { lookupGroup } from './lookup.ts'
+import { manyEventsGroup } from './many-events.ts'
+import { queryGroup } from './queries.ts'
+import { proveReopening } from './reopening.ts'
+import { retentionGroup } from './retention.ts'
+
+const GROUPS = {
+  'what is appended': appendGroup,
+  'what is queried': queryGroup,
+  'what is looked up': lookupGroup,
+  'what is searched in steps': manyEventsGroup,
+  'what is retained': retentionGroup
+}
+
+/** Proves that an implementation of Store does what all others do. */
+export function storeContract (name: string, open: OpenStore): void {
+  test(`${name} keeps everything over a reopening`, (t) => proveReopening(t, open))
+  for (const [title, { partitionBytes, given, cases }] of Object.entries(GROUPS)) {
+    test(`${name}: ${title}`, async (t) => {
+      const store = await open(t, { dataDir: t.testdir(), partitionBytes })
+      await given?.(store)
+      for (const [title, prove] of Object.entries(cases)) await t.test(title, (t) => prove(t, store))
+    })
+  }
+}

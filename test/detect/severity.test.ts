@@ -1,0 +1,7 @@
+import { test } from 'tap'
+import { LEVELS } from '../../schemas/event.ts'
+import { severityOfLevel } from '../../src/detect/severity.ts'
+
+test('severity follows the level', async (t) => {
+  t.same(LEVELS.map(severityOfLevel), ['LOW', 'LOW', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])
+})

@@ -1,0 +1,186 @@
+import { test } from 'tap'
+import type { RouteOptions } from 'fastify'
+import { buildApp } from '../../plugins/app.ts'
+import type { App } from '../../plugins/app-type.ts'
+import { SCOPES, type Access, type Scope } from '../../schemas/token.ts'
+import { withDatabase } from '../../src/store/offline.ts'
+import { revokeToken } from '../../src/store/tokens.ts'
+import { auth, buildTestApp, OPS_TOKEN } from '../helper.ts'
+import { problemFaults } from './support.ts'
+
+/** Who may call what, written down a second time: a route that is not here fails the test. HEAD is as GET. */
+const ACCESS: Readonly<Record<string, Access>> = {
+  'GET /': 'open',
+  'GET /health': 'open',
+  'GET /livez': 'open',
+  'GET /readyz': 'open',
+  'GET /docs': 'read',
+  'GET /docs/': 'read',
+  'GET /docs/json': 'read',
+  'GET /docs/yaml': 'read',
+  'GET /docs/static/*': 'read',
+  'GET /docs/static/index.html': 'read',
+  'GET /docs/static/swagger-initializer.js': 'read',
+  'GET /openapi.json': 'read',
+  'POST /events': 'ingest',
+  'POST /log': 'ingest',
+  'GET /events': 'read',
+  'GET /events/:id': 'read',
+  'GET /events/:id/context': 'read',
+  'GET /events/histogram': 'read',
+  'GET /events/facets': 'read',
+  'GET /events/export': 'read',
+  'GET /stream': 'read',
+  'GET /receipts/:id': 'read',
+  'GET /rejected': 'read',
+  'POST /rejected/:id/retry': 'admin'
+}
+
+interface Caller {
+  name: string
+  headers: Record<string, string>
+  /** Undefined for one who is nobody to the service. */
+  scopes: readonly Scope[] | undefined
+}
+
+interface Route {
+  method: string
+  url: string
+}
+
+/** Every method and path; a path below a prefix also answers without its last slash. */
+function routesOf (routes: readonly RouteOptions[]): Route[] {
+  const all = routes.flatMap(({ method, url }) => [method].flat().flatMap((name) =>
+    url.length > 1 && url.endsWith('/') ? [{ method: name, url }, { method: name, url: url.slice(0, -1) }] : [{ method: name, url }]))
+  return [...new Map(all.map((route) => [`${route.method} ${route.url}`, route])).values()]
+}
+
+async function callers (app: App): Promise<Caller[]> {
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+  const make = async (scopes: readonly Scope[], expiresAt: number | null = null) => app.service.access.create({ name: 'sample', scopes, expiresAt })
+  const scoped = await Promise.all(SCOPES.map(async (scope): Promise<Caller> => (
+    { name: scope, headers: bearer((await make([scope])).secret), scopes: [scope] })))
+  const revoked = await make(SCOPES)
+  await withDatabase(app.service.config.dataDir, (db) => revokeToken(db, { id: revoked.id, now: Date.now() }))
+  return [
+    ...scoped,
+    { name: 'ops, bearer', headers: bearer(OPS_TOKEN), scopes: ['ingest', 'read'] },
+    { name: 'ops, header', headers: { 'x-ops-token': OPS_TOKEN }, scopes: ['ingest', 'read'] },
+    { name: 'nobody', headers: {}, scopes: undefined },
+    { name: 'expired', headers: bearer((await make(SCOPES, 1)).secret), scopes: undefined },
+    { name: 'revoked', headers: bearer(revoked.secret), scopes: undefined },
+    { name: 'garbage', headers: { authorization: 'Bearer \u00ff\u0001, Basic ==' }, scopes: undefined },
+    { name: 'other scheme', headers: { authorization: `Basic ${OPS_TOKEN}` }, scopes: undefined },
+    { name: 'empty bearer', headers: { authorization: 'Bearer ' }, scopes: undefined },
+    { name: 'over-long', headers: bearer('x'.repeat(10_000)), scopes: undefined },
+    { name: 'over-long ops', headers: { 'x-ops-token': OPS_TOKEN.repeat(1_000) }, scopes: undefined }
+  ]
+}
+
+/** What the caller must be answered; 0 for anything but 401, 403 and a fault of the server. */
+function expected (access: Access, { scopes }: Caller): 0 | 401 | 403 {
+  if (access === 'open') return 0
+  if (scopes === undefined) return 401
+  return scopes.includes(access) || scopes.includes('admin') ? 0 : 403
+}
+
+async function call (app: App, { method, url }: Route, { headers }: Caller) {
+  const path = url.replace(':id', '1').replace('*', 'index.css')
+  const response = await app.inject({ method: parseMethod(method), url: path, headers, payloadAsStream: true })
+  if (method === 'GET' && url === '/stream' && response.statusCode === 200) {
+    response.stream().destroy()
+    return { statusCode: 200, headers: response.headers, body: '' }
+  }
+  const chunks = await response.stream().toArray()
+  return { statusCode: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
+}
+
+function parseMethod (method: string): 'GET' | 'HEAD' | 'POST' {
+  return method as 'GET'
+}
+
+function isWrong (wanted: 0 | 401 | 403, method: string, response: Awaited<ReturnType<typeof call>>): boolean {
+  const { statusCode } = response
+  if (wanted === 0) return statusCode === 401 || statusCode === 403 || statusCode >= 500
+  if (method === 'HEAD') return statusCode !== wanted || response.body !== ''
+  return problemFaults(response, wanted).length > 0 || (wanted === 401 && response.headers['www-authenticate'] !== 'Bearer')
+}
+
+/** Calls every route as every caller; says where the answer is not what the table wants. */
+async function matrixFaults (app: App, table: Readonly<Record<string, Access>>, everybody: readonly Caller[]): Promise<string[]> {
+  const faults: string[] = []
+  for (const route of routesOf(app.routes)) {
+    const access = table[`${route.method === 'HEAD' ? 'GET' : route.method} ${route.url}`]
+    if (access === undefined) {
+      faults.push(`${route.method} ${route.url} stands in no table`)
+      continue
+    }
+    for (const caller of everybody) {
+      const wanted = expected(access, caller)
+      const response = await call(app, route, caller)
+      if (isWrong(wanted, route.method, response)) faults.push(`${route.method} ${route.url} as ${caller.name}: ${response.statusCode}, not ${wanted}`)
+    }
+  }
+  return faults
+}
+
+test('access over HTTP', async (t) => {
+  const app = await buildTestApp(t)
+  const everybody = await callers(app)
+
+  await t.test('every route asks of every caller what the table says', async (t) => {
+    t.same(await matrixFaults(app, ACCESS, everybody), [])
+
+    const known = routesOf(app.routes).map(({ method, url }) => `${method} ${url}`)
+    t.same(Object.keys(ACCESS).filter((route) => !known.includes(route)), [], 'the table names no route that is gone')
+  })
+
+  await t.test('the matrix finds a route that nobody wrote down, and those that are more or less open than they should be', async (t) => {
+    const bad = await buildApp(app.service)
+    bad.get('/secret', { config: { access: 'open' } }, async () => 'x')
+    await bad.ready()
+    const nobody = everybody.filter(({ name }) => name === 'nobody')
+
+    const faults = await matrixFaults(bad, { ...ACCESS, 'GET /livez': 'read', 'GET /events/facets': 'open' }, nobody)
+
+    t.same(faults, [
+      'GET /livez as nobody: 200, not 401',
+      'HEAD /livez as nobody: 200, not 401',
+      'GET /events/facets as nobody: 401, not 0',
+      'HEAD /events/facets as nobody: 401, not 0',
+      'GET /secret stands in no table',
+      'HEAD /secret stands in no table'
+    ])
+    await bad.close()
+  })
+
+  await t.test('the service does not start with a route that does not say who may call it', async (t) => {
+    const bad = await buildApp(app.service)
+    bad.get('/forgotten', async () => 'x')
+
+    await t.rejects(async () => { await bad.ready() }, { message: 'route GET /forgotten does not say who may call it' })
+    await bad.close()
+  })
+
+  await t.test('an unknown path is 404 for everybody, so that a token is not needed to learn that', async (t) => {
+    for (const headers of [{}, auth, { authorization: 'Bearer x' }]) {
+      t.same(problemFaults(await app.inject({ url: '/nothing/here', headers }), 404), [])
+    }
+  })
+
+  await t.test('a 403 names the scopes that the token has and the one that is needed, and never the secret', async (t) => {
+    const { secret } = await app.service.access.create({ name: 'shipper', scopes: ['ingest'], expiresAt: null })
+
+    const response = await app.inject({ url: '/events', headers: { 'x-ops-token': secret } })
+
+    t.equal(response.json().detail, 'the token "shipper" has the scopes ingest; this needs read')
+    t.notOk(response.body.includes(secret))
+  })
+
+  await t.test('a body is judged only for a caller who may send it', async (t) => {
+    const response = await app.inject({ method: 'POST', url: '/events', payload: 'x'.repeat(1_000), headers: { 'content-type': 'image/png' } })
+
+    t.equal(response.statusCode, 401)
+    t.same(app.service.admission.load, { bytes: 0, events: 0 })
+  })
+})

@@ -1,0 +1,66 @@
+import { test } from 'tap'
+import { Admission } from '../src/ingest/admission.ts'
+import { Intake } from '../src/intake.ts'
+import { RejectBox } from '../src/reject-box.ts'
+import { Turns } from '../src/turns.ts'
+import { buildStore } from './helper.ts'
+
+test('trying again what was refused', async (t) => {
+  const { store } = await buildStore(t)
+  const admission = new Admission({ bytes: 1_000, events: 10 })
+  const intake = new Intake({
+    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, onStored: () => {}
+  })
+  const box = new RejectBox({ store, intake, admission })
+  const refuse = async (...originals: string[]) => store.append({
+    tokenId: 't',
+    events: [],
+    indexes: [],
+    rejections: originals.map((original, index) => ({ index, faults: [{ path: `/${index}`, message: 'bad' }], original }))
+  })
+  const newest = async () => (await box.list({ limit: 1 })).rejected[0]?.id ?? 'none'
+
+  await t.test('an item that is good by now is stored as it was sent', async (t) => {
+    await refuse('{"message":"good by now","id":"g"}')
+
+    t.match(await box.retry(await newest(), undefined, 't'), { id: 'g', message: 'good by now' })
+    t.same((await box.list({})).rejected, [])
+    await t.rejects(box.retry('1', undefined, 't'), { code: 'not_found' })
+  })
+
+  await t.test('an item that is no JSON must be mended first', async (t) => {
+    await refuse('a line of text')
+    const id = await newest()
+
+    await t.rejects(box.retry(id, undefined, 't'), { code: 'invalid', message: /not JSON/ })
+    t.match(await box.retry(id, { message: 'mended' }, 't'), { message: 'mended' })
+    t.same(admission.load, { bytes: 0, events: 0 })
+  })
+
+  await t.test('a retry waits its turn like any other body, and the item stays', async (t) => {
+    await refuse('{"message":"later"}')
+    const other = admission.enter('other', 1_000)
+    other.receive(1_000)
+
+    await t.rejects(box.retry(await newest(), undefined, 't'), { code: 'overloaded' })
+    other.leave()
+
+    t.match(await box.retry(await newest(), undefined, 't'), { message: 'later' })
+    t.same(admission.load, { bytes: 0, events: 0 })
+  })
+
+  await t.test('pages meet at their ends', async (t) => {
+    await refuse('1', '2', '3', '4')
+    const first = await box.list({ limit: 2 })
+    const second = await box.list({ limit: 2, before: first.next ?? '' })
+    const third = await box.list({ limit: 2, before: second.next ?? '' })
+
+    t.same([...first.rejected, ...second.rejected, ...third.rejected].map(({ original }) => original), ['4', '3', '2', '1'])
+    t.equal(third.next, null)
+    t.match(first.rejected[0], { errors: [{ path: '/3', message: 'bad' }], receipt: null, received_at: /^20\d\d-/ })
+  })
+
+  await t.test('a receipt that is not there is not found', async (t) => {
+    await t.rejects(box.receipt('1'), { code: 'not_found', message: 'no receipt has the id "1"' })
+  })
+})

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { test } from 'tap'
+import type { EventsPage } from '../schemas/event-query.ts'
+import { Program, run } from './program.ts'
+
+const shell = promisify(execFile)
+
+async function hasCurl (): Promise<boolean> {
+  return shell('curl', ['--version']).then(() => true, () => false)
+}
+
+const curl = await hasCurl() ? {} : { skip: 'no curl on the PATH' }
+
+test('the first start prints the token once, with lines that work when they are pasted', curl, async (t) => {
+  const cwd = t.testdir()
+  const env = { DATA_DIR: join(cwd, 'data'), PORT: '0' }
+  const first = new Program(t, ['serve'], { cwd, env })
+  const address = await first.address()
+  t.match(first.stdout, /^bellwether \d+\.\d+\.\d+\n/)
+  t.match(first.stdout, new RegExp(`^ {2}data file +${join(env.DATA_DIR, '')}`, 'm'))
+  const [send = '', find = ''] = first.stdout.split('\n').filter((line) => line.startsWith('  curl '))
+
+  const sent = await shell('sh', ['-c', `${send.trim()} -s -w '\n%{http_code}'`])
+  const found = await shell('sh', ['-c', `${find.trim()} -s`])
+
+  t.match(sent.stdout, /"message":"hello bellwether"[^]*\n201$/)
+  t.match(parsePage(found.stdout), { events: [{ message: 'hello bellwether', service: 'shell' }], total: { count: 1 } })
+  t.equal(statSync(env.DATA_DIR).mode & 0o077, 0, 'the data is nobody else\'s')
+  first.signal('SIGTERM')
+  t.equal(await first.exited(), 0)
+
+  const second = new Program(t, ['serve'], { cwd, env })
+  t.not(await second.address(), '')
+  t.notMatch(second.stdout, /^ {2}token|curl |bw_/m)
+  t.match(second.stdout, /^ {2}address/m)
+  second.signal('SIGINT')
+  t.equal(await second.exited(), 0, 'SIGINT ends it as well')
+  t.ok(address.startsWith('http://127.0.0.1:'), 'loopback by default')
+})
+
+test('what keeps it from starting is one clear line and exit code 1', async (t) => {
+  const cwd = t.testdir({ file: 'not a folder' })
+  const env = { DATA_DIR: join(cwd, 'one'), OPS_API_TOKEN: 'token-of-the-test' }
+  const service = new Program(t, ['serve', '--port', '0'], { cwd, env })
+  const { port } = new URL(await service.address())
+
+  const [taken, same, noFolder] = await Promise.all([
+    run(t, ['serve'], { cwd, env: { ...env, DATA_DIR: join(cwd, 'two'), PORT: port } }),
+    run(t, ['serve', '--port', '0'], { cwd, env }),
+    run(t, ['serve', '--port', '0'], { cwd, env: { ...env, DATA_DIR: join(cwd, 'file', 'below') } })
+  ])
+
+  t.match(taken, { code: 1, stdout: '', stderr: new RegExp(`^bellwether: port ${port} of 127.0.0.1 is taken: stop the other program, or set PORT\n$`) })
+  t.match(same, { code: 1, stdout: '', stderr: /^bellwether: .*another .*\n$/ })
+  t.match(noFolder, { code: 1, stdout: '', stderr: /^bellwether: .*file.*\n$/ })
+  for (const { stderr } of [taken, same, noFolder]) t.notMatch(stderr, /\n\s+at /)
+  t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200, 'the first does not suffer')
+  t.notMatch(service.stdout, /^ {2}token|bw_/m, 'with OPS_API_TOKEN no other token is made')
+})
+
+test('SIGTERM ends it with 0, after the answer to what was sent, though clients stay connected', async (t) => {
+  const cwd = t.testdir()
+  const token = 'token-of-the-test'
+  const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0', OPS_API_TOKEN: token, DRAIN_TIMEOUT: '1s' } })
+  const port = Number(new URL(await service.address()).port)
+  const idle = connect(port, '127.0.0.1')
+  await once(idle, 'connect')
+  const stream = await fetch(`http://127.0.0.1:${port}/stream`, { headers: { authorization: `Bearer ${token}` } })
+  const sending = Array.from({ length: 20 }, (_, n) => fetch(`http://127.0.0.1:${port}/events`, {
+    method: 'POST', headers: { 'x-ops-token': token, 'content-type': 'text/plain' }, body: `line ${n}`
+  }))
+  await sending[0]
+
+  service.signal('SIGTERM')
+  const answers = await Promise.allSettled(sending)
+
+  t.equal(await service.exited(), 0)
+  for (const answer of answers) t.match(answer, { status: 'fulfilled', value: { status: 201 } })
+  t.match(await stream.text(), /line 0/, 'the open stream ends whole')
+  t.match(service.stderr, /"signal":"SIGTERM","msg":"stopping"/)
+  t.match(service.stderr, /clients did not leave in time/, 'the one that says nothing is cut off after DRAIN_TIMEOUT')
+  t.notOk(service.stderr.includes(token))
+})
+
+function parsePage (text: string): EventsPage {
+  return JSON.parse(text) as EventsPage
+}

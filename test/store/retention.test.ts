@@ -1,0 +1,43 @@
+import { test } from 'tap'
+import { FreeSpace, type Space } from '../../src/store/free-space.ts'
+import { retain } from '../../src/store/retention.ts'
+import { DAY_MS, HOUR_MS, newEvent } from '../contract/given.ts'
+import { NOON, openParts } from './support.ts'
+
+test('a partition goes when its newest event was received longer ago than the age', async (t) => {
+  const parts = await openParts(t)
+  for (let day = 0; day < 5; day++) {
+    parts.clock.ms = NOON + day * DAY_MS
+    parts.store([newEvent({ time: NOON + 100 * DAY_MS })])
+  }
+  const space = new FreeSpace(parts.writer.raw, { file: parts.file, minFreeBytes: 1, now: () => NOON })
+  const retainAt = async (now: number): Promise<number[]> =>
+    (await retain({ ...parts.writer, appender: parts.appender, space }, { now, maxAgeMs: 3 * DAY_MS, maxBytes: 1e9 })).dropped
+
+  t.same(await retainAt(NOON + 3 * DAY_MS), [])
+  t.same(await retainAt(NOON + 3 * DAY_MS + 1), [1])
+  t.same(await retainAt(NOON + 6 * DAY_MS - HOUR_MS), [2, 3])
+  t.same(await retainAt(NOON + 99 * DAY_MS), [4])
+})
+
+test('events are stored on when retention fails half-way', async (t) => {
+  const parts = await openParts(t, { partitionBytes: 1 })
+  // The last is empty, so that its partition stays open.
+  parts.store(...['a', 'b', 'c', ''].map((clientId) => [newEvent({ clientId, message: clientId })]))
+  const space = new FailingSpace(parts.writer.raw, { file: parts.file, minFreeBytes: 1, now: () => NOON })
+
+  await t.rejects(retain({ ...parts.writer, appender: parts.appender, space }, { now: NOON, maxAgeMs: DAY_MS, maxBytes: 0 }), { message: 'the disk is gone' })
+  const [answer] = parts.store([newEvent({ clientId: 'a' }), newEvent({ clientId: 'b' })])
+
+  t.same(answer?.duplicates, [1], 'the first partition was dropped, the second not')
+})
+
+/** A disk that answers once. */
+class FailingSpace extends FreeSpace {
+  #looks = 0
+
+  override look (): Space {
+    if (++this.#looks > 1) throw new Error('the disk is gone')
+    return super.look()
+  }
+}

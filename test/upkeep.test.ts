@@ -1,0 +1,70 @@
+import { pino } from 'pino'
+import { test, type Test } from 'tap'
+import { AccessControl } from '../src/access.ts'
+import { loadConfig } from '../src/config.ts'
+import type { Space } from '../src/store/free-space.ts'
+import { Upkeep } from '../src/upkeep.ts'
+import { buildStore } from './helper.ts'
+
+const DAY = 86_400_000
+
+async function parts (t: Test, time = Date.now()) {
+  // One partition a commit, so that retention has something to drop.
+  const { store } = await buildStore(t, { partitionBytes: 1 })
+  const clock = { now: () => time }
+  const logged: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => { logged.push(line) } })
+  const access = new AccessControl({ store, clock, opsApiToken: undefined })
+  const space: Space = { storeBytes: 10, reusableBytes: 0, diskFreeBytes: 2_000, isLow: false }
+  return { store, clock, log, logged, access, space, config: loadConfig({ flags: {}, env: { RETENTION_DAYS: '7' } }) }
+}
+
+test('the store is checked by what was last seen of the disk', async (t) => {
+  const given = await parts(t)
+  const upkeep = new Upkeep(given)
+  const low = new Upkeep({ ...given, space: { ...given.space, isLow: true } })
+
+  t.same(upkeep.check(), { status: 'ok', detail: '10 bytes stored, 2000 bytes of disk free' })
+  t.same(low.check(), { status: 'down', detail: '10 bytes stored, 2000 bytes of disk free, less than MIN_FREE_BYTES: events are refused' })
+  await Promise.all([upkeep.close(), low.close()])
+})
+
+test('old partitions are dropped at the start, and that is logged', async (t) => {
+  const given = await parts(t, Date.now() + 8 * DAY)
+  for (const message of ['old', 'newest']) {
+    await given.store.append({
+      tokenId: 't',
+      indexes: [0],
+      rejections: [],
+      events: [{ time: Date.now(), level: 'INFO', severity: 'LOW', service: null, type: null, host: null, traceId: null, clientId: message, message, meta: null }]
+    })
+  }
+
+  await new Upkeep(given).close()
+
+  t.equal(await given.store.read('getEvent', 'old'), undefined)
+  t.match(given.logged, [/partitions were dropped by retention/])
+})
+
+test('the last use of tokens is written when it closes', async (t) => {
+  const given = await parts(t)
+  const { secret } = await given.access.create({ name: 'used', scopes: ['read'], expiresAt: null })
+  const upkeep = new Upkeep(given)
+  await given.access.identify(secret)
+
+  await upkeep.close()
+
+  t.match(await given.store.read('listTokens', undefined), [{ lastUsedAt: given.clock.now() }])
+})
+
+test('a store that fails is down, with the reason, and the operator is told', async (t) => {
+  const given = await parts(t)
+  await given.access.identify('unknown')
+  await given.store.close()
+  const upkeep = new Upkeep(given)
+  await new Promise((resolve) => setImmediate(resolve))
+
+  t.match(upkeep.check(), { status: 'down', detail: /closed/ })
+  t.match(given.logged, [/"level":50.*upkeep of the store failed/])
+  await upkeep.close()
+})
