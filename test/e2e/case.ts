@@ -33,6 +33,11 @@ export function broken (...checks: [holds: boolean, fault: string][]): string[] 
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault)
 }
 
+/** As `broken`, for how fast and how much: only the long form judges that, on a quiet machine; the short one prints the figures. */
+export function exceeded ({ isShort }: Context, ...checks: [holds: boolean, fault: string][]): string[] {
+  return isShort ? [] : broken(...checks)
+}
+
 /** The value under which the share `p` of the values lies; NaN of none. Nearest rank. */
 export function quantile (values: readonly number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b)

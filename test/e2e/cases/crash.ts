@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { broken, figuresOf, type Case, type Context, type Result } from '../case.ts'
+import { broken, exceeded, figuresOf, type Case, type Context, type Result } from '../case.ts'
 import { faultsOf, Oracle, readExport } from '../oracle.ts'
 import { TOKEN, withService, type ServiceProcess } from '../service-process.ts'
 
@@ -24,19 +24,20 @@ async function underLoad (rounds: number, round: (service: ServiceProcess, oracl
   })
 }
 
-async function killed ({ isShort, random }: Context): Promise<Result> {
+async function killed (context: Context): Promise<Result> {
+  const { isShort, random } = context
   const readyMs: number[] = []
   const result = await underLoad(isShort ? 4 : 20, async (service) => {
     await delay((isShort ? 500 : 500 + random() * 3_500))
     await service.kill()
     const ms = await service.start()
     readyMs.push(ms)
-    return broken([ms <= READY_WITHIN_MS, `ready only after ${Math.round(ms)} ms`])
+    return exceeded(context, [ms <= READY_WITHIN_MS, `ready only after ${Math.round(ms)} ms`])
   })
   const acknowledged = Number(result.figures['acknowledged'])
   return {
     figures: { ...result.figures, 'slowest start ms': Math.max(...readyMs) },
-    faults: [...result.faults, ...broken([isShort || acknowledged >= ENOUGH, `only ${acknowledged} of ${ENOUGH} acknowledged: proves too little`])]
+    faults: [...result.faults, ...exceeded(context, [acknowledged >= ENOUGH, `only ${acknowledged} of ${ENOUGH} acknowledged: proves too little`])]
   }
 }
 

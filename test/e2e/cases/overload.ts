@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { broken, figuresOf, quantile, type Case, type Context, type Result } from '../case.ts'
+import { broken, exceeded, figuresOf, quantile, type Case, type Context, type Result } from '../case.ts'
 import { faultsOf, Oracle, readExport } from '../oracle.ts'
 import { probed } from '../probe.ts'
 import type { ProbeOptions } from '../probe-thread.ts'
@@ -35,7 +35,8 @@ function healthOf (service: ServiceProcess): ProbeOptions {
   return { base: service.base, path: '/health', everyMs: HEALTH_EVERY_MS }
 }
 
-async function overloaded ({ isShort }: Context): Promise<Result> {
+async function overloaded (context: Context): Promise<Result> {
+  const { isShort } = context
   return withService({}, async (service) => {
     const first = new Oracle({ base: service.base, token: TOKEN, connections: SATURATING, batch: BATCH })
     const peak = await loadedFor(first, isShort ? 4_000 : 10_000)
@@ -45,14 +46,14 @@ async function overloaded ({ isShort }: Context): Promise<Result> {
     })
     try {
       await oracle.load.connect()
-      return await underOverload({ service, oracle, peak, ms: isShort ? 8_000 : 60_000 })
+      return await underOverload(context, { service, oracle, peak, ms: isShort ? 8_000 : 60_000 })
     } finally {
       await oracle.close()
     }
   })
 }
 
-async function underOverload ({ service, oracle, peak, ms }: { service: ServiceProcess, oracle: Oracle, peak: number, ms: number }): Promise<Result> {
+async function underOverload (context: Context, { service, oracle, peak, ms }: { service: ServiceProcess, oracle: Oracle, peak: number, ms: number }): Promise<Result> {
   service.resetPeak()
   const rssBefore = service.rssBytes()
   const lag = monitorEventLoopDelay({ resolution: 5 })
@@ -74,9 +75,10 @@ async function underOverload ({ service, oracle, peak, ms }: { service: ServiceP
   return {
     figures: { ...figuresOf(report), ...measured },
     faults: [...faultsOf(report), ...load.unexpected.slice(0, 3), ...health.failures.slice(0, 3), ...broken(
+      [load.refusalsWithoutRetryAfter === 0, `${load.refusalsWithoutRetryAfter} refusals without Retry-After`]
+    ), ...exceeded(context,
       [measured['offered x peak'] >= LEAST_OVERLOAD, 'the load generator could not offer enough to prove anything'],
       [measured['goodput of peak'] >= GOODPUT, `goodput is under ${GOODPUT} of the peak`],
-      [load.refusalsWithoutRetryAfter === 0, `${load.refusalsWithoutRetryAfter} refusals without Retry-After`],
       [measured['accepted p99 ms'] < ACCEPTED_P99_MS, `p99 of accepted requests is above ${ACCEPTED_P99_MS} ms`],
       [measured['health p99 ms'] < HEALTH_MS, `p99 of /health is above ${HEALTH_MS} ms`],
       [measured['rss rise MB'] <= RSS_RISE_MB, `the resident size rose by more than ${RSS_RISE_MB} MB`]

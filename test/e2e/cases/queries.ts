@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { broken, quantile, type Case, type Context, type Result } from '../case.ts'
+import { broken, exceeded, quantile, type Case, type Context, type Result } from '../case.ts'
 import { Client, NoAnswer } from '../http.ts'
 import { Load } from '../load.ts'
 import { probed } from '../probe.ts'
@@ -37,9 +37,10 @@ async function preloaded (base: string, total: number): Promise<number> {
   return load.owed.size / (performance.now() - startedAt) * 1_000
 }
 
-async function expensiveQueries ({ isShort }: Context): Promise<Result> {
+async function expensiveQueries (context: Context): Promise<Result> {
   return withService({}, async (service) => {
     const client = new Client(service.base, TOKEN, 32)
+    const { isShort } = context
     const rows = isShort ? 200_000 : 2_000_000
     try {
       const perSecond = await preloaded(service.base, rows)
@@ -48,7 +49,7 @@ async function expensiveQueries ({ isShort }: Context): Promise<Result> {
       const during = await probed(steady, () => askAll(client))
       return {
         figures: { rows, 'preload events/s': perSecond, ...figuresOf(during.value), 'ingest p99 before ms': quantile(before.ms, 0.99), 'ingest p99 during ms': quantile(during.ms, 0.99) },
-        faults: [...faultsOf(during.value), ...[...before.failures, ...during.failures].slice(0, 3), ...broken(
+        faults: [...faultsOf(context, during.value), ...[...before.failures, ...during.failures].slice(0, 3), ...exceeded(context,
           [quantile(during.ms, 0.99) <= Math.max(2 * quantile(before.ms, 0.99), NOISE_MS), 'the p99 of ingest is more than doubled']
         )]
       }
@@ -104,11 +105,11 @@ function figuresOf (asked: readonly Asked[]): Record<string, number> {
 }
 
 /** Cut in the open: a page with what was found so far, or a problem that says so. */
-function faultsOf (asked: readonly Asked[]): string[] {
-  return asked.flatMap(({ name, ms, status, text }) => broken(
-    [ms <= CUT_MS + CUT_SLACK_MS, `${name}: answered after ${Math.round(ms)} ms`],
-    [status === 200 || /"code":"(timeout|overloaded)"/.test(text), `${name}: answered ${status} ${text.slice(0, 300)}`]
-  ))
+function faultsOf (context: Context, asked: readonly Asked[]): string[] {
+  return asked.flatMap(({ name, ms, status, text }) => [
+    ...exceeded(context, [ms <= CUT_MS + CUT_SLACK_MS, `${name}: answered after ${Math.round(ms)} ms`]),
+    ...broken([status === 200 || /"code":"(timeout|overloaded)"/.test(text), `${name}: answered ${status} ${text.slice(0, 300)}`])
+  ])
 }
 
 function parseNext (text: string): string | undefined {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { broken, figuresOf, quantile, type Case, type Context, type Result } from '../case.ts'
+import { broken, exceeded, figuresOf, quantile, type Case, type Context, type Result } from '../case.ts'
 import { faultsOf, Oracle } from '../oracle.ts'
 import { probed } from '../probe.ts'
 import { TOKEN, withService, type ServiceProcess } from '../service-process.ts'
@@ -77,12 +77,14 @@ function dripping (port: number, head: string): Promise<Heard> {
   return heard(socket, CLOSED_WITHIN_MS + CLOSED_SLACK_MS).finally(() => clearInterval(timer))
 }
 
-async function slow ({ isShort }: Context): Promise<Result> {
+async function slow (context: Context): Promise<Result> {
+  const { isShort } = context
   return withService({}, async (service) => {
     const steady = { base: service.base, token: TOKEN, path: '/events', body: '{"message":"steady {n}"}', everyMs: 20 }
     const before = await probed(steady, () => delay(isShort ? 3_000 : 10_000))
     const during = await probed(steady, () => drips(service, isShort ? 50 : 200))
-    return judgedSlow(before.ms, during.ms, [...before.failures, ...during.failures], during.value)
+    const { faults, ...result } = judgedSlow(context, { before: before.ms, during: during.ms, slowOnes: during.value })
+    return { ...result, faults: [...before.failures.slice(0, 3), ...during.failures.slice(0, 3), ...faults] }
   })
 }
 
@@ -92,7 +94,7 @@ async function drips (service: ServiceProcess, count: number): Promise<Heard[]> 
   return Promise.all(Array.from({ length: count }, () => [dripping(service.port, head), dripping(service.port, body)]).flat())
 }
 
-function judgedSlow (before: number[], during: number[], failures: string[], slowOnes: Heard[]): Result {
+function judgedSlow (context: Context, { before, during, slowOnes }: { before: number[], during: number[], slowOnes: Heard[] }): Result {
   const bound = Math.max(2 * quantile(before, 0.99), NOISE_MS)
   const open = slowOnes.filter(({ isClosed }) => !isClosed).length
   return {
@@ -102,11 +104,10 @@ function judgedSlow (before: number[], during: number[], failures: string[], slo
       'p99 before ms': quantile(before, 0.99),
       'p99 during ms': quantile(during, 0.99)
     },
-    faults: [...failures.slice(0, 3), ...broken(
+    faults: [...broken(
       [open === 0, `${open} slow clients still open after ${CLOSED_WITHIN_MS / 1_000} s`],
-      [slowOnes.every(({ text }) => [408, 429, 503].includes(statusOf(text) ?? 408)), 'a slow client got another answer than 408, 429 or 503'],
-      [quantile(during, 0.99) <= bound, `p99 is above ${bound.toFixed(1)} ms`]
-    )]
+      [slowOnes.every(({ text }) => [408, 429, 503].includes(statusOf(text) ?? 408)), 'a slow client got another answer than 408, 429 or 503']
+    ), ...exceeded(context, [quantile(during, 0.99) <= bound, `p99 is above ${bound.toFixed(1)} ms`])]
   }
 }
 
