@@ -9,6 +9,8 @@ export interface LoadOptions {
   batch: number
   token?: string
   path?: string
+  /** Asks for `path` instead of sending events. */
+  isGet?: boolean
   seconds?: number
   total?: number
   /** Gives the events times that go so far back from now, instead of none. */

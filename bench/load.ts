@@ -19,6 +19,7 @@ function bodies ({ batch, spreadMs }: LoadOptions): string[] {
 function requests (options: LoadOptions): Buffer[] {
   const { port, path = '/events', token } = options
   const auth = token === undefined ? '' : `authorization: Bearer ${token}\r\n`
+  if (options.isGet === true) return [Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${auth}\r\n`)]
   return bodies(options).map((body) => Buffer.from(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${auth}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`))
 }

@@ -1,10 +1,15 @@
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
+import fastifyMetrics from 'fastify-metrics'
+import latency from '../plugins/latency.ts'
 import { LEVELS, type NewEvent } from '../schemas/event.ts'
 import { RawStore } from './raw-store.ts'
 
-/** What the service is compared with: stores nothing at all, or inserts on the main thread and commits for each request. */
-export type Rival = 'bare' | 'main-thread'
+/**
+ * What is compared: Fastify that stores nothing at all, alone or with one of two plugins that count requests, and one
+ * that inserts on the main thread and commits for each request.
+ */
+export type Rival = 'bare' | 'latency' | 'fastify-metrics' | 'main-thread'
 
 interface Sent { level?: string, service?: string, type?: string, host?: string, trace_id?: string, message: string, meta?: object }
 
@@ -27,9 +32,11 @@ function parseSent (body: unknown): Sent[] {
   return (Array.isArray(body) ? body : [body]) as Sent[]
 }
 
-function buildServer (rival: Rival, dataDir: string): FastifyInstance {
+async function buildServer (rival: Rival, dataDir: string): Promise<FastifyInstance> {
   const app = Fastify({ bodyLimit: 10_000_000 })
-  const store = rival === 'bare' ? undefined : new RawStore(join(dataDir, 'rival.db'))
+  const store = rival === 'main-thread' ? new RawStore(join(dataDir, 'rival.db')) : undefined
+  if (rival === 'latency') await app.register(latency)
+  if (rival === 'fastify-metrics') await app.register(fastifyMetrics.default, { endpoint: '/metrics' })
   app.get('/health', async () => ({ ok: true }))
   app.post('/events', async (request, reply) => {
     store?.store(parseSent(request.body).map(rowOf), Date.now())
@@ -43,4 +50,5 @@ function parseOptions (text: string | undefined): { rival: Rival, dataDir: strin
 }
 
 const { rival, dataDir } = parseOptions(process.argv[2])
-console.log(await buildServer(rival, dataDir).listen({ port: 0, host: '127.0.0.1' }))
+const app = await buildServer(rival, dataDir)
+console.log(await app.listen({ port: 0, host: '127.0.0.1' }))

@@ -6,12 +6,18 @@ import auth from './auth.ts'
 import docs from './docs.ts'
 import errors, { onClientError, onFrameworkError } from './errors.ts'
 import headers from './headers.ts'
+import latency from './latency.ts'
+import collect from './routes/collect.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
 import log from './routes/log.ts'
+import metrics from './routes/metrics.ts'
 import receipts from './routes/receipts.ts'
+import samples from './routes/samples.ts'
+import series from './routes/series.ts'
 import stream from './routes/stream.ts'
+import summary from './routes/summary.ts'
 import { compileValidator } from './validator.ts'
 
 /** A client must have sent its headers, then its body, within these; Node's own defaults are a minute and five. */
@@ -29,15 +35,21 @@ export async function buildApp (service: Service): Promise<App> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.removeContentTypeParser('text/plain')
 
+  await app.register(latency, { metrics: service.metrics.requests })
   await app.register(headers)
   await app.register(errors)
   await app.register(auth)
   await app.register(docs)
 
   await app.register(health)
+  await app.register(metrics)
   await app.register(events)
   await app.register(log)
   await app.register(eventQueries)
+  await app.register(series)
+  await app.register(samples)
+  await app.register(collect)
+  await app.register(summary)
   await app.register(stream)
   await app.register(receipts)
   return app

@@ -3,6 +3,7 @@ import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Access, Caller } from '../schemas/token.ts'
 import { AppError } from '../src/errors.ts'
 import type { App } from './app-type.ts'
+import { areMetricsOpen } from './metrics-access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,7 +34,7 @@ async function auth (app: App): Promise<void> {
   })
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
-    if (access === undefined) return
+    if (access === undefined || (access === 'metrics' && areMetricsOpen(request, app.service.config))) return
     const secret = secretOf(request)
     request.caller = secret === undefined ? undefined : await app.service.access.identify(secret)
     app.service.access.authorise(request.caller, access)

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../schemas/common.ts'
 import { AppError, type ErrorCode } from '../src/errors.ts'
 import type { App } from './app-type.ts'
+import { clientErrorStatus } from './client-error.ts'
 
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
@@ -89,15 +90,13 @@ export function onFrameworkError (error: FastifyError, request: FastifyRequest, 
   sendError(error, request, reply)
 }
 
-const WIRE_STATUS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
-
 /** Answers what never became a request, in the same shape, and hangs up. */
 export function onClientError (error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  const status = clientErrorStatus(error)
+  if (status === undefined || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
   }
-  const status = WIRE_STATUS[error.code ?? ''] ?? 400
   const title = STATUS_CODES[status] ?? 'Bad Request'
   const body = JSON.stringify({
     type: 'about:blank', title, status, detail: `the request could not be read: ${title}`, instance: '', code: CODE_OF_STATUS[status] ?? 'invalid'

@@ -5,6 +5,7 @@ import fastifyPlugin from 'fastify-plugin'
 import type { Caller } from '../schemas/token.ts'
 import { AppError } from '../src/errors.ts'
 import type { Delivery } from '../src/intake.ts'
+import { REJECTIONS } from '../src/metrics.ts'
 import type { App } from './app-type.ts'
 import { callerOf } from './auth.ts'
 import { readBody } from './body.ts'
@@ -53,6 +54,10 @@ async function ingest (app: App): Promise<void> {
     reply.raw.once('close', () => ticket.leave())
     done()
   })
+  app.addHook('onError', (_request, _reply, error, done) => {
+    countRefusal(app.service.metrics.eventsRejected, error)
+    done()
+  })
 }
 
 export default fastifyPlugin(ingest, { name: 'ingest', dependencies: ['auth'] })
@@ -60,6 +65,13 @@ export default fastifyPlugin(ingest, { name: 'ingest', dependencies: ['auth'] })
 export function ticketOf (request: FastifyRequest): Ticket {
   if (request.ticket === undefined) throw new AppError('internal', 'the request was not admitted')
   return request.ticket
+}
+
+/** Counts a body that was refused as a whole; what it says wrong was counted where it was read. */
+function countRefusal (rejected: App['service']['metrics']['eventsRejected'], error: Error): void {
+  const code = error instanceof AppError ? error.code : 'internal'
+  const reason = REJECTIONS.find((reason) => reason === code)
+  if (reason !== undefined && reason !== 'invalid') rejected.at({ reason }).add()
 }
 
 /** Undefined for a chunked body. */

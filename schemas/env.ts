@@ -12,6 +12,8 @@ export type SettingForm =
   | 'size'
   | 'duration'
   | 'choice'
+  | 'processes'
+  | 'flag'
   | 'database'
 
 /** What is said of a setting. Bounds and default are texts, as a person would write them. */
@@ -80,18 +82,49 @@ export const Settings = Type.Object({
     secret: true,
     description: 'key that signs sessions, at least 32 bytes'
   }),
+  METRICS_TOKEN: setting({
+    format: 'token',
+    least: '8',
+    unset: 'none: /metrics is open on loopback, elsewhere it needs a token',
+    secret: true,
+    description: 'a token for `/metrics` alone, as Prometheus sends it; then loopback needs it too'
+  }),
+  METRICS_OPEN: setting({
+    format: 'flag',
+    default: 'false',
+    description: '`true` lets everybody read `/metrics`'
+  }),
   TRUST_PROXY: setting({
     format: 'addresses',
     unset: 'none',
     description: 'proxies whose `X-Forwarded-*` headers are believed: a comma list of addresses, networks (CIDR), ' +
       '`loopback`, `linklocal`, `uniquelocal`'
   }),
+  SAMPLE_INTERVAL: setting({
+    format: 'duration',
+    default: '5s',
+    least: '1s',
+    most: '1h',
+    description: 'how often the host and the service are looked at; file systems and the busiest processes once a minute'
+  }),
+  WATCH_PROCESSES: setting({
+    format: 'processes',
+    unset: 'none',
+    description: 'processes to watch: a comma list of pids and of names, the file that runs or what `ps -o comm` shows'
+  }),
+  MAX_SERIES: setting({
+    format: 'number',
+    default: '2000',
+    least: '1',
+    most: '1000000',
+    description: 'most series of numbers that others send; a sample that would begin another is refused'
+  }),
   RETENTION_DAYS: setting({
     format: 'number',
     default: '30',
     least: '1',
     most: '36500',
-    description: 'days for which events are kept, counted from their receipt'
+    description: 'days for which events are kept, counted from their receipt, and numbers by the minute (single numbers 2 days at most, by the hour 400 at least)'
   }),
   RETENTION_BYTES: setting({
     format: 'size',

@@ -10,6 +10,13 @@ interface Known {
   readAt: number
 }
 
+interface AccessParts {
+  store: Store
+  clock: Clock
+  opsApiToken: string | undefined
+  metricsToken: string | undefined
+}
+
 export interface NewToken {
   name: string
   scopes: readonly Scope[]
@@ -23,25 +30,30 @@ const SECRET_PREFIX = 'bw_'
 const KNOWN_FOR_MS = 500
 const MOST_KNOWN = 1_000
 const OPS_TOKEN: Caller = { tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] }
+const METRICS_TOKEN: Caller = { tokenId: 'metrics', name: 'METRICS_TOKEN', scopes: ['metrics'] }
+const HOW_TO_SEND = 'send it as "Authorization: Bearer <token>" or "X-Ops-Token: <token>"'
 
 /** Knows who may do what. Secrets are compared and kept as SHA-256 only. */
 export class AccessControl {
   readonly #store: Store
   readonly #clock: Clock
-  readonly #opsHash: string | undefined
+  /** Callers whose secrets are settings. */
+  readonly #set: ReadonlyArray<{ digest: string, caller: Caller }>
   readonly #known = new Map<string, Known>()
   readonly #used = new Map<string, number>()
 
-  constructor ({ store, clock, opsApiToken }: { store: Store, clock: Clock, opsApiToken: string | undefined }) {
+  constructor ({ store, clock, opsApiToken, metricsToken }: AccessParts) {
     this.#store = store
     this.#clock = clock
-    this.#opsHash = opsApiToken === undefined ? undefined : hashSecret(opsApiToken)
+    this.#set = [{ secret: opsApiToken, caller: OPS_TOKEN }, { secret: metricsToken, caller: METRICS_TOKEN }]
+      .flatMap(({ secret, caller }) => secret === undefined ? [] : [{ digest: hashSecret(secret), caller }])
   }
 
   /** Tells whose secret this is; undefined for one that is unknown, revoked or expired. */
   async identify (secret: string): Promise<Caller | undefined> {
     const digest = hashSecret(secret)
-    if (this.#opsHash !== undefined && isSame(digest, this.#opsHash)) return OPS_TOKEN
+    const set = this.#set.find((known) => isSame(digest, known.digest))
+    if (set !== undefined) return set.caller
     const token = await this.#find(digest)
     if (token === undefined || !isGood(token, this.#clock.now())) return undefined
     this.#used.set(token.id, this.#clock.now())
@@ -51,8 +63,9 @@ export class AccessControl {
   /** Throws `unauthorized` for nobody and `forbidden` for somebody without the scope. */
   authorise (caller: Caller | undefined, access: Access): void {
     if (access === 'open') return
-    if (caller === undefined) throw new AppError('unauthorized', 'a token is needed: send it as "Authorization: Bearer <token>" or "X-Ops-Token: <token>"')
+    if (caller === undefined) throw new AppError('unauthorized', `${access === 'metrics' ? 'METRICS_TOKEN or a token with the scope metrics or read' : 'a token'} is needed: ${HOW_TO_SEND}`)
     if (caller.scopes.includes(access) || caller.scopes.includes('admin')) return
+    if (access === 'metrics' && caller.scopes.includes('read')) return
     throw new AppError('forbidden', `the token "${caller.name}" has the scopes ${caller.scopes.join(', ')}; this needs ${access}`)
   }
 

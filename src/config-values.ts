@@ -105,6 +105,18 @@ export const key: Reader<string> = {
   wants: ({ least }) => `must be at least ${least} bytes`
 }
 
+const MOST_PROCESSES = 20
+/** A pid, or the name of a program. */
+const PROCESS = /^(?:[1-9]\d{0,9}|(?!\d+$)[^\s,/]{1,64})$/
+
+export const processes: Reader<readonly string[]> = {
+  read: (text) => {
+    const list = [...new Set(text.split(',').map((item) => item.trim()))]
+    return list.length <= MOST_PROCESSES && list.every((item) => PROCESS.test(item)) ? Object.freeze(list) : undefined
+  },
+  wants: () => `must be a comma list of at most ${MOST_PROCESSES} pids like 1234 and names like nginx, without blanks and slashes`
+}
+
 const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
 function isAddress (text: string): boolean {
@@ -131,6 +143,11 @@ export function choice<T extends string> (choices: readonly T[]): Reader<T> {
     read: (text) => choices.find((item) => item === text),
     wants: () => `must be one of ${choices.join(', ')}`
   }
+}
+
+export const flag: Reader<boolean> = {
+  read: (text) => text === 'true' ? true : text === 'false' ? false : undefined,
+  wants: () => 'must be true or false'
 }
 
 export const database: Reader<never> = {

@@ -4,7 +4,7 @@ import {
   type DefaultedSetting, type Durability, type LogLevel, type SettingName, type SettingNotes
 } from '../schemas/env.ts'
 import { AppError, type Fault } from './errors.ts'
-import { addresses, choice, database, duration, host, key, number, path, size, token, url, type Reader } from './config-values.ts'
+import { addresses, choice, database, duration, flag, host, key, number, path, processes, size, token, url, type Reader } from './config-values.ts'
 
 /** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */
 export interface Config {
@@ -17,7 +17,13 @@ export interface Config {
   readonly opsApiToken: string | undefined
   /** Undefined: one is generated and kept in `dataDir`. */
   readonly jwtSecret: string | undefined
+  readonly metricsToken: string | undefined
+  readonly metricsOpen: boolean
   readonly trustProxy: readonly string[]
+  readonly sampleIntervalMs: number
+  /** Pids and names. */
+  readonly watchProcesses: readonly string[]
+  readonly maxSeries: number
   readonly retentionDays: number
   readonly retentionBytes: number
   readonly maxBodyBytes: number
@@ -75,7 +81,12 @@ export function loadConfig (sources: ConfigSources): Config {
     dataDir: defaulted('DATA_DIR', path),
     opsApiToken: optional('OPS_API_TOKEN', token),
     jwtSecret: optional('JWT_SECRET', key),
+    metricsToken: optional('METRICS_TOKEN', token),
+    metricsOpen: defaulted('METRICS_OPEN', flag),
     trustProxy: optional('TRUST_PROXY', addresses) ?? Object.freeze([]),
+    sampleIntervalMs: defaulted('SAMPLE_INTERVAL', duration),
+    watchProcesses: optional('WATCH_PROCESSES', processes) ?? Object.freeze([]),
+    maxSeries: defaulted('MAX_SERIES', number),
     retentionDays: defaulted('RETENTION_DAYS', number),
     retentionBytes: defaulted('RETENTION_BYTES', size),
     maxBodyBytes: defaulted('MAX_BODY_BYTES', size),

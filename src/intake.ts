@@ -12,6 +12,7 @@ import { readForm } from './ingest/form.ts'
 import type { BodyFormat } from './ingest/format.ts'
 import { normaliseEvent, type NormaliseContext, type Stamp } from './ingest/normalise.ts'
 import type { Slice } from './ingest/slices.ts'
+import type { IngestMeter } from './ingest-meter.ts'
 import { itemsOf } from './receipt-items.ts'
 import type { Store } from './store/store.ts'
 import type { Turns } from './turns.ts'
@@ -32,6 +33,7 @@ export interface IntakeParts {
   turns: Turns
   limits: { maxBodyBytes: number, maxBatch: number }
   onStored: (events: readonly IdentifiedEvent[]) => void
+  meter: Pick<IngestMeter, 'count' | 'worked'>
 }
 
 interface Options extends Envelope {
@@ -55,7 +57,35 @@ export class Intake {
   }
 
   /** Throws AppError: `invalid` for a bad body, `too_large`, `mismatch` for a key used before, `overloaded`, `no_space`. */
-  async take ({ tokenId, body: sent, envelope: raw }: Delivery, ticket: Ticket): Promise<Taken> {
+  async take (delivery: Delivery, ticket: Ticket): Promise<Taken> {
+    const taken = await this.#metered(delivery.envelope, () => this.#take(delivery, ticket))
+    return taken.kind === 'receipt' && allRefused(taken.receipt) ? refuseAll(taken.receipt) : taken
+  }
+
+  /** Takes one event, as JSON or as the form that Python's HTTPHandler sends. Throws as `take`. */
+  async takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+    return this.#metered(delivery.envelope, () => this.#takeLog(delivery, ticket))
+  }
+
+  /** Takes one event that was decoded already. Throws as `take`. */
+  async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
+    return this.#metered({}, () => this.#takeInput(input, {
+      tokenId, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
+    }, ticket))
+  }
+
+  /** Counts what is refused as a whole for what it says. For what else it is refused, that is counted where it is answered. */
+  async #metered<T> ({ dry }: Pick<RawEnvelope, 'dry'>, take: () => Promise<T>): Promise<T> {
+    try {
+      return await take()
+    } catch (error) {
+      const isInvalid = error instanceof AppError && error.code === 'invalid'
+      if (isInvalid && dry !== '1') this.#parts.meter.count({ stored: [], duplicates: 0, rejected: 1 })
+      throw error
+    }
+  }
+
+  async #take ({ tokenId, body: sent, envelope: raw }: Delivery, ticket: Ticket): Promise<Taken> {
     const envelope = readEnvelope(raw)
     if (envelope.format === 'form') throw unsupported(raw.contentType)
     const { decoded, options } = await this.#decode({ sent, tokenId, format: envelope.format, envelope, ticket })
@@ -63,8 +93,7 @@ export class Intake {
     return { kind: 'event', event: await this.#takeOne(accepted(decoded.result), options, ticket) }
   }
 
-  /** Takes one event, as JSON or as the form that Python's HTTPHandler sends. Throws as `take`. */
-  async takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+  async #takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
     const envelope = readEnvelope(delivery.envelope)
     if (envelope.format === 'form') {
       const body = await this.#open(delivery.body, envelope, ticket)
@@ -77,13 +106,6 @@ export class Intake {
     throw new AppError('invalid', '/log takes one event: send many to /events', { faults: [{ path: '', message: 'is not one event' }] })
   }
 
-  /** Takes one event that was decoded already. Throws as `take`. */
-  async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
-    return this.#takeInput(input, {
-      tokenId, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
-    }, ticket)
-  }
-
   #takeInput (input: unknown, options: Options, ticket: Ticket): Promise<Event> {
     return this.#takeOne(accepted(normaliseEvent(input, this.#context(options.stamp))), options, ticket)
   }
@@ -91,7 +113,7 @@ export class Intake {
   async #decode ({ sent, tokenId, format, envelope, ticket }: DecodeRequest): Promise<{ decoded: Decoded, options: Options }> {
     const body = await this.#open(sent, envelope, ticket)
     const { maxBatch } = this.#parts.limits
-    const decoded = await this.#parts.turns.run(() => decodeBody({ body, format, context: this.#context(envelope.stamp), maxBatch }))
+    const decoded = await this.#turn(() => decodeBody({ body, format, context: this.#context(envelope.stamp), maxBatch }))
     return { decoded, options: { ...envelope, tokenId, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
   }
 
@@ -132,7 +154,8 @@ export class Intake {
     }
     if (held === undefined) throw new AppError('invalid', 'the body holds no event', { faults: [{ path: '', message: 'holds no event' }] })
     const receipt = await this.#takeLast({ slice: held, part, tally, options, ticket })
-    return allRefused(receipt) ? refuseAll(receipt) : receipt
+    if (!options.isDry) this.#parts.meter.count({ stored: [], duplicates: 0, rejected: tally.unkept })
+    return receipt
   }
 
   async #takePart ({ slice, part, tally, options, ticket }: PartRequest): Promise<void> {
@@ -163,15 +186,29 @@ export class Intake {
 
   async #append (part: Submission): Promise<Appended> {
     const appended = await this.#parts.store.append(part)
-    if (appended.replayed !== true) this.#parts.onStored(newOnes(part.events, appended))
+    if (appended.replayed === true) return appended
+    const stored = newOnes(part.events, appended)
+    this.#parts.onStored(stored)
+    this.#parts.meter.count({ stored, duplicates: appended.duplicates.length, rejected: part.rejections.length })
     return appended
   }
 
   async * #inTurns (slices: Iterable<Slice>): AsyncGenerator<Slice> {
     const source = slices[Symbol.iterator]()
-    for (let next = await this.#parts.turns.run(() => source.next()); next.done !== true; next = await this.#parts.turns.run(() => source.next())) {
+    for (let next = await this.#turn(() => source.next()); next.done !== true; next = await this.#turn(() => source.next())) {
       yield next.value
     }
+  }
+
+  #turn<T> (work: () => T): Promise<T> {
+    return this.#parts.turns.run(() => {
+      const startedAt = performance.now()
+      try {
+        return work()
+      } finally {
+        this.#parts.meter.worked((performance.now() - startedAt) / 1000)
+      }
+    })
   }
 
   #context (stamp: Stamp): NormaliseContext {
@@ -201,6 +238,8 @@ class Tally {
   #sum: Omit<ReceiptSoFar, 'all' | 'items'> = { accepted: 0, duplicates: 0, rejected: 0 }
   #items: Receipt['items'] = []
   #kept = 0
+  /** Refusals that are counted alone. */
+  unkept = 0
 
   constructor (all: boolean) {
     this.#all = all
@@ -210,6 +249,7 @@ class Tally {
   bounded (slice: Slice): Slice {
     const kept = slice.rejected.slice(0, MOST_REJECTIONS_KEPT - this.#kept)
     this.#kept += kept.length
+    this.unkept += slice.rejected.length - kept.length
     this.#sum.rejected += slice.rejected.length - kept.length
     return { ...slice, rejected: kept }
   }

@@ -1,17 +1,26 @@
 import type { Event } from '../schemas/event.ts'
+import type { Sample } from '../schemas/sample.ts'
+import { AppError } from './errors.ts'
 import type { LiveFeed } from './live.ts'
 import { matcher } from './query/match.ts'
 import type { QueryNode } from './query/node.ts'
 import { parseQuery } from './query/parse.ts'
+import type { SampleFeed } from './sample-feed.ts'
 import type { Store } from './store/store.ts'
-import { wireEvent, type IdentifiedEvent } from './wire.ts'
+import { isoTime, wireEvent, type IdentifiedEvent } from './wire.ts'
 
-/** One message of a stream. `id` is the place to resume from. */
+const TOPICS = ['events', 'metrics'] as const
+type Topic = typeof TOPICS[number]
+
+/** One message of a stream. `id` is the place to resume from; samples have none, since newer ones follow. */
 export type StreamMessage =
   | { kind: 'events', id: string, events: Event[] }
   | { kind: 'gap', missed: number | null }
+  | { kind: 'metrics', time: string, samples: Array<Pick<Sample, 'name' | 'labels' | 'value'>> }
 
 export interface StreamRequest {
+  /** With commas. */
+  topics: string
   q: string
   /** Place after which to resume; undefined begins with what comes next. */
   after: number | undefined
@@ -23,18 +32,45 @@ export interface StreamRequest {
 const BACKLOG_PAGE = 1_000
 const BACKLOG_MOST = 10_000
 
-/** Follows new events, and first those that a returning client missed, without a hole or a repeat in between. */
+/** Follows what is new: events, and first those that a returning client missed, and the service's own samples. */
 export class Streams {
   readonly #store: Store
   readonly #live: LiveFeed
+  readonly #samples: SampleFeed
 
-  constructor ({ store, live }: { store: Store, live: LiveFeed }) {
+  constructor ({ store, live, samples }: { store: Store, live: LiveFeed, samples: SampleFeed }) {
     this.#store = store
     this.#live = live
+    this.#samples = samples
   }
 
-  /** Throws `invalid` for a bad query before anything is sent. The stream ends with the signal. */
-  open ({ q, after, signal, send }: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
+  /** Throws `invalid` for a bad query or topic before anything is sent. The stream ends with the signal. */
+  open (request: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
+    const topics = parseTopics(request.topics)
+    const events = topics.includes('events') ? this.#followEvents(request) : { resume: () => {}, caughtUp: Promise.resolve() }
+    const samples = topics.includes('metrics') ? this.#followSamples(request) : { resume: () => {} }
+    return {
+      resume: () => {
+        events.resume()
+        samples.resume()
+      },
+      caughtUp: events.caughtUp
+    }
+  }
+
+  /** Samples that come while the client does not read are left out. */
+  #followSamples ({ signal, send }: StreamRequest): { resume: () => void } {
+    let isBlocked = false
+    const stop = this.#samples.follow(({ time, samples }) => {
+      if (isBlocked) return
+      isBlocked = !send({ kind: 'metrics', time: isoTime(time), samples: samples.map(({ name, labels, value }) => ({ name, labels, value })) })
+    })
+    signal.addEventListener('abort', stop, { once: true })
+    return { resume: () => { isBlocked = false } }
+  }
+
+  /** Sends every event once: those that were missed, then those that come. */
+  #followEvents ({ q, after, signal, send }: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
     const where = parseQuery(q)
     const accepts = where === undefined ? () => true : matcher(where)
     let last = after ?? 0
@@ -74,6 +110,16 @@ export class Streams {
     send({ kind: 'gap', missed: null })
     return place
   }
+}
+
+/** Reads `events,metrics`. Throws `invalid` for a topic that there is not. */
+function parseTopics (text: string): Topic[] {
+  return [...new Set(text.split(','))].map((name) => {
+    const topic = TOPICS.find((known) => known === name.trim())
+    if (topic !== undefined) return topic
+    const message = `${JSON.stringify(name)} is no topic: there are ${TOPICS.join(', ')}`
+    throw new AppError('invalid', `topics: ${message}`, { faults: [{ path: 'topics', message }] })
+  })
 }
 
 function eventsMessage (events: readonly IdentifiedEvent[]): StreamMessage {

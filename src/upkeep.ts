@@ -3,6 +3,7 @@ import type { Check } from '../schemas/health.ts'
 import type { AccessControl } from './access.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { sampleAges } from './sample-ages.ts'
 import type { Space } from './store/free-space.ts'
 import type { Store } from './store/store.ts'
 
@@ -13,6 +14,8 @@ interface UpkeepParts {
   config: Config
   access: AccessControl
   space: Space
+  /** Told how many seconds each of the last commits took. */
+  onCommits: (seconds: readonly number[]) => void
 }
 
 const RETAIN_EVERY_MS = 60_000
@@ -36,6 +39,11 @@ export class Upkeep {
     ]
     for (const timer of this.#timers) timer.unref()
     this.#next(() => this.#retain())
+  }
+
+  /** As it was last seen. */
+  get space (): Space {
+    return this.#space
   }
 
   check (): Check {
@@ -63,6 +71,7 @@ export class Upkeep {
 
   async #look (): Promise<void> {
     this.#space = await this.#parts.store.write('space', undefined)
+    this.#parts.onCommits(await this.#parts.store.write('takeCommitTimes', undefined))
     await this.#parts.access.noteUses()
   }
 
@@ -71,6 +80,9 @@ export class Upkeep {
     const { dropped } = await store.write('retain', {
       now: clock.now(), maxAgeMs: config.retentionDays * DAY_MS, maxBytes: config.retentionBytes
     })
+    const { samplesMs, minutesMs, hoursMs } = sampleAges(config.retentionDays)
+    const now = clock.now()
+    await store.write('retainSamples', { samplesUntil: now - samplesMs, minutesUntil: now - minutesMs, hoursUntil: now - hoursMs })
     if (dropped.length > 0) log.info({ dropped }, 'partitions were dropped by retention')
   }
 }

@@ -12,7 +12,17 @@ const START = Date.UTC(2026, 0, 1)
 test('knowing who may do what', async (t) => {
   const { store, file } = await buildStore(t)
   const clock = { time: START, now: () => clock.time }
-  const access = new AccessControl({ store, clock, opsApiToken: 'the-ops-token' })
+  const access = new AccessControl({ store, clock, opsApiToken: 'the-ops-token', metricsToken: 'the-metrics-token' })
+
+  await t.test('METRICS_TOKEN may read the metrics and nothing else, and a reader may too', async (t) => {
+    const scraper = await access.identify('the-metrics-token')
+    const reader = await access.identify('the-ops-token')
+
+    t.doesNotThrow(() => access.authorise(scraper, 'metrics'))
+    t.doesNotThrow(() => access.authorise(reader, 'metrics'))
+    t.throws(() => access.authorise(scraper, 'read'), { code: 'forbidden' })
+    t.throws(() => access.authorise(undefined, 'metrics'), { code: 'unauthorized', message: /METRICS_TOKEN/ })
+  })
 
   await t.test('a token that was made is known by its secret, with its scopes', async (t) => {
     const { id, secret } = await access.create({ name: 'shipper', scopes: ['ingest', 'metrics'], expiresAt: null })

@@ -6,7 +6,7 @@ import {
 } from './support/imports.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'test', 'bench']
+const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'grafana', 'test', 'bench']
 const LIMITS = { most: 350, median: 80 }
 
 const project = readTree()

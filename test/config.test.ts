@@ -24,7 +24,12 @@ test('without any setting, the documented defaults hold', async (t) => {
     dataDir: './data',
     opsApiToken: undefined,
     jwtSecret: undefined,
+    metricsToken: undefined,
+    metricsOpen: false,
     trustProxy: [],
+    sampleIntervalMs: 5_000,
+    watchProcesses: [],
+    maxSeries: 2_000,
     retentionDays: 30,
     retentionBytes: 10e9,
     maxBodyBytes: 10e6,
@@ -110,11 +115,17 @@ const readings: [name: string, text: string, key: keyof Config, value: unknown][
   ['MIN_FREE_BYTES', '0', 'minFreeBytes', 0],
   ['INGEST_QUEUE_BYTES', '64MB', 'ingestQueueBytes', 64e6],
   ['INGEST_QUEUE_EVENTS', '1', 'ingestQueueEvents', 1],
+  ['SAMPLE_INTERVAL', '1s', 'sampleIntervalMs', 1_000],
+  ['SAMPLE_INTERVAL', '1h', 'sampleIntervalMs', 3_600_000],
+  ['WATCH_PROCESSES', '1234, nginx ,php-fpm8.2,7zip,nginx,größe', 'watchProcesses', ['1234', 'nginx', 'php-fpm8.2', '7zip', 'größe']],
+  ['MAX_SERIES', '1', 'maxSeries', 1],
   ['RETENTION_DAYS', '1', 'retentionDays', 1],
   ['QUERY_TIMEOUT', '500ms', 'queryTimeoutMs', 500],
   ['QUERY_TIMEOUT', '1ms', 'queryTimeoutMs', 1],
   ['QUERY_TIMEOUT', '1.5s', 'queryTimeoutMs', 1500],
   ['DRAIN_TIMEOUT', '10m', 'drainTimeoutMs', 600_000],
+  ['METRICS_TOKEN', 'x'.repeat(8), 'metricsToken', 'x'.repeat(8)],
+  ['METRICS_OPEN', 'true', 'metricsOpen', true],
   ['DURABILITY', 'fast', 'durability', 'fast'],
   ['LOG_LEVEL', 'silent', 'logLevel', 'silent']
 ]
@@ -132,9 +143,14 @@ const refusals: Record<string, readonly string[]> = {
   DATA_DIR: [' ', '\t', 'a\0b'],
   OPS_API_TOKEN: ['x'.repeat(7), `${'x'.repeat(16)} `, `${'x'.repeat(16)}\n`, 'é'.repeat(16)],
   JWT_SECRET: ['x'.repeat(31), 'é'.repeat(15)],
+  METRICS_TOKEN: ['x'.repeat(7), `${'x'.repeat(16)} `],
+  METRICS_OPEN: ['yes', '1', 'TRUE', 'true '],
   TRUST_PROXY: ['true', 'false', '1', 'loopback,', ',', '10.0.0.0/33', '::/129', '0.0.0.0/0', '::/0', '10.0.0.0/8/8',
     '10.0.0.0/', '10.0.0.0/08', '10.0.0', 'proxy.example.com', 'fe80::1%eth0', '*'],
   DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d', 'sqlite:x.db', ' '],
+  SAMPLE_INTERVAL: ['999ms', '61m', '5', '0s'],
+  WATCH_PROCESSES: ['nginx,', ',', '0', '01', '-1 x', '12345678901', 'a b', '/usr/sbin/nginx', 'x'.repeat(65), Array.from({ length: 21 }, (_, n) => `p${n}`).join()],
+  MAX_SERIES: ['0', '1000001', 'many'],
   RETENTION_DAYS: ['0', '36501', '1d', '30.5', '-1', 'Infinity'],
   RETENTION_BYTES: ['999999', '1001TB', '1.5', '10 GB', 'GB', '1e9', '-1GB', '10G', '10Gbit', '0x10', '1.GB', '.5GB'],
   MAX_BODY_BYTES: ['999', '257MB', '0'],
@@ -167,7 +183,7 @@ test('every setting of the schema is read, by its environment variable and by it
 })
 
 test('a secret is never part of a message', async (t) => {
-  for (const name of ['OPS_API_TOKEN', 'JWT_SECRET', 'DATABASE_URL']) {
+  for (const name of ['OPS_API_TOKEN', 'JWT_SECRET', 'METRICS_TOKEN', 'DATABASE_URL']) {
     for (const sources of [{ env: { [name]: 'hush-hush' } }, { dotenv: `${name}=hush-hush` }]) {
       t.notMatch(JSON.stringify(faultsOf(sources)), /hush/, name)
     }

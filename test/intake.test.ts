@@ -1,11 +1,14 @@
 import { test, type Test } from 'tap'
 import { Admission, type Ticket } from '../src/ingest/admission.ts'
 import type { RawEnvelope } from '../src/ingest/envelope.ts'
+import { IngestMeter } from '../src/ingest-meter.ts'
 import { Intake, type Taken } from '../src/intake.ts'
+import { Metrics } from '../src/metrics.ts'
 import type { Store } from '../src/store/store.ts'
 import { Turns } from '../src/turns.ts'
 import type { IdentifiedEvent } from '../src/wire.ts'
 import { buildStore } from './helper.ts'
+import { seriesOf } from './support/prometheus.ts'
 
 const LIMITS = { maxBodyBytes: 10_000_000, maxBatch: 10_000 }
 const NOTHING = { bytes: 0, events: 0 }
@@ -22,9 +25,10 @@ function lines (count: number): Buffer {
 /** An intake over a store, with what it told as stored. */
 function intakeOn (store: Pick<Store, 'append' | 'read'>) {
   const told: IdentifiedEvent[] = []
+  const metrics = new Metrics()
   const admission = new Admission({ bytes: 100_000_000, events: 2_000 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: LIMITS, onStored: (events) => { told.push(...events) }
+    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: LIMITS, meter: new IngestMeter(metrics), onStored: (events) => { told.push(...events) }
   })
   const take = async (body: Buffer, raw: RawEnvelope): Promise<Taken> => {
     const ticket = admission.enter('t', body.length)
@@ -34,7 +38,7 @@ function intakeOn (store: Pick<Store, 'append' | 'read'>) {
       ticket.leave()
     }
   }
-  return { told, admission, intake, take }
+  return { told, metrics, admission, intake, take }
 }
 
 /** Another request that has so many events on their way into the store. */
@@ -160,5 +164,34 @@ test('taking bodies in', async (t) => {
     t.match(taken, { receipt: { receipt: null, accepted: 3_000 } })
     t.same(admission.load, { bytes: body.length, events: Math.ceil(body.length / 256) })
     t.equal(told.length, 0)
+  })
+
+  await t.test('in = out + dropped + errors, whatever was sent', async (t) => {
+    const { metrics, take, intake, admission } = intakeOn(store)
+    const json = envelope('application/json')
+    const once = { ...json, idempotencyKey: 'metered' }
+    const body = Buffer.from(JSON.stringify([{ message: 'a', id: 'm-1', service: 'api', level: 'error' }, { message: 'b', id: 'm-1' }, { none: 1 }, { message: 'c' }]))
+
+    await take(body, once)
+    await take(body, once)
+    await take(Buffer.from('{"message":"d","level":"fatal"}'), json)
+    await take(Buffer.from('{"message":"e"}'), { ...json, dry: '1' })
+    await t.rejects(take(Buffer.from('{"message":'), json))
+    await t.rejects(take(Buffer.from('{"message":'), { ...json, dry: '1' }))
+    await t.rejects(take(Buffer.from('[{}, {}]'), json))
+    await t.rejects(intake.takeDecoded({}, 't', fill(admission, 1)))
+    await t.rejects(take(Buffer.from(`[${Array.from({ length: 10_000 }, () => '{}').join()}]`), json))
+
+    const series = seriesOf((await metrics.render()).toString())
+    const lines = (direction: string) => series.get(`bellwether_pipeline_lines_total{run="ingest",processor="ingest",direction="${direction}"}`)
+    const errors = series.get('bellwether_pipeline_errors_total{run="ingest",processor="ingest"}')
+    t.same([lines('in'), lines('out'), lines('dropped'), errors], [3 + 1 + 10_005, 3, 1, 10_005])
+    t.equal(series.get('bellwether_events_rejected_total{reason="invalid"}'), errors)
+    t.same([...series].filter(([name]) => name.startsWith('bellwether_events_ingested_total')), [
+      ['bellwether_events_ingested_total{service="api",level="ERROR"}', 1],
+      ['bellwether_events_ingested_total{service="(none)",level="INFO"}', 1],
+      ['bellwether_events_ingested_total{service="(none)",level="FATAL"}', 1]
+    ])
+    t.match(Object.fromEntries(series), { 'bellwether_log_severity_total{severity="HIGH"}': 1, 'bellwether_log_severity_total{severity="CRITICAL"}': 1 })
   })
 })

@@ -1,6 +1,8 @@
 import { test } from 'tap'
 import { Admission } from '../src/ingest/admission.ts'
+import { IngestMeter } from '../src/ingest-meter.ts'
 import { Intake } from '../src/intake.ts'
+import { Metrics } from '../src/metrics.ts'
 import { RejectBox } from '../src/reject-box.ts'
 import { Turns } from '../src/turns.ts'
 import { buildStore } from './helper.ts'
@@ -9,7 +11,7 @@ test('trying again what was refused', async (t) => {
   const { store } = await buildStore(t)
   const admission = new Admission({ bytes: 1_000, events: 10 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, onStored: () => {}
+    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics()), onStored: () => {}
   })
   const box = new RejectBox({ store, intake, admission })
   const refuse = async (...originals: string[]) => store.append({

@@ -14,9 +14,11 @@ async function parts (t: Test, time = Date.now()) {
   const clock = { now: () => time }
   const logged: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => { logged.push(line) } })
-  const access = new AccessControl({ store, clock, opsApiToken: undefined })
+  const access = new AccessControl({ store, clock, opsApiToken: undefined, metricsToken: undefined })
   const space: Space = { storeBytes: 10, reusableBytes: 0, diskFreeBytes: 2_000, isLow: false }
-  return { store, clock, log, logged, access, space, config: loadConfig({ flags: {}, env: { RETENTION_DAYS: '7' } }) }
+  const commits: number[] = []
+  const onCommits = (seconds: readonly number[]): void => { commits.push(...seconds) }
+  return { store, clock, log, logged, access, space, commits, onCommits, config: loadConfig({ flags: {}, env: { RETENTION_DAYS: '7' } }) }
 }
 
 test('the store is checked by what was last seen of the disk', async (t) => {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Appender } from './appender.ts'
+import type { CommitTimes } from './commit-times.ts'
 import type { Connection } from './database.ts'
 import type { FreeSpace } from './free-space.ts'
 import type { Guard } from './guard.ts'
@@ -15,4 +16,5 @@ export interface ReadContext {
 export interface WriteContext extends Connection {
   appender: Appender
   space: FreeSpace
+  commits: CommitTimes
 }

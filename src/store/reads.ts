@@ -1,10 +1,12 @@
 import type { ReadContext } from './contexts.ts'
 import { facets } from './facets.ts'
 import { histogram } from './histogram.ts'
+import { countByLevel } from './level-counts.ts'
 import { eventContext, eventsSince, getEvent } from './lookup.ts'
 import { pageEvents } from './pages.ts'
 import { listPartitions, type Partition } from './partitions.ts'
 import { findReceipt, findRejected, listRejected } from './receipts.ts'
+import { listSeries, seriesPoints } from './series.ts'
 import { steady } from './steady.ts'
 import { findToken, listTokens } from './tokens.ts'
 
@@ -16,11 +18,14 @@ export const reads = {
   eventsSince: steady(eventsSince),
   histogram: steady(histogram),
   facets: steady(facets),
+  countByLevel: steady(countByLevel),
   findReceipt: ({ db }: ReadContext, id: string) => findReceipt(db, id),
   listRejected: ({ db }: ReadContext, args: { limit: number, before: string | undefined }) => listRejected(db, args),
   findRejected: ({ db }: ReadContext, id: string) => findRejected(db, id),
   findToken: ({ db }: ReadContext, hash: string) => findToken(db, hash),
   listTokens: ({ db }: ReadContext, _: undefined) => listTokens(db),
+  listSeries,
+  seriesPoints,
   partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db)
 } satisfies Record<string, (context: ReadContext, args: never) => Promise<unknown>>
 

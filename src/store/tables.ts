@@ -89,6 +89,35 @@ export interface TokensTable {
   last_used_at: number | null
 }
 
+/** `labels` is a JSON object with its names in order, `is_own` 1 for what the service measures itself; times in ms since the epoch. */
+export interface SeriesTable {
+  id: Generated<number>
+  name: string
+  labels: string
+  is_own: number
+  first_seen: number
+  last_seen: number
+}
+
+/** `block` is the start of the stretch of time whose rows lie together: see tiers.ts. */
+export interface SamplesTable {
+  block: number
+  series_id: number
+  time: number
+  value: number
+}
+
+/** Samples summed up by minute or hour, which begins at `time`. */
+export interface SampleSumsTable {
+  block: number
+  series_id: number
+  time: number
+  count: number
+  min: number
+  max: number
+  sum: number
+}
+
 /** Every table by its name; those of a partition carry its number: `events_7`, `words_7`. */
 export interface Tables {
   events: EventsTable
@@ -102,4 +131,8 @@ export interface Tables {
   rejected: RejectedTable
   idempotency: IdempotencyTable
   tokens: TokensTable
+  series: SeriesTable
+  samples: SamplesTable
+  sample_minutes: SampleSumsTable
+  sample_hours: SampleSumsTable
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { Appender } from './appender.ts'
 import { describeError, type Answer, type Call } from './calls.ts'
+import { CommitTimes } from './commit-times.ts'
 import type { WriteContext } from './contexts.ts'
 import { openForWriting, type Connection } from './database.ts'
 import { FreeSpace } from './free-space.ts'
@@ -28,6 +29,7 @@ const options = workerData as WriterOptions
 if (parentPort === null) throw new Error('the writer runs in a worker thread')
 const port = parentPort
 const queue: Call[] = []
+const commits = new CommitTimes()
 let isRunning = false
 
 await start()
@@ -60,7 +62,7 @@ async function work (connection: Connection, appender: Appender, space: FreeSpac
       const call = queue.shift()
       if (call === undefined) break
       if (call.name === 'close') return close(connection)
-      await run(call, { ...connection, appender, space })
+      await run(call, { ...connection, appender, space, commits })
     }
   }
   isRunning = false
@@ -90,7 +92,7 @@ function isAppend (call: Call): call is AppendCall {
 function commit (group: readonly AppendCall[], appender: Appender, space: FreeSpace): void {
   const refusal = space.refusal()
   const outcomes = refusal === undefined
-    ? appender.commit(group.map(({ args }) => args))
+    ? commits.measure(() => appender.commit(group.map(({ args }) => args)))
     : group.map((): Outcome => ({ failed: refusal }))
   answer(...group.map(({ id }, index) => answerTo(id, outcomes[index])))
 }

@@ -5,6 +5,7 @@ import { allEvents, appendAll, cut, everyEvent, newEvent, page, pageArgs, submis
 import { someEvents } from './random.ts'
 
 const TOKEN = { id: 'a', name: 'größe', hash: 'h', scopes: ['ingest'], createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
+const SAMPLE = { name: 'größe', labels: { b: '數', a: '' }, value: 0.1, time: 1 }
 const KEY = { tokenId: 'token', key: 'k', part: 0, bodyHash: 'one' }
 const AWKWARD: NewEvent[] = [
   newEvent(),
@@ -29,6 +30,7 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
 
   const answers = await appendAll(store, cut(sent, 4))
   await store.write('insertToken', TOKEN)
+  await store.write('appendSamples', { samples: [SAMPLE], maxSeries: 1 })
   const keyed = submission([newEvent({ clientId: 'keyed' })], { key: KEY, receipt: SO_FAR, rejections: REJECTIONS })
   const answer = await store.append(keyed)
   const rejected = await store.read('listRejected', { limit: 10, before: undefined })
@@ -52,6 +54,7 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
   t.same((await reopened.read('findReceipt', answer.receipt?.receipt ?? ''))?.receipt, answer.receipt)
   t.same(await reopened.read('listRejected', { limit: 10, before: undefined }), rejected)
   t.same(await reopened.read('findToken', 'h'), TOKEN)
+  t.same(await reopened.write('appendSamples', { samples: [SAMPLE], maxSeries: 1 }), { duplicates: [0], refused: [] }, 'samples are known')
   const [next = 0] = (await reopened.append(submission([newEvent()]))).ids
   t.ok(next > lastId, 'ids go on growing')
 }

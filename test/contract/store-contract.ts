@@ -6,13 +6,15 @@ import { manyEventsGroup } from './many-events.ts'
 import { queryGroup } from './queries.ts'
 import { proveReopening } from './reopening.ts'
 import { retentionGroup } from './retention.ts'
+import { samplesGroup } from './samples.ts'
 
 const GROUPS = {
   'what is appended': appendGroup,
   'what is queried': queryGroup,
   'what is looked up': lookupGroup,
   'what is searched in steps': manyEventsGroup,
-  'what is retained': retentionGroup
+  'what is retained': retentionGroup,
+  'what is measured': samplesGroup
 }
 
 /** Proves that an implementation of Store does what all others do. */

@@ -14,6 +14,9 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /health': 'open',
   'GET /livez': 'open',
   'GET /readyz': 'open',
+  'GET /metrics': 'metrics',
+  'GET /metric': 'metrics',
+  'GET /metrics/snapshot': 'read',
   'GET /docs': 'read',
   'GET /docs/': 'read',
   'GET /docs/json': 'read',
@@ -30,11 +33,18 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /events/histogram': 'read',
   'GET /events/facets': 'read',
   'GET /events/export': 'read',
+  'GET /series': 'read',
+  'GET /series/data': 'read',
+  'POST /samples': 'ingest',
+  'POST /api/collect-metrics': 'admin',
+  'GET /api/summary': 'read',
   'GET /stream': 'read',
   'GET /receipts/:id': 'read',
   'GET /rejected': 'read',
   'POST /rejected/:id/retry': 'admin'
 }
+
+const METRICS_TOKEN = 'metrics-token-for-tests'
 
 interface Caller {
   name: string
@@ -66,6 +76,7 @@ async function callers (app: App): Promise<Caller[]> {
     ...scoped,
     { name: 'ops, bearer', headers: bearer(OPS_TOKEN), scopes: ['ingest', 'read'] },
     { name: 'ops, header', headers: { 'x-ops-token': OPS_TOKEN }, scopes: ['ingest', 'read'] },
+    { name: 'METRICS_TOKEN', headers: bearer(METRICS_TOKEN), scopes: ['metrics'] },
     { name: 'nobody', headers: {}, scopes: undefined },
     { name: 'expired', headers: bearer((await make(SCOPES, 1)).secret), scopes: undefined },
     { name: 'revoked', headers: bearer(revoked.secret), scopes: undefined },
@@ -81,7 +92,8 @@ async function callers (app: App): Promise<Caller[]> {
 function expected (access: Access, { scopes }: Caller): 0 | 401 | 403 {
   if (access === 'open') return 0
   if (scopes === undefined) return 401
-  return scopes.includes(access) || scopes.includes('admin') ? 0 : 403
+  const fitting: readonly Scope[] = access === 'metrics' ? ['metrics', 'read', 'admin'] : [access, 'admin']
+  return fitting.some((scope) => scopes.includes(scope)) ? 0 : 403
 }
 
 async function call (app: App, { method, url }: Route, { headers }: Caller) {
@@ -125,7 +137,7 @@ async function matrixFaults (app: App, table: Readonly<Record<string, Access>>, 
 }
 
 test('access over HTTP', async (t) => {
-  const app = await buildTestApp(t)
+  const app = await buildTestApp(t, { METRICS_TOKEN })
   const everybody = await callers(app)
 
   await t.test('every route asks of every caller what the table says', async (t) => {

@@ -6,7 +6,7 @@ import { FILE_NAME } from '../../src/store/checks.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { withDatabase } from '../../src/store/offline.ts'
-import { newEvents } from '../contract/given.ts'
+import { allEvents, newEvents } from '../contract/given.ts'
 import { buildStore } from '../helper.ts'
 import { openParts } from './support.ts'
 
@@ -44,12 +44,24 @@ test('a fresh file reaches the version, and migrating again changes nothing', as
 
 test('a migration that fails leaves the store as it was', async (t) => {
   const { writer } = await openParts(t)
-  writer.raw.exec("DELETE FROM kysely_migration WHERE name = '001-foundation'; PRAGMA user_version = 0")
+  writer.raw.exec('DELETE FROM kysely_migration; PRAGMA user_version = 0')
 
   await t.rejects(migrate(writer), { code: 'internal', cause: /already exists/ }, 'its tables stand there')
 
   t.equal(writer.raw.pragma('user_version', { simple: true }), 0)
   t.same(writer.raw.prepare('SELECT name FROM kysely_migration').all(), [])
+})
+
+test('a store from before there were series keeps its events and takes samples', async (t) => {
+  const dataDir = await storeThen(t, `
+    DROP TABLE series; DROP TABLE samples; DROP TABLE sample_minutes; DROP TABLE sample_hours;
+    DELETE FROM kysely_migration WHERE name > '001-foundation'; PRAGMA user_version = 1`)
+
+  const { store } = await buildStore(t, { dataDir })
+  await store.write('appendSamples', { samples: [{ name: 'a', labels: {}, value: 1, time: 5 }], maxSeries: 1 })
+
+  t.equal((await allEvents(store)).length, 10)
+  t.same(await store.read('listSeries', {}), [{ name: 'a', labels: {}, first: 5, last: 5 }])
 })
 
 async function storeThen (t: Test, sql: string): Promise<string> {

@@ -26,7 +26,7 @@ export const LAYERS: readonly Layer[] = [
     imports: ['schemas']
   },
   { name: 'query', paths: ['src/query/'], imports: ['schemas', 'leaves'] },
-  { name: 'metrics', paths: ['src/metrics.ts'], imports: ['schemas', 'leaves'] },
+  { name: 'metrics', paths: ['src/metrics.ts', 'src/metrics-family.ts', 'src/metrics-requests.ts', 'src/metrics-sketch.ts'], imports: ['schemas', 'leaves'] },
   { name: 'settings', paths: ['src/config.ts', 'src/config-values.ts', 'src/secrets.ts'], imports: ['schemas', 'leaves'] },
   ...stages.map((name) => ({ name, paths: [`src/${name}/`], imports: leaves })),
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', 'settings'] },
@@ -34,14 +34,17 @@ export const LAYERS: readonly Layer[] = [
   // What stands right in src/ and in no list above is a part of the wiring.
   { name: 'service', paths: ['src/service.ts', 'src/*'], imports: [...core, ...stages] },
   { name: 'bin', paths: ['bin/'], imports: [...core, ...stages, 'service', 'plugins', 'edge'] },
+  { name: 'grafana', paths: ['grafana/'], imports: [] },
   { name: 'bench', paths: ['bench/'], imports: [...core, ...stages, 'service', 'plugins', 'edge', 'test'] },
-  { name: 'test', paths: ['test/'], imports: [...core, ...stages, 'service', 'plugins', 'edge', 'bin', 'bench'] }
+  { name: 'test', paths: ['test/'], imports: [...core, ...stages, 'service', 'plugins', 'edge', 'bin', 'bench', 'grafana'] }
 ]
 
 /** Packages that only some layers may import. A name that ends in a slash is a scope. */
 export const ONLY_HERE: readonly { packages: readonly string[], layers: readonly string[] }[] = [
   { packages: ['kysely', 'better-sqlite3', 'pg'], layers: ['store', 'bench', 'test'] },
-  { packages: ['fastify', 'fastify-plugin', '@fastify/'], layers: ['plugins', 'edge', 'bench', 'test'] }
+  { packages: ['fastify', 'fastify-plugin', '@fastify/'], layers: ['plugins', 'edge', 'bench', 'test'] },
+  { packages: ['prom-client'], layers: ['metrics', 'bench'] },
+  { packages: ['@grafana/'], layers: ['grafana'] }
 ]
 
 /** Packages that a layer may import and no other package, nor anything of Node. */

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration'
 import * as foundation from './001-foundation.ts'
+import * as series from './002-series.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
-  '001-foundation': foundation
+  '001-foundation': foundation,
+  '002-series': series
 }

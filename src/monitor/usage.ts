@@ -1,0 +1,35 @@
+import pidusage from 'pidusage'
+
+export interface Usage {
+  /** All that the process used so far. */
+  cpuSeconds: number
+  rssBytes: number
+}
+
+const MS_PER_SECOND = 1_000
+
+/** What processes use, by pid; one that has ended, or may not be looked at, is left out. */
+export async function usageOf (pids: readonly number[]): Promise<Map<number, Usage>> {
+  // The package keeps the file of a process open while it is asked for, and would so miss the next one with the same pid.
+  const alive = pids.filter(isAlive)
+  if (alive.length === 0) return new Map()
+  const all = parseStats(await pidusage([...alive]).catch(() => ({})))
+  return new Map(alive.flatMap((pid) => {
+    const stat = all[pid]
+    return stat == null ? [] : [[pid, { cpuSeconds: stat.ctime / MS_PER_SECOND, rssBytes: stat.memory }]]
+  }))
+}
+
+/** One that belongs to another user is there too, and says EPERM. */
+export function isAlive (pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** The package answers null or nothing for those that ended while it looked; its types do not say so. */
+function parseStats (stats: object): Record<string, { ctime: number, memory: number } | null | undefined> {
+  return stats as Record<string, { ctime: number, memory: number } | null | undefined>
+}
