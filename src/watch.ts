@@ -31,6 +31,9 @@ const LEAST_BETWEEN_MS = 250
 const GAP_INTERVALS = 3
 const LEAST_GAP_MS = 15_000
 
+/** Node 22 knows only that of the whole process. */
+const cpuUsage = process.threadCpuUsage ?? process.cpuUsage
+
 /** Watches the machine and the service itself: looks now and then, stores what it saw, shows and tells it. */
 export class Watch {
   readonly #parts: WatchParts
@@ -126,11 +129,11 @@ export class Watch {
    */
   async #counted<T> (look: () => Promise<T>): Promise<T> {
     const began = performance.now()
-    const before = process.threadCpuUsage()
+    const before = cpuUsage()
     try {
       return await look()
     } finally {
-      const { user, system } = process.threadCpuUsage(before)
+      const { user, system } = cpuUsage(before)
       const cpuSeconds = (user + system) / 1e6
       this.#costSeconds += cpuSeconds
       this.#parts.metrics.observeSampling(cpuSeconds, (performance.now() - began) / 1_000)

@@ -1,25 +1,13 @@
 import { availableParallelism, loadavg, platform, uptime } from 'node:os'
-import { fsSize } from 'systeminformation'
 import type { ContainerFigures, Filesystem, HostFigures } from '../../schemas/host.ts'
 import type { HostTotals } from './host-totals.ts'
 import { readLinux } from './linux.ts'
 import { readPortable } from './portable.ts'
 import { growth } from './rates.ts'
 
-/** Names that container engines lay over single files of /etc. */
-const MOUNTED_FILE = /^\/etc\//
-
 /** The cheap figures; on Linux without a wait and without another process. */
 export async function readHost (): Promise<HostTotals> {
   return platform() === 'linux' ? readLinux() : readPortable()
-}
-
-/** The file systems that hold data. Dear: it starts `df` or its like. */
-export async function readFilesystems (): Promise<Filesystem[]> {
-  const all = await fsSize()
-  return all
-    .filter(({ mount, size }) => size > 0 && !MOUNTED_FILE.test(mount))
-    .map(({ mount, size, used, available }) => ({ mount, usedBytes: used, availableBytes: available, totalBytes: size }))
 }
 
 /** `before` are the totals to compare with, none where no rate may be drawn. */

@@ -2,8 +2,9 @@ import type { BusyProcess, ContainerFigures, Filesystem, HostRates, Snapshot } f
 import type { Clock } from '../clock.ts'
 import { BusiestProcesses } from './busiest.ts'
 import { readContainer, type ContainerTotals } from './container.ts'
+import { Filesystems } from './filesystems.ts'
 import type { HostTotals } from './host-totals.ts'
-import { hostFigures, readFilesystems, readHost } from './host.ts'
+import { hostFigures, readHost } from './host.ts'
 import { perSecond, secondsBetween } from './rates.ts'
 import { SelfMonitor } from './self.ts'
 import { WatchedProcesses } from './watched.ts'
@@ -29,9 +30,9 @@ export class Monitor {
   readonly #self = new SelfMonitor()
   readonly #watched: WatchedProcesses
   readonly #busiest: BusiestProcesses
+  readonly #filesystems = new Filesystems()
   #before: Look | undefined
   #latest: Snapshot | undefined
-  #filesystems: readonly Filesystem[] = []
 
   constructor ({ clock, watch, mostGapMs }: MonitorOptions) {
     this.#clock = clock
@@ -59,7 +60,7 @@ export class Monitor {
     const container = containerFigures(look.container, before?.container, seconds)
     this.#latest = {
       time,
-      host: hostFigures(look.host, before?.host, { filesystems: this.#filesystems, container }),
+      host: hostFigures(look.host, before?.host, { filesystems: this.#filesystems.latest, container }),
       self: this.#self.look(seconds),
       watched: await this.#watched.look(seconds),
       rates: ratesOf(look.host, before?.host, seconds)
@@ -67,13 +68,12 @@ export class Monitor {
     return this.#latest
   }
 
-  /** Looks at what is dear: file systems, the busiest processes, which processes have the watched names. */
+  /** Looks at what is dear: the busiest processes, which processes have the watched names, file systems. */
   async lookDeep (): Promise<{ time: number, filesystems: readonly Filesystem[] }> {
-    this.#filesystems = await readFilesystems()
-    const time = this.#clock.now()
     await this.#busiest.look()
     await this.#watched.find()
-    return { time, filesystems: this.#filesystems }
+    const filesystems = await this.#filesystems.look()
+    return { time: this.#clock.now(), filesystems }
   }
 
   close (): void {

@@ -175,12 +175,10 @@ test('looking now, and summing up', async (t) => {
   const app = await buildTestApp(t)
   const admin = await asAdmin(app)
 
-  await t.test('a look out of turn answers what it stored, within a second', async (t) => {
+  await t.test('a look out of turn answers what it stored', async (t) => {
     await app.inject({ method: 'POST', url: '/api/collect-metrics', headers: admin })
-    const began = performance.now()
     const response = await app.inject({ method: 'POST', url: '/api/collect-metrics', headers: admin })
 
-    t.ok(performance.now() - began < 1_000)
     const seen = response.json()
     t.equal(response.statusCode, 200)
     t.match(seen, { cpu_percent: Number, memory_percent: Number, load1: Number, process_cpu_percent: Number, process_rss_bytes: Number, alerts: [] })
