@@ -34,7 +34,7 @@ export async function routesTable (): Promise<string> {
     const routes = app.routes.filter(({ method, schema }) => method !== 'HEAD' && schema?.summary !== undefined)
     const rows = routes.map(({ method, url, config, schema }) =>
       tableRow([`\`${String(method)} ${url}\``, config?.access ?? '', schema?.summary ?? '']))
-    return [tableRow(['route', 'scope', 'does']), tableRow(['---', '---', '---']), ...rows].join('\n')
+    return [tableRow(['route', 'access', 'does']), tableRow(['---', '---', '---']), ...rows].join('\n')
   } finally {
     await app.close()
     await service.close()

@@ -7,7 +7,10 @@ import docs from './docs.ts'
 import errors, { onClientError, onFrameworkError } from './errors.ts'
 import headers from './headers.ts'
 import latency from './latency.ts'
+import rateLimit from './rate-limit.ts'
+import audit from './routes/audit.ts'
 import collect from './routes/collect.ts'
+import config from './routes/config.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
@@ -16,8 +19,13 @@ import metrics from './routes/metrics.ts'
 import receipts from './routes/receipts.ts'
 import samples from './routes/samples.ts'
 import series from './routes/series.ts'
+import signIn from './routes/sign-in.ts'
 import stream from './routes/stream.ts'
 import summary from './routes/summary.ts'
+import tokens from './routes/tokens.ts'
+import users from './routes/users.ts'
+import sessionCookie from './session-cookie.ts'
+import sessionToken from './session-token.ts'
 import { compileValidator } from './validator.ts'
 
 /** A client must have sent its headers, then its body, within these; Node's own defaults are a minute and five. */
@@ -37,7 +45,10 @@ export async function buildApp (service: Service): Promise<App> {
 
   await app.register(latency, { metrics: service.metrics.requests })
   await app.register(headers)
+  await app.register(rateLimit)
   await app.register(errors)
+  await app.register(sessionToken)
+  await app.register(sessionCookie)
   await app.register(auth)
   await app.register(docs)
 
@@ -52,6 +63,11 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(summary)
   await app.register(stream)
   await app.register(receipts)
+  await app.register(signIn)
+  await app.register(users)
+  await app.register(tokens)
+  await app.register(audit)
+  await app.register(config)
   return app
 }
 

@@ -14,10 +14,11 @@ async function docs (app: App): Promise<void> {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
-          opsToken: { type: 'apiKey', in: 'header', name: 'X-Ops-Token' }
+          opsToken: { type: 'apiKey', in: 'header', name: 'X-Ops-Token' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'bw_session' }
         }
       },
-      security: [{ bearer: [] }, { opsToken: [] }]
+      security: [{ bearer: [] }, { opsToken: [] }, { cookie: [] }]
     }
   })
   await app.register(async (scope) => {

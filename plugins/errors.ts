@@ -33,13 +33,13 @@ const SHORT_BODY_BYTES = 262_144
 /** Every error leaves as problem details; what is no AppError is a bug: logged with its stack, told as "internal error". */
 async function errors (app: App): Promise<void> {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => sendError(error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.limitUnknownPaths }, (request, reply) => {
     const path = request.url.split('?')[0] ?? ''
     return sendError(new AppError('not_found', `there is no ${request.method} ${path.slice(0, 200)}`), request, reply)
   })
 }
 
-export default fastifyPlugin(errors, { name: 'errors' })
+export default fastifyPlugin(errors, { name: 'errors', dependencies: ['rate-limit'] })
 
 function sendError (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = toAppError(error)
@@ -47,6 +47,7 @@ function sendError (error: Error, request: FastifyRequest, reply: FastifyReply):
   const status = STATUS[told.code] === 400 ? statusOf(error) ?? 400 : STATUS[told.code]
   const retryAfter = told.retryAfterSeconds ?? (status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+  if (told.limit !== undefined && retryAfter !== undefined) reply.headers({ 'ratelimit-limit': told.limit, 'ratelimit-remaining': 0, 'ratelimit-reset': retryAfter })
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (isLongUnread(request)) reply.header('connection', 'close')
   return reply.code(status).type('application/problem+json').send(problem(told, status, request))
@@ -73,7 +74,8 @@ function toAppError (error: Error): AppError {
   if (error instanceof AppError) return error
   const status = statusOf(error)
   if (status === undefined) return new AppError('internal', 'internal error', { cause: error })
-  return new AppError(CODE_OF_STATUS[status] ?? 'invalid', error.message)
+  const { message } = error
+  return new AppError(CODE_OF_STATUS[status] ?? 'invalid', message, status === 400 ? { faults: [{ path: '', message }] } : {})
 }
 
 /** Errors of the framework carry their status: all below 500 are the client's. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import type { Caller } from '../schemas/token.ts'
+import type { Caller, TokenCaller, TokenRules } from '../schemas/token.ts'
 import { AppError } from '../src/errors.ts'
 import type { Delivery } from '../src/intake.ts'
 import { REJECTIONS } from '../src/metrics.ts'
@@ -48,6 +48,7 @@ async function ingest (app: App): Promise<void> {
     maxBytes: app.service.config.maxBodyBytes,
     onProgress: (bytes) => ticketOf(request).receive(bytes)
   }))
+  if (app.limitIngest !== undefined) app.addHook('onRequest', app.limitIngest)
   app.addHook('onRequest', (request, reply, done) => {
     const ticket = app.service.admission.enter(callerOf(request).tokenId, lengthOf(request) ?? 0)
     request.ticket = ticket
@@ -80,11 +81,17 @@ function lengthOf ({ headers }: FastifyRequest): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
+function rulesOf ({ stamp, minLevel }: TokenCaller): TokenRules {
+  return minLevel === undefined ? { ...stamp } : { ...stamp, minLevel }
+}
+
 export function deliveryOf ({ headers, query, body, caller }: IngestRequest): Delivery {
   const { dry, items, ...stamp } = query
   const key = headers['idempotency-key']
+  const sender = callerOf({ caller })
   return {
-    tokenId: callerOf({ caller }).tokenId,
+    tokenId: sender.tokenId,
+    ...(sender.kind === 'token' ? { rules: rulesOf(sender) } : {}),
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
     envelope: {
       contentType: headers['content-type'],

@@ -94,6 +94,20 @@ export const Settings = Type.Object({
     default: 'false',
     description: '`true` lets everybody read `/metrics`'
   }),
+  JWT_SECRET_PREVIOUS: setting({
+    format: 'key',
+    least: '32',
+    unset: 'none',
+    secret: true,
+    description: 'the key before: what it signed stays good after JWT_SECRET was changed'
+  }),
+  SETUP_TOKEN: setting({
+    format: 'token',
+    least: '16',
+    unset: 'generated, printed when listening beyond loopback and nobody is registered',
+    secret: true,
+    description: 'lets the first user register from beyond loopback; 16 characters or more'
+  }),
   TRUST_PROXY: setting({
     format: 'addresses',
     unset: 'none',
@@ -173,6 +187,13 @@ export const Settings = Type.Object({
     least: '1',
     most: '10000000',
     description: 'events taken in and not yet stored; beyond it 503'
+  }),
+  INGEST_RATE: setting({
+    format: 'number',
+    default: '0',
+    least: '0',
+    most: '1000000',
+    description: 'requests a second with events that one token may send; beyond it 429; `0` for any number, since the queue bounds it'
   }),
   QUERY_TIMEOUT: setting({
     format: 'duration',

@@ -1,14 +1,13 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { SCOPES, type Access, type Caller, type Scope } from '../schemas/token.ts'
+import type { Level } from '../schemas/event.ts'
+import { SCOPES, type Access, type Caller, type Scope, type TokenCaller, type TokenStamp, type UserCaller } from '../schemas/token.ts'
+import { ROLES, type Role } from '../schemas/user.ts'
 import type { Clock } from './clock.ts'
 import { AppError } from './errors.ts'
+import { Known } from './known.ts'
+import { hashSecret, isSameHash, newId, newSecret } from './secret-text.ts'
+import type { Acts } from './store/acts.ts'
 import type { Store } from './store/store.ts'
 import type { TokenRecord } from './store/tokens.ts'
-
-interface Known {
-  token: TokenRecord | undefined
-  readAt: number
-}
 
 interface AccessParts {
   store: Store
@@ -22,24 +21,31 @@ export interface NewToken {
   scopes: readonly Scope[]
   /** ms since the epoch; null is never. */
   expiresAt: number | null
+  stamp?: TokenStamp
+  minLevel?: Level
 }
 
-const SECRET_BYTES = 32
 const SECRET_PREFIX = 'bw_'
-/** A revoked token is refused within this time; a look-up costs one read of the store. */
-const KNOWN_FOR_MS = 500
-const MOST_KNOWN = 1_000
-const OPS_TOKEN: Caller = { tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] }
-const METRICS_TOKEN: Caller = { tokenId: 'metrics', name: 'METRICS_TOKEN', scopes: ['metrics'] }
-const HOW_TO_SEND = 'send it as "Authorization: Bearer <token>" or "X-Ops-Token: <token>"'
+const OPS_TOKEN: TokenCaller = { kind: 'token', id: 'ops', tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] }
+const METRICS_TOKEN: TokenCaller = { kind: 'token', id: 'metrics', tokenId: 'metrics', name: 'METRICS_TOKEN', scopes: ['metrics'] }
+const HOW_TO_SEND = 'send it as "Authorization: Bearer <token>" or "X-Ops-Token: <token>", or sign in'
+
+/** What each kind of access asks for: of a token one of the scopes, of a person the role. */
+const NEEDS: Readonly<Record<Exclude<Access, 'open' | 'signed-in'>, { scopes: readonly Scope[], role: Role }>> = {
+  read: { scopes: ['read'], role: 'viewer' },
+  metrics: { scopes: ['metrics', 'read'], role: 'viewer' },
+  ingest: { scopes: ['ingest'], role: 'operator' },
+  operator: { scopes: [], role: 'operator' },
+  admin: { scopes: [], role: 'admin' }
+}
 
 /** Knows who may do what. Secrets are compared and kept as SHA-256 only. */
 export class AccessControl {
   readonly #store: Store
   readonly #clock: Clock
   /** Callers whose secrets are settings. */
-  readonly #set: ReadonlyArray<{ digest: string, caller: Caller }>
-  readonly #known = new Map<string, Known>()
+  readonly #set: ReadonlyArray<{ digest: string, caller: TokenCaller }>
+  readonly #tokens: Known<TokenRecord>
   readonly #used = new Map<string, number>()
 
   constructor ({ store, clock, opsApiToken, metricsToken }: AccessParts) {
@@ -47,33 +53,40 @@ export class AccessControl {
     this.#clock = clock
     this.#set = [{ secret: opsApiToken, caller: OPS_TOKEN }, { secret: metricsToken, caller: METRICS_TOKEN }]
       .flatMap(({ secret, caller }) => secret === undefined ? [] : [{ digest: hashSecret(secret), caller }])
+    this.#tokens = new Known(clock, (hash) => store.read('findToken', hash))
   }
 
-  /** Tells whose secret this is; undefined for one that is unknown, revoked or expired. */
-  async identify (secret: string): Promise<Caller | undefined> {
+  /** Tells whose API token this is; undefined for one that is unknown, revoked or expired. */
+  async identify (secret: string): Promise<TokenCaller | undefined> {
     const digest = hashSecret(secret)
-    const set = this.#set.find((known) => isSame(digest, known.digest))
+    const set = this.#set.find((known) => isSameHash(digest, known.digest))
     if (set !== undefined) return set.caller
-    const token = await this.#find(digest)
+    const token = await this.#tokens.get(digest)
     if (token === undefined || !isGood(token, this.#clock.now())) return undefined
     this.#used.set(token.id, this.#clock.now())
-    return { tokenId: token.id, name: token.name, scopes: token.scopes.filter(isScope) }
+    return callerOf(token)
   }
 
-  /** Throws `unauthorized` for nobody and `forbidden` for somebody without the scope. */
+  /** Throws `unauthorized` for nobody and `forbidden` for somebody without the scope or role. */
   authorise (caller: Caller | undefined, access: Access): void {
     if (access === 'open') return
     if (caller === undefined) throw new AppError('unauthorized', `${access === 'metrics' ? 'METRICS_TOKEN or a token with the scope metrics or read' : 'a token'} is needed: ${HOW_TO_SEND}`)
-    if (caller.scopes.includes(access) || caller.scopes.includes('admin')) return
-    if (access === 'metrics' && caller.scopes.includes('read')) return
-    throw new AppError('forbidden', `the token "${caller.name}" has the scopes ${caller.scopes.join(', ')}; this needs ${access}`)
+    const refusal = refusalOf(caller, access)
+    if (refusal !== undefined) throw new AppError('forbidden', refusal)
   }
 
   /** Makes a token. The secret is in the answer and nowhere else. */
-  async create (token: NewToken): Promise<{ id: string, secret: string }> {
+  async create (token: NewToken, actsOf: (record: TokenRecord) => Acts = () => ({})): Promise<{ id: string, secret: string, record: TokenRecord }> {
     const { record, secret } = newToken(token, this.#clock.now())
-    await this.#store.write('insertToken', record)
-    return { id: record.id, secret }
+    await this.#store.write('insertToken', { ...record, ...actsOf(record) })
+    return { id: record.id, secret, record }
+  }
+
+  /** Ends a token, here at once; false when no token that is still good has the id. */
+  async revoke (id: string, acts: Acts = {}): Promise<boolean> {
+    const isDone = await this.#store.write('revokeToken', { id, now: this.#clock.now(), ...acts })
+    this.#tokens.forget()
+    return isDone
   }
 
   async count (): Promise<number> {
@@ -86,24 +99,23 @@ export class AccessControl {
     this.#used.clear()
     if (uses.length > 0) await this.#store.write('touchTokens', uses)
   }
-
-  async #find (digest: string): Promise<TokenRecord | undefined> {
-    const known = this.#known.get(digest)
-    const now = this.#clock.now()
-    if (known !== undefined && now - known.readAt < KNOWN_FOR_MS) return known.token
-    const token = await this.#store.read('findToken', digest)
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
-    this.#known.set(digest, { token, readAt: now })
-    return token
-  }
 }
 
 /** Makes the record of a token and its secret, for the service and for the command line alike. */
-export function newToken ({ name, scopes, expiresAt }: NewToken, now: number): { record: TokenRecord, secret: string } {
-  const secret = SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64url')
-  const id = randomBytes(8).toString('hex')
+export function newToken ({ name, scopes, expiresAt, stamp = {}, minLevel }: NewToken, now: number): { record: TokenRecord, secret: string } {
+  const secret = newSecret(SECRET_PREFIX)
   const record: TokenRecord = {
-    id, name, hash: hashSecret(secret), scopes: [...scopes], createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null
+    id: newId(),
+    name,
+    hash: hashSecret(secret),
+    scopes: [...scopes],
+    service: stamp.service ?? null,
+    env: stamp.env ?? null,
+    minLevel: minLevel ?? null,
+    createdAt: now,
+    expiresAt,
+    revokedAt: null,
+    lastUsedAt: null
   }
   return { record, secret }
 }
@@ -112,14 +124,45 @@ export function isScope (text: string): text is Scope {
   return SCOPES.some((scope) => scope === text)
 }
 
+/** What a person of this role may do, in the words of tokens. */
+export function scopesOf (role: Role): Scope[] {
+  return SCOPES.filter((scope) => isAtLeast(role, NEEDS[scope].role))
+}
+
+function isAtLeast (role: Role, wanted: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(wanted)
+}
+
+/** Says why somebody may not; undefined for one who may. */
+export function refusalOf (caller: Caller, access: Exclude<Access, 'open'>): string | undefined {
+  return caller.kind === 'user' ? refusePerson(caller, access) : refuseToken(caller, access)
+}
+
+function refusePerson ({ name, role }: UserCaller, access: Exclude<Access, 'open'>): string | undefined {
+  if (access === 'signed-in' || isAtLeast(role, NEEDS[access].role)) return undefined
+  return `"${name}" has the role ${role}; this needs ${NEEDS[access].role}`
+}
+
+function refuseToken ({ name, scopes }: TokenCaller, access: Exclude<Access, 'open'>): string | undefined {
+  if (access === 'signed-in') return `the token "${name}" is no person; this is for those who signed in`
+  const wanted = NEEDS[access].scopes
+  if (scopes.includes('admin') || wanted.some((scope) => scopes.includes(scope))) return undefined
+  return `the token "${name}" has the scopes ${scopes.join(', ')}; this needs ${wanted[0] ?? 'admin'}`
+}
+
+function callerOf ({ id, name, scopes, service, env, minLevel }: TokenRecord): TokenCaller {
+  const stamp: TokenStamp = { ...(service === null ? {} : { service }), ...(env === null ? {} : { env }) }
+  return {
+    kind: 'token',
+    id,
+    tokenId: id,
+    name,
+    scopes: scopes.filter(isScope),
+    ...(service === null && env === null ? {} : { stamp }),
+    ...(minLevel === null ? {} : { minLevel })
+  }
+}
+
 function isGood ({ revokedAt, expiresAt }: TokenRecord, now: number): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt > now)
-}
-
-function hashSecret (secret: string): string {
-  return hash('sha256', secret)
-}
-
-function isSame (a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

@@ -19,6 +19,10 @@ export interface Config {
   readonly jwtSecret: string | undefined
   readonly metricsToken: string | undefined
   readonly metricsOpen: boolean
+  /** Signed what is still believed, and signs nothing any more. */
+  readonly jwtSecretPrevious: string | undefined
+  /** Undefined: one is made when it is needed. */
+  readonly setupToken: string | undefined
   readonly trustProxy: readonly string[]
   readonly sampleIntervalMs: number
   /** Pids and names. */
@@ -32,10 +36,16 @@ export interface Config {
   readonly minFreeBytes: number
   readonly ingestQueueBytes: number
   readonly ingestQueueEvents: number
+  /** Requests a second of one token; 0 is no limit. */
+  readonly ingestRate: number
   readonly queryTimeoutMs: number
   readonly drainTimeoutMs: number
   readonly logLevel: LogLevel
+  /** Where each setting was set that was not left to its default. */
+  readonly sources: SettingSources
 }
+
+export type SettingSources = Readonly<Partial<Record<SettingName, 'flag' | 'environment' | 'file'>>>
 
 export interface ConfigSources {
   /** By name without dashes in front: `{ 'data-dir': '/srv/data' }`. */
@@ -47,6 +57,7 @@ export interface ConfigSources {
 
 interface Given {
   text: string
+  source: 'flag' | 'environment' | 'file'
   /** What a message says of where the text stands; empty for the environment. */
   origin: string
 }
@@ -83,6 +94,8 @@ export function loadConfig (sources: ConfigSources): Config {
     jwtSecret: optional('JWT_SECRET', key),
     metricsToken: optional('METRICS_TOKEN', token),
     metricsOpen: defaulted('METRICS_OPEN', flag),
+    jwtSecretPrevious: optional('JWT_SECRET_PREVIOUS', key),
+    setupToken: optional('SETUP_TOKEN', token),
     trustProxy: optional('TRUST_PROXY', addresses) ?? Object.freeze([]),
     sampleIntervalMs: defaulted('SAMPLE_INTERVAL', duration),
     watchProcesses: optional('WATCH_PROCESSES', processes) ?? Object.freeze([]),
@@ -95,9 +108,11 @@ export function loadConfig (sources: ConfigSources): Config {
     minFreeBytes: defaulted('MIN_FREE_BYTES', size),
     ingestQueueBytes: defaulted('INGEST_QUEUE_BYTES', size),
     ingestQueueEvents: defaulted('INGEST_QUEUE_EVENTS', number),
+    ingestRate: defaulted('INGEST_RATE', number),
     queryTimeoutMs: defaulted('QUERY_TIMEOUT', duration),
     drainTimeoutMs: defaulted('DRAIN_TIMEOUT', duration),
-    logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS))
+    logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS)),
+    sources: sourcesOf(given)
   }
 
   if (faults.length > 0) {
@@ -129,14 +144,18 @@ function collect ({ flags, env, dotenv = '' }: ConfigSources): Map<SettingName, 
   for (const name of NAMES) {
     const flag = flagOf(name)
     const candidates: Given[] = [
-      { text: flags[flag] ?? '', origin: ` (from --${flag})` },
-      { text: env[name] ?? '', origin: '' },
-      { text: file[name] ?? '', origin: ' (from .env)' }
+      { text: flags[flag] ?? '', source: 'flag', origin: ` (from --${flag})` },
+      { text: env[name] ?? '', source: 'environment', origin: '' },
+      { text: file[name] ?? '', source: 'file', origin: ' (from .env)' }
     ]
     const found = candidates.find(({ text }) => text !== '')
     if (found !== undefined) given.set(name, found)
   }
   return given
+}
+
+function sourcesOf (given: ReadonlyMap<SettingName, Given>): SettingSources {
+  return Object.freeze(Object.fromEntries(given.entries().map(([name, { source }]) => [name, source])))
 }
 
 function complaint<T> (notes: SettingNotes, { text, origin }: Given, reader: Reader<T>): string {

@@ -23,6 +23,8 @@ export interface ErrorDetails {
   faults?: readonly Fault[]
   /** Seconds after which trying again makes sense; sent as Retry-After. */
   retryAfterSeconds?: number
+  /** How many were allowed; sent as RateLimit-Limit. */
+  limit?: number
   cause?: unknown
 }
 
@@ -34,6 +36,7 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly faults: readonly Fault[]
   readonly retryAfterSeconds: number | undefined
+  readonly limit: number | undefined
 
   constructor (code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
@@ -41,6 +44,7 @@ export class AppError extends Error {
     this.code = code
     this.faults = details.faults ?? []
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.limit = details.limit
   }
 }
 

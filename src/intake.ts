@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Event, Level, NewEvent } from '../schemas/event.ts'
 import type { Appended, Receipt, ReceiptSoFar, Submission } from '../schemas/submission.ts'
+import type { TokenRules } from '../schemas/token.ts'
 import type { Clock } from './clock.ts'
 import { severityOfLevel } from './detect/severity.ts'
 import { AppError, type Fault } from './errors.ts'
@@ -21,6 +22,8 @@ import { wireEvent, type IdentifiedEvent } from './wire.ts'
 /** A request to take events in, its body still as it came. */
 export interface Delivery {
   tokenId: string
+  /** What the sender's token says of every event. */
+  rules?: TokenRules
   body: Buffer
   envelope: RawEnvelope
 }
@@ -38,6 +41,7 @@ export interface IntakeParts {
 
 interface Options extends Envelope {
   tokenId: string
+  rules: TokenRules
   bodyHash: string | undefined
 }
 
@@ -70,7 +74,7 @@ export class Intake {
   /** Takes one event that was decoded already. Throws as `take`. */
   async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
     return this.#metered({}, () => this.#takeInput(input, {
-      tokenId, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
+      tokenId, rules: {}, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
     }, ticket))
   }
 
@@ -85,36 +89,37 @@ export class Intake {
     }
   }
 
-  async #take ({ tokenId, body: sent, envelope: raw }: Delivery, ticket: Ticket): Promise<Taken> {
+  async #take ({ tokenId, rules = {}, body: sent, envelope: raw }: Delivery, ticket: Ticket): Promise<Taken> {
     const envelope = readEnvelope(raw)
     if (envelope.format === 'form') throw unsupported(raw.contentType)
-    const { decoded, options } = await this.#decode({ sent, tokenId, format: envelope.format, envelope, ticket })
+    const { decoded, options } = await this.#decode({ sent, tokenId, rules, format: envelope.format, envelope, ticket })
     if (decoded.kind === 'many') return { kind: 'receipt', receipt: await this.#takeMany(decoded.slices, options, ticket) }
     return { kind: 'event', event: await this.#takeOne(accepted(decoded.result), options, ticket) }
   }
 
   async #takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+    const { tokenId, rules = {} } = delivery
     const envelope = readEnvelope(delivery.envelope)
     if (envelope.format === 'form') {
       const body = await this.#open(delivery.body, envelope, ticket)
       const bodyHash = envelope.key === undefined ? undefined : hashBody(body, envelope)
-      return this.#takeInput(readForm(body), { ...envelope, tokenId: delivery.tokenId, bodyHash }, ticket)
+      return this.#takeInput(readForm(body), { ...envelope, tokenId, rules, bodyHash }, ticket)
     }
     if (envelope.format !== 'json') throw unsupported(delivery.envelope.contentType)
-    const { decoded, options } = await this.#decode({ sent: delivery.body, tokenId: delivery.tokenId, format: envelope.format, envelope, ticket })
+    const { decoded, options } = await this.#decode({ sent: delivery.body, tokenId, rules, format: envelope.format, envelope, ticket })
     if (decoded.kind === 'one') return this.#takeOne(accepted(decoded.result), options, ticket)
     throw new AppError('invalid', '/log takes one event: send many to /events', { faults: [{ path: '', message: 'is not one event' }] })
   }
 
   #takeInput (input: unknown, options: Options, ticket: Ticket): Promise<Event> {
-    return this.#takeOne(accepted(normaliseEvent(input, this.#context(options.stamp))), options, ticket)
+    return this.#takeOne(accepted(normaliseEvent(input, this.#context(options))), options, ticket)
   }
 
-  async #decode ({ sent, tokenId, format, envelope, ticket }: DecodeRequest): Promise<{ decoded: Decoded, options: Options }> {
+  async #decode ({ sent, tokenId, rules, format, envelope, ticket }: DecodeRequest): Promise<{ decoded: Decoded, options: Options }> {
     const body = await this.#open(sent, envelope, ticket)
     const { maxBatch } = this.#parts.limits
-    const decoded = await this.#turn(() => decodeBody({ body, format, context: this.#context(envelope.stamp), maxBatch }))
-    return { decoded, options: { ...envelope, tokenId, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
+    const decoded = await this.#turn(() => decodeBody({ body, format, context: this.#context({ stamp: envelope.stamp, rules }), maxBatch }))
+    return { decoded, options: { ...envelope, tokenId, rules, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
   }
 
   async #open (sent: Buffer, { encoding }: Envelope, ticket: Ticket): Promise<Buffer> {
@@ -211,14 +216,15 @@ export class Intake {
     })
   }
 
-  #context (stamp: Stamp): NormaliseContext {
-    return { now: this.#parts.clock.now(), stamp, severityOf: (level: Level) => severityOfLevel(level) }
+  #context ({ stamp, rules }: { stamp: Stamp, rules: TokenRules }): NormaliseContext {
+    return { now: this.#parts.clock.now(), stamp, rules, severityOf: (level: Level) => severityOfLevel(level) }
   }
 }
 
 interface DecodeRequest {
   sent: Buffer
   tokenId: string
+  rules: TokenRules
   format: BodyFormat
   envelope: Envelope
   ticket: Ticket

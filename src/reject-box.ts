@@ -1,6 +1,8 @@
 import type { Event } from '../schemas/event.ts'
 import type { Rejected, StoredReceipt } from '../schemas/submission.ts'
+import type { Caller } from '../schemas/token.ts'
 import type { Static } from '@sinclair/typebox'
+import type { Audit } from './audit.ts'
 import { AppError } from './errors.ts'
 import type { Admission } from './ingest/admission.ts'
 import { parseJson } from './ingest/json.ts'
@@ -16,11 +18,13 @@ export class RejectBox {
   readonly #store: Store
   readonly #intake: Intake
   readonly #admission: Admission
+  readonly #audit: Audit
 
-  constructor ({ store, intake, admission }: { store: Store, intake: Intake, admission: Admission }) {
+  constructor ({ store, intake, admission, audit }: { store: Store, intake: Intake, admission: Admission, audit: Audit }) {
     this.#store = store
     this.#intake = intake
     this.#admission = admission
+    this.#audit = audit
   }
 
   async receipt (id: string): Promise<Static<typeof StoredReceipt>> {
@@ -36,14 +40,16 @@ export class RejectBox {
   }
 
   /** Sends an item again, as it was or mended; it leaves the box only when it was stored. Throws `invalid`, `not_found`. */
-  async retry (id: string, mended: unknown, tokenId: string): Promise<Event> {
+  async retry (id: string, mended: unknown, { caller, from }: { caller: Caller, from: string }): Promise<Event> {
     const item = await this.#store.read('findRejected', id)
     if (item === undefined) throw new AppError('not_found', `the reject box holds no item ${JSON.stringify(id)}`)
     const input = mended ?? parseJson(item.original)
+    const { tokenId } = caller
     const ticket = this.#admission.enter(tokenId, item.original.length)
     try {
       const event = await this.#intake.takeDecoded(input, tokenId, ticket)
-      await this.#store.write('deleteRejected', id)
+      const act = this.#audit.recordOf({ action: 'rejected.retry', actor: caller, from, target: id, detail: { event: event.id } })
+      await this.#store.write('deleteRejected', { id, acts: [act] })
       return event
     } finally {
       ticket.leave()

@@ -8,18 +8,16 @@ import type { App } from '../plugins/app-type.ts'
 import { systemClock } from './clock.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { AppError } from './errors.ts'
-import { loadSecret } from './secrets.ts'
 import { startService, type Service } from './service.ts'
 import { VERSION } from './version.ts'
 
 /** What was sent before the signal is in our sockets by now: this is the time to read it before they are closed. */
 const DRAIN_GRACE_MS = 250
-const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.opsApiToken']
+const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.jwtSecretPrevious', '*.opsApiToken', '*.setupToken']
 
 /** Runs the service until a signal ends it; returns the exit code. */
 export async function serve (config: Config): Promise<number> {
   const log = pino({ level: config.logLevel, redact: REDACTED }, pino.destination(2))
-  if (config.jwtSecret === undefined) loadSecret(config.dataDir, 'jwt')
   const death = Promise.withResolvers<Error>()
   const service = await startService({ config, clock: systemClock, log, onFatal: death.resolve })
   const app = await buildApp(service)
@@ -83,17 +81,26 @@ async function drain (app: App, service: Service, log: Logger): Promise<void> {
 
 async function banner (service: Service, url: string): Promise<string> {
   const token = await firstToken(service)
+  const setupToken = isLoopback(service.config.host) ? undefined : await service.people.offerSetupToken()
   return `bellwether ${VERSION}
   address    ${url}
   data file  ${resolve(service.file)}
-${token === undefined ? '' : firstSteps(url, token)}`
+${setupToken === undefined ? '' : setupLines(setupToken)}${token === undefined ? '' : firstSteps(url, token)}`
 }
 
 /** On the first start a token is made; later nobody can read it again. */
-async function firstToken ({ access, config }: Service): Promise<string | undefined> {
-  if (config.opsApiToken !== undefined || await access.count() > 0) return undefined
-  const { secret } = await access.create({ name: 'first', scopes: ['ingest', 'read'], expiresAt: null })
-  return secret
+async function firstToken ({ tokens, config }: Service): Promise<string | undefined> {
+  return config.opsApiToken === undefined ? tokens.createFirst() : undefined
+}
+
+function isLoopback (host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function setupLines (token: string): string {
+  return `  setup      ${token}
+             (nobody is registered yet: the setup_token of POST /api/register, which makes the first admin)
+`
 }
 
 function firstSteps (url: string, token: string): string {

@@ -1,26 +1,36 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import { AccessControl } from './access.ts'
+import { ApiTokens } from './api-tokens.ts'
+import { Attempts } from './attempts.ts'
+import { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { Events } from './events.ts'
+import { Guesses } from './guesses.ts'
 import { HealthMonitor } from './health.ts'
 import { Admission } from './ingest/admission.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { Intake } from './intake.ts'
+import { Invitations } from './invitations.ts'
 import { LiveFeed } from './live.ts'
 import { Metrics } from './metrics.ts'
+import { Passwords } from './passwords.ts'
+import { People } from './people.ts'
 import { RejectBox } from './reject-box.ts'
+import { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import { SampleFeed } from './sample-feed.ts'
 import { SampleIntake } from './sample-intake.ts'
 import { SeriesQueries } from './series.ts'
+import { sessionKeysOf, type SessionKeys } from './session-keys.ts'
+import { Sessions } from './sessions.ts'
 import { listDamaged } from './store/checks.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { Streams } from './streams.ts'
 import { Summary } from './summary.ts'
 import { Turns } from './turns.ts'
-import { Upkeep } from './upkeep.ts'
+import { partitionBytesOf, Upkeep } from './upkeep.ts'
 import { Watch } from './watch.ts'
 
 export interface ServiceParts {
@@ -33,6 +43,7 @@ export interface ServiceParts {
 
 export interface Service {
   config: Config
+  clock: Clock
   log: Logger
   /** The data file. */
   file: string
@@ -48,40 +59,59 @@ export interface Service {
   watch: Watch
   health: HealthMonitor
   metrics: Metrics
+  audit: Audit
+  settings: RunTimeSettings
+  attempts: Attempts
+  guesses: Guesses
+  sessionKeys: SessionKeys
+  sessions: Sessions
+  people: People
+  invitations: Invitations
+  tokens: ApiTokens
   close: () => Promise<void>
 }
 
-/** Partitions are what retention drops: small enough that dropping one frees a tenth of the budget at most. */
-const PARTITIONS_IN_BUDGET = 10
-
 /** Wires the parts: in from the top, down to the store, out to those who follow and ask. */
 export async function startService ({ config, clock, log, onFatal }: ServiceParts): Promise<Service> {
+  const sessionKeys = sessionKeysOf(config)
   const { store, file, damage, space } = await openSqlite({
     dataDir: config.dataDir,
     durability: config.durability,
     minFreeBytes: config.minFreeBytes,
-    partitionBytes: config.retentionBytes / PARTITIONS_IN_BUDGET,
+    partitionBytes: partitionBytesOf(config.retentionBytes),
     onDeath: onFatal
   })
   if (damage !== undefined) log.error({ reason: damage.reason, keptAs: damage.keptAs }, 'the store was damaged: it was kept aside and an empty one begun')
 
   const metrics = new Metrics()
+  const audit = new Audit({ store, clock })
+  const access = new AccessControl({ store, clock, opsApiToken: config.opsApiToken, metricsToken: config.metricsToken })
+  const settings = await RunTimeSettings.open({ store, clock, log, config, access, audit })
+
   const live = new LiveFeed(clock)
   const turns = new Turns()
   const admission = new Admission({ bytes: config.ingestQueueBytes, events: config.ingestQueueEvents })
   const meter = new IngestMeter(metrics)
   const intake = new Intake({ store, clock, turns, limits: config, meter, onStored: (events) => live.publish(events) })
+  const rejects = new RejectBox({ store, intake, admission, audit })
+
+  const feed = new SampleFeed()
+  const watch = new Watch({ store, metrics, feed, clock, log, config })
+  const samples = new SampleIntake({ store, clock, turns, limits: config, oldestMs: sampleAges(config.retentionDays).samplesMs })
+
   const queries = { store, clock, timeoutMs: config.queryTimeoutMs }
   const events = new Events(queries)
   const series = new SeriesQueries(queries)
   const summary = new Summary(queries)
-  const samples = new SampleIntake({ store, clock, turns, limits: config, oldestMs: sampleAges(config.retentionDays).samplesMs })
-  const feed = new SampleFeed()
-  const watch = new Watch({ store, metrics, feed, clock, log, config })
   const streams = new Streams({ store, live, samples: feed })
-  const rejects = new RejectBox({ store, intake, admission })
-  const access = new AccessControl({ store, clock, opsApiToken: config.opsApiToken, metricsToken: config.metricsToken })
-  const upkeep = new Upkeep({ store, clock, log, config, access, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
+
+  const passwords = new Passwords()
+  const sessions = new Sessions({ store, clock, passwords, audit })
+  const people = new People({ store, clock, passwords, sessions, audit, setupToken: config.setupToken })
+  const invitations = new Invitations({ store, clock, audit })
+  const tokens = new ApiTokens({ store, clock, access, audit })
+
+  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], space, onCommits: (seconds) => metrics.observeCommits(seconds) })
   metrics.beforeRender(() => {
     metrics.ingestQueue.at({}).set(admission.load.events)
     metrics.storeBytes.at({}).set(upkeep.space.storeBytes)
@@ -96,6 +126,7 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
 
   return {
     config,
+    clock,
     log,
     file,
     access,
@@ -110,6 +141,15 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
     watch,
     health,
     metrics,
+    audit,
+    settings,
+    attempts: new Attempts(clock),
+    guesses: new Guesses(clock),
+    sessionKeys,
+    sessions,
+    people,
+    invitations,
+    tokens,
     close: async () => {
       live.close()
       feed.close()

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
-import type { AccessControl } from './access.ts'
 import type { Clock } from './clock.ts'
-import type { Config } from './config.ts'
+import type { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import type { Space } from './store/free-space.ts'
 import type { Store } from './store/store.ts'
@@ -11,8 +10,9 @@ interface UpkeepParts {
   store: Store
   clock: Clock
   log: Logger
-  config: Config
-  access: AccessControl
+  settings: Pick<RunTimeSettings, 'retentionDays' | 'retentionBytes'>
+  /** Those who know when tokens and sessions were last used. */
+  callers: ReadonlyArray<{ noteUses: () => Promise<void> }>
   space: Space
   /** Told how many seconds each of the last commits took. */
   onCommits: (seconds: readonly number[]) => void
@@ -21,8 +21,10 @@ interface UpkeepParts {
 const RETAIN_EVERY_MS = 60_000
 const LOOK_EVERY_MS = 1_000
 const DAY_MS = 86_400_000
+/** Partitions are what retention drops: small enough that dropping one frees a tenth of the budget at most. */
+const PARTITIONS_IN_BUDGET = 10
 
-/** What is done now and then: retention, a look at the disk, the last use of tokens. Knows how the store is. */
+/** What is done now and then: retention, a look at the disk, the last use of tokens and sessions. Knows how the store is. */
 export class Upkeep {
   readonly #parts: UpkeepParts
   readonly #timers: NodeJS.Timeout[]
@@ -55,7 +57,7 @@ export class Upkeep {
 
   async close (): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    this.#next(() => this.#parts.access.noteUses())
+    this.#next(() => this.#noteUses())
     await this.#running
   }
 
@@ -72,17 +74,28 @@ export class Upkeep {
   async #look (): Promise<void> {
     this.#space = await this.#parts.store.write('space', undefined)
     this.#parts.onCommits(await this.#parts.store.write('takeCommitTimes', undefined))
-    await this.#parts.access.noteUses()
+    await this.#noteUses()
+  }
+
+  async #noteUses (): Promise<void> {
+    for (const caller of this.#parts.callers) await caller.noteUses()
   }
 
   async #retain (): Promise<void> {
-    const { store, clock, config, log } = this.#parts
+    const { store, clock, settings, log } = this.#parts
     const { dropped } = await store.write('retain', {
-      now: clock.now(), maxAgeMs: config.retentionDays * DAY_MS, maxBytes: config.retentionBytes
+      now: clock.now(),
+      maxAgeMs: settings.retentionDays * DAY_MS,
+      maxBytes: settings.retentionBytes,
+      partitionBytes: partitionBytesOf(settings.retentionBytes)
     })
-    const { samplesMs, minutesMs, hoursMs } = sampleAges(config.retentionDays)
+    const { samplesMs, minutesMs, hoursMs } = sampleAges(settings.retentionDays)
     const now = clock.now()
     await store.write('retainSamples', { samplesUntil: now - samplesMs, minutesUntil: now - minutesMs, hoursUntil: now - hoursMs })
     if (dropped.length > 0) log.info({ dropped }, 'partitions were dropped by retention')
   }
+}
+
+export function partitionBytesOf (retentionBytes: number): number {
+  return retentionBytes / PARTITIONS_IN_BUDGET
 }

@@ -28,13 +28,13 @@ test('knowing who may do what', async (t) => {
     const { id, secret } = await access.create({ name: 'shipper', scopes: ['ingest', 'metrics'], expiresAt: null })
 
     t.match(secret, /^bw_[\w-]{43}$/)
-    t.same(await access.identify(secret), { tokenId: id, name: 'shipper', scopes: ['ingest', 'metrics'] })
+    t.same(await access.identify(secret), { kind: 'token', id, tokenId: id, name: 'shipper', scopes: ['ingest', 'metrics'] })
     t.equal(await access.identify(`${secret}x`), undefined)
     t.equal(await access.identify(''), undefined)
   })
 
   await t.test('OPS_API_TOKEN may send and read, and nothing but its whole text is it', async (t) => {
-    t.same(await access.identify('the-ops-token'), { tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] })
+    t.same(await access.identify('the-ops-token'), { kind: 'token', id: 'ops', tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] })
     for (const text of ['the-ops-toke', 'the-ops-token ', 'The-Ops-Token']) t.equal(await access.identify(text), undefined, text)
   })
 
@@ -82,7 +82,7 @@ test('knowing who may do what', async (t) => {
   })
 
   await t.test('nobody is unauthorized, somebody without the scope forbidden, admin may all, and open is for all', async (t) => {
-    const caller = { tokenId: '1', name: 'n', scopes: ['read' as const] }
+    const caller = { kind: 'token' as const, id: '1', tokenId: '1', name: 'n', scopes: ['read' as const] }
 
     t.throws(() => access.authorise(undefined, 'read'), { code: 'unauthorized' })
     t.throws(() => access.authorise(caller, 'ingest'), { code: 'forbidden', message: 'the token "n" has the scopes read; this needs ingest' })

@@ -26,6 +26,8 @@ test('without any setting, the documented defaults hold', async (t) => {
     jwtSecret: undefined,
     metricsToken: undefined,
     metricsOpen: false,
+    jwtSecretPrevious: undefined,
+    setupToken: undefined,
     trustProxy: [],
     sampleIntervalMs: 5_000,
     watchProcesses: [],
@@ -38,9 +40,11 @@ test('without any setting, the documented defaults hold', async (t) => {
     minFreeBytes: 100e6,
     ingestQueueBytes: 64e6,
     ingestQueueEvents: 20_000,
+    ingestRate: 0,
     queryTimeoutMs: 5000,
     drainTimeoutMs: 8000,
-    logLevel: 'info'
+    logLevel: 'info',
+    sources: {}
   })
 })
 
@@ -100,6 +104,8 @@ const readings: [name: string, text: string, key: keyof Config, value: unknown][
   ['OPS_API_TOKEN', 'x'.repeat(16), 'opsApiToken', 'x'.repeat(16)],
   ['JWT_SECRET', 'x'.repeat(32), 'jwtSecret', 'x'.repeat(32)],
   ['JWT_SECRET', 'é'.repeat(16), 'jwtSecret', 'é'.repeat(16)],
+  ['JWT_SECRET_PREVIOUS', 'x'.repeat(32), 'jwtSecretPrevious', 'x'.repeat(32)],
+  ['SETUP_TOKEN', 'x'.repeat(16), 'setupToken', 'x'.repeat(16)],
   ['TRUST_PROXY', 'loopback', 'trustProxy', ['loopback']],
   ['TRUST_PROXY', '10.0.0.0/8, fd00::/8 ,uniquelocal,192.0.2.7,::1/128', 'trustProxy',
     ['10.0.0.0/8', 'fd00::/8', 'uniquelocal', '192.0.2.7', '::1/128']],
@@ -145,6 +151,8 @@ const refusals: Record<string, readonly string[]> = {
   JWT_SECRET: ['x'.repeat(31), 'é'.repeat(15)],
   METRICS_TOKEN: ['x'.repeat(7), `${'x'.repeat(16)} `],
   METRICS_OPEN: ['yes', '1', 'TRUE', 'true '],
+  JWT_SECRET_PREVIOUS: ['x'.repeat(31)],
+  SETUP_TOKEN: ['x'.repeat(15), `${'x'.repeat(16)} `],
   TRUST_PROXY: ['true', 'false', '1', 'loopback,', ',', '10.0.0.0/33', '::/129', '0.0.0.0/0', '::/0', '10.0.0.0/8/8',
     '10.0.0.0/', '10.0.0.0/08', '10.0.0', 'proxy.example.com', 'fe80::1%eth0', '*'],
   DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d', 'sqlite:x.db', ' '],
@@ -159,6 +167,7 @@ const refusals: Record<string, readonly string[]> = {
   MIN_FREE_BYTES: ['-1', 'none'],
   INGEST_QUEUE_BYTES: ['0', '17GB'],
   INGEST_QUEUE_EVENTS: ['0', '10000001'],
+  INGEST_RATE: ['1000001', '-1', '0.5'],
   QUERY_TIMEOUT: ['0ms', '5', '5 s', '5S', '11m', '0.1ms', '-5s', '5sec', 'PT5S', '1e3ms'],
   DRAIN_TIMEOUT: ['0s', '601s', 'never'],
   LOG_LEVEL: ['INFO', 'verbose', '30']
@@ -183,7 +192,7 @@ test('every setting of the schema is read, by its environment variable and by it
 })
 
 test('a secret is never part of a message', async (t) => {
-  for (const name of ['OPS_API_TOKEN', 'JWT_SECRET', 'METRICS_TOKEN', 'DATABASE_URL']) {
+  for (const name of ['OPS_API_TOKEN', 'JWT_SECRET', 'METRICS_TOKEN', 'JWT_SECRET_PREVIOUS', 'SETUP_TOKEN', 'DATABASE_URL']) {
     for (const sources of [{ env: { [name]: 'hush-hush' } }, { dotenv: `${name}=hush-hush` }]) {
       t.notMatch(JSON.stringify(faultsOf(sources)), /hush/, name)
     }

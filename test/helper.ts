@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { pino } from 'pino'
 import { buildApp } from '../plugins/app.ts'
 import type { App } from '../plugins/app-type.ts'
-import { systemClock } from '../src/clock.ts'
+import { systemClock, type Clock } from '../src/clock.ts'
 import { loadConfig } from '../src/config.ts'
 import { startService, type Service } from '../src/service.ts'
 import { openSqlite, type OpenedStore, type SqliteOptions } from '../src/store/sqlite.ts'
@@ -24,17 +24,17 @@ export async function buildStore (t: Test, options: Partial<SqliteOptions> = {})
 }
 
 /** The whole service on a folder of its own; settings by the names of the environment. */
-async function buildService (t: Test, settings: Record<string, string> = {}): Promise<Service> {
+async function buildService (t: Test, settings: Record<string, string>, clock: Clock): Promise<Service> {
   const config = loadConfig({
     flags: {},
-    env: { DATA_DIR: t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', ...settings }
+    env: { DATA_DIR: settings['DATA_DIR'] ?? t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', ...settings }
   })
-  return startService({ config, clock: systemClock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
+  return startService({ config, clock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
 }
 
 /** The HTTP surface over such a service; `inject` asks it, with `auth` as headers of the operator's token. */
-export async function buildTestApp (t: Test, settings: Record<string, string> = {}): Promise<App> {
-  const service = await buildService(t, settings)
+export async function buildTestApp (t: Test, settings: Record<string, string> = {}, clock: Clock = systemClock): Promise<App> {
+  const service = await buildService(t, settings, clock)
   const app = await buildApp(service)
   await app.ready()
   service.health.phase = 'ready'

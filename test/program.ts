@@ -9,6 +9,8 @@ const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'bellwether.js')
 export interface ProgramOptions {
   cwd: string
   env?: Record<string, string>
+  /** What it finds on standard input. */
+  input?: string
 }
 
 /** The real program in a process of its own, ended with the test. */
@@ -20,9 +22,11 @@ export class Program {
   #isOver = false
   #changed: () => void = () => {}
 
-  constructor (t: Test, args: readonly string[], { cwd, env = {} }: ProgramOptions) {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor (t: Test, args: readonly string[], { cwd, env = {}, input }: ProgramOptions) {
+    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
+    // One that has ended reads nothing.
+    child.stdin.on('error', () => {}).end(input)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
       this.#changed()

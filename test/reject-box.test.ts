@@ -1,4 +1,7 @@
 import { test } from 'tap'
+import type { TokenCaller } from '../schemas/token.ts'
+import { Audit } from '../src/audit.ts'
+import { systemClock } from '../src/clock.ts'
 import { Admission } from '../src/ingest/admission.ts'
 import { IngestMeter } from '../src/ingest-meter.ts'
 import { Intake } from '../src/intake.ts'
@@ -7,13 +10,17 @@ import { RejectBox } from '../src/reject-box.ts'
 import { Turns } from '../src/turns.ts'
 import { buildStore } from './helper.ts'
 
+const CALLER: TokenCaller = { kind: 'token', id: 't', tokenId: 't', name: 'mender', scopes: ['admin'] }
+const BY = { caller: CALLER, from: '192.0.2.1' }
+
 test('trying again what was refused', async (t) => {
   const { store } = await buildStore(t)
+  const audit = new Audit({ store, clock: systemClock })
   const admission = new Admission({ bytes: 1_000, events: 10 })
   const intake = new Intake({
     store, clock: { now: () => Date.now() }, turns: new Turns(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics()), onStored: () => {}
   })
-  const box = new RejectBox({ store, intake, admission })
+  const box = new RejectBox({ store, intake, admission, audit })
   const refuse = async (...originals: string[]) => store.append({
     tokenId: 't',
     events: [],
@@ -25,17 +32,19 @@ test('trying again what was refused', async (t) => {
   await t.test('an item that is good by now is stored as it was sent', async (t) => {
     await refuse('{"message":"good by now","id":"g"}')
 
-    t.match(await box.retry(await newest(), undefined, 't'), { id: 'g', message: 'good by now' })
+    const id = await newest()
+    t.match(await box.retry(id, undefined, BY), { id: 'g', message: 'good by now' })
+    t.match((await audit.list({})).entries, [{ action: 'rejected.retry', actor: { id: 't' }, from: '192.0.2.1', target: id, detail: { event: 'g' } }])
     t.same((await box.list({})).rejected, [])
-    await t.rejects(box.retry('1', undefined, 't'), { code: 'not_found' })
+    await t.rejects(box.retry('1', undefined, BY), { code: 'not_found' })
   })
 
   await t.test('an item that is no JSON must be mended first', async (t) => {
     await refuse('a line of text')
     const id = await newest()
 
-    await t.rejects(box.retry(id, undefined, 't'), { code: 'invalid', message: /not JSON/ })
-    t.match(await box.retry(id, { message: 'mended' }, 't'), { message: 'mended' })
+    await t.rejects(box.retry(id, undefined, BY), { code: 'invalid', message: /not JSON/ })
+    t.match(await box.retry(id, { message: 'mended' }, BY), { message: 'mended' })
     t.same(admission.load, { bytes: 0, events: 0 })
   })
 
@@ -44,10 +53,10 @@ test('trying again what was refused', async (t) => {
     const other = admission.enter('other', 1_000)
     other.receive(1_000)
 
-    await t.rejects(box.retry(await newest(), undefined, 't'), { code: 'overloaded' })
+    await t.rejects(box.retry(await newest(), undefined, BY), { code: 'overloaded' })
     other.leave()
 
-    t.match(await box.retry(await newest(), undefined, 't'), { message: 'later' })
+    t.match(await box.retry(await newest(), undefined, BY), { message: 'later' })
     t.same(admission.load, { bytes: 0, events: 0 })
   })
 

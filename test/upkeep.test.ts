@@ -1,8 +1,8 @@
 import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { AccessControl } from '../src/access.ts'
-import { loadConfig } from '../src/config.ts'
 import type { Space } from '../src/store/free-space.ts'
+import type { Store } from '../src/store/store.ts'
 import { Upkeep } from '../src/upkeep.ts'
 import { buildStore } from './helper.ts'
 
@@ -18,7 +18,7 @@ async function parts (t: Test, time = Date.now()) {
   const space: Space = { storeBytes: 10, reusableBytes: 0, diskFreeBytes: 2_000, isLow: false }
   const commits: number[] = []
   const onCommits = (seconds: readonly number[]): void => { commits.push(...seconds) }
-  return { store, clock, log, logged, access, space, commits, onCommits, config: loadConfig({ flags: {}, env: { RETENTION_DAYS: '7' } }) }
+  return { store, clock, log, logged, access, callers: [access], space, commits, onCommits, settings: { retentionDays: 7, retentionBytes: 1e9 } }
 }
 
 test('the store is checked by what was last seen of the disk', async (t) => {
@@ -46,6 +46,27 @@ test('old partitions are dropped at the start, and that is logged', async (t) =>
 
   t.equal(await given.store.read('getEvent', 'old'), undefined)
   t.match(given.logged, [/partitions were dropped by retention/])
+})
+
+test('retention takes the bounds that hold when it runs', async (t) => {
+  const given = await parts(t)
+  const asked: unknown[] = []
+  const store: Store = {
+    read: (...args) => given.store.read(...args),
+    append: (submission) => given.store.append(submission),
+    close: () => given.store.close(),
+    write: (name, args) => {
+      if (name === 'retain') asked.push(args)
+      return given.store.write(name, args)
+    }
+  }
+  const upkeep = new Upkeep({ ...given, store })
+
+  given.settings.retentionDays = 2
+  given.settings.retentionBytes = 5e6
+  await upkeep.close()
+
+  t.match(asked, [{ maxAgeMs: 2 * DAY, maxBytes: 5e6, partitionBytes: 5e5 }])
 })
 
 test('the last use of tokens is written when it closes', async (t) => {

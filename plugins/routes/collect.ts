@@ -4,7 +4,7 @@ import { problems } from '../problems.ts'
 
 export default async function collect (app: App): Promise<void> {
   app.post('/api/collect-metrics', {
-    config: { access: 'admin' },
+    config: { access: 'operator' },
     schema: { tags: ['numbers'], summary: 'Look at the host and the service now, and store what was seen', response: { 200: Collected, ...problems } }
   }, () => app.service.watch.collect())
 }

@@ -5,6 +5,7 @@ import {
   ContextQuery, EventContext, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
 } from '../../schemas/event-query.ts'
 import type { App } from '../app-type.ts'
+import { refusalSignal } from '../auth.ts'
 import { leaveSignal } from '../leave-signal.ts'
 import { problems } from '../problems.ts'
 
@@ -32,7 +33,7 @@ export default async function eventQueries (app: App): Promise<void> {
     config, schema: { tags, summary: 'All matching events as NDJSON or CSV', querystring: ExportQuery, response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems } }
   }, async (request, reply) => {
     const { format = 'ndjson' } = request.query
-    const pages = events.export(request.query, leaveSignal(reply))
+    const pages = events.export(request.query, AbortSignal.any([leaveSignal(reply), refusalSignal(request, reply)]))
     reply.type(CONTENT_TYPES[format]).header('content-disposition', `attachment; filename="events.${format}"`)
     // A HEAD would read all pages to throw them away.
     return reply.send(Readable.from(request.method === 'HEAD' ? [] : pages))

@@ -29,7 +29,7 @@ export default async function receipts (app: App): Promise<void> {
   }, (request) => rejects.list(request.query))
 
   app.post('/rejected/:id/retry', {
-    config: { access: 'admin' },
+    config: { access: 'operator' },
     schema: {
       tags,
       summary: 'Send an item again, as it was or mended (the event as body); it leaves the box when it is stored',
@@ -38,7 +38,7 @@ export default async function receipts (app: App): Promise<void> {
       response: { 201: Event, ...problems }
     }
   }, async (request, reply) => {
-    const event = await rejects.retry(request.params.id, request.body, callerOf(request).tokenId)
+    const event = await rejects.retry(request.params.id, request.body, { caller: callerOf(request), from: request.ip })
     return reply.code(201).send(event)
   })
 }

@@ -4,6 +4,7 @@ import { StreamQuery } from '../../schemas/event-query.ts'
 import { AppError } from '../../src/errors.ts'
 import type { StreamMessage } from '../../src/streams.ts'
 import type { App } from '../app-type.ts'
+import { refusalSignal } from '../auth.ts'
 import { leaveSignal } from '../leave-signal.ts'
 import { problems } from '../problems.ts'
 
@@ -34,6 +35,7 @@ export default async function stream (app: App): Promise<void> {
       topics, q, after, signal, send: (message) => body.send(message)
     })
     body.onDrain = resume
+    refusalSignal(request, reply).addEventListener('abort', () => body.push(null), { once: true })
     open.add(body)
     body.once('close', () => open.delete(body))
     caughtUp.catch((error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))))

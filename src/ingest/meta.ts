@@ -11,6 +11,8 @@ export interface MetaParts {
   kept: Fields | undefined
   /** The top-level type, which always has the name `type`. */
   type: string | null
+  /** The environment that the token names, as `env`. */
+  env: string | null
 }
 
 /** The shortest JSON text with one name too many: each takes `"":0,` or `{"":}`. */
@@ -38,8 +40,8 @@ function addFields (meta: Fields, fields: Fields): string[] {
 }
 
 /** Joins the parts. A name that is taken by another value goes to the sender's meta, and the field is kept as name_2, name_3... */
-function joinParts (sent: Fields, kept: Fields, type: string | null): Fields {
-  const meta: Fields = type === null ? {} : { type }
+function joinParts (sent: Fields, kept: Fields, own: Fields): Fields {
+  const meta = { ...own }
   const sentTaken = addFields(meta, sent)
   const keptTaken = addFields(meta, kept)
   // After all others, so that none takes a name that another field has by right.
@@ -48,9 +50,9 @@ function joinParts (sent: Fields, kept: Fields, type: string | null): Fields {
   return meta
 }
 
-function joined ({ sent, kept, type }: MetaParts): Fields | undefined {
-  if (type === null && (sent === undefined || kept === undefined)) return sent ?? kept
-  return joinParts(sent ?? {}, kept ?? {}, type)
+function joined ({ sent, kept, type, env }: MetaParts): Fields | undefined {
+  if (type === null && env === null && (sent === undefined || kept === undefined)) return sent ?? kept
+  return joinParts(sent ?? {}, kept ?? {}, { ...(type === null ? {} : { type }), ...(env === null ? {} : { env }) })
 }
 
 /**

@@ -1,4 +1,5 @@
-import { EVENT_LIMITS, type Level, type NewEvent, type Severity } from '../../schemas/event.ts'
+import { EVENT_LIMITS, LEVELS, type Level, type NewEvent, type Severity } from '../../schemas/event.ts'
+import type { TokenRules } from '../../schemas/token.ts'
 import type { Fault } from '../errors.ts'
 import { parseLevel } from '../levels.ts'
 import { addFault, isLongerThan, textFault } from './faults.ts'
@@ -18,6 +19,8 @@ export interface NormaliseContext {
   /** ms since the epoch: the time of an event that has none. */
   now: number
   stamp: Stamp
+  /** What the token says of every event, whatever the event says. */
+  rules?: TokenRules
   severityOf: (level: Level) => Severity
 }
 
@@ -177,6 +180,19 @@ function takeId (draft: Draft, name: string, value: unknown): string | undefined
   return checkName(draft, `/${name}`, raw ?? String(value), EVENT_LIMITS.idLength)
 }
 
+/** A service that the token names leaves what the event says of it in meta. */
+function readService (draft: Draft): string | null {
+  const { rules, stamp } = draft.context
+  if (rules?.service === undefined) return pick(draft, SERVICE, takeNameOrEcs) ?? stamp.service ?? null
+  pick(draft, SERVICE, () => undefined)
+  return rules.service
+}
+
+function belowMinimum (level: Level, { minLevel }: TokenRules = {}): string | undefined {
+  if (minLevel === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(minLevel)) return undefined
+  return `${level} is below the minimum level of this token, ${minLevel}`
+}
+
 function readMessage (draft: Draft): string {
   const message = pick(draft, MESSAGE, takeMessage)
   if (message !== undefined) return message
@@ -193,16 +209,18 @@ function readMeta (draft: Draft, type: string | undefined): string | null {
     if (isFields(meta)) sent = meta
     else if (meta !== null) addFault(draft.faults, '/meta', `meta must be an object, got ${kindOf(meta)}`)
   }
-  return composeMeta({ sent, kept: draft.kept, type: type ?? null }, draft.faults)
+  return composeMeta({ sent, kept: draft.kept, type: type ?? null, env: draft.context.rules?.env ?? null }, draft.faults)
 }
 
 /** Names everything of an event; meta comes last, because it takes what the others left. */
 function readEvent (draft: Draft): NewEvent {
-  const { now, stamp, severityOf } = draft.context
+  const { now, stamp, rules, severityOf } = draft.context
   const message = readMessage(draft)
   const time = pick(draft, TIME, takeTime) ?? now
   const level = pick(draft, LEVEL, takeLevel) ?? stamp.level ?? 'INFO'
-  const service = pick(draft, SERVICE, takeNameOrEcs) ?? stamp.service ?? null
+  const tooLow = belowMinimum(level, rules)
+  if (tooLow !== undefined) addFault(draft.faults, '/level', tooLow)
+  const service = readService(draft)
   const type = pick(draft, TYPE, takeName)
   const host = pick(draft, HOST, takeNameOrEcs) ?? stamp.host ?? null
   const traceId = pick(draft, TRACE_ID, takeTraceId) ?? null
@@ -226,20 +244,20 @@ export function normaliseEvent (input: unknown, context: NormaliseContext): NewE
 }
 
 /** Makes an event of a line of text, which is the message as it is. `message` is decoded UTF-8, not empty, within the limit. */
-export function lineEvent (message: string, { now, stamp, severityOf }: NormaliseContext): NewEvent | Rejection {
-  const fault = textFault(message)
-  if (fault !== undefined) return { faults: [{ path: '', message: fault }] }
+export function lineEvent (message: string, { now, stamp, rules, severityOf }: NormaliseContext): NewEvent | Rejection {
   const level = stamp.level ?? 'INFO'
+  const fault = textFault(message) ?? belowMinimum(level, rules)
+  if (fault !== undefined) return { faults: [{ path: '', message: fault }] }
   return {
     time: now,
     level,
     severity: severityOf(level),
-    service: stamp.service ?? null,
+    service: rules?.service ?? stamp.service ?? null,
     type: stamp.type ?? null,
     host: stamp.host ?? null,
     traceId: null,
     clientId: null,
     message,
-    meta: null
+    meta: rules?.env === undefined ? null : JSON.stringify({ env: rules.env })
   }
 }

@@ -20,16 +20,19 @@ const PARTITION_ROWS = 4_000_000
  * Owns the newest partition and the sequence of row ids, so there is one of it a file.
  */
 export class Appender {
+  /** See the option; it may change at run time. */
+  partitionBytes: number
   readonly #raw: SqliteDatabase.Database
-  readonly #options: AppenderOptions
+  readonly #now: () => number
   readonly #names: NameBook
   readonly #journal: Journal
   #partition: OpenPartition | undefined
   #lastId: number
 
-  constructor (raw: SqliteDatabase.Database, options: AppenderOptions) {
+  constructor (raw: SqliteDatabase.Database, { partitionBytes, now }: AppenderOptions) {
+    this.partitionBytes = partitionBytes
     this.#raw = raw
-    this.#options = options
+    this.#now = now
     this.#names = new NameBook(raw)
     this.#journal = new Journal(raw)
     const newest = newestPartition(raw)
@@ -57,7 +60,7 @@ export class Appender {
   #transaction (group: readonly PackedSubmission[]): Outcome[] {
     this.#raw.exec('BEGIN IMMEDIATE')
     try {
-      const now = this.#options.now()
+      const now = this.#now()
       const partition = this.#partitionFor(now)
       const outcomes = group.map((submission) => this.#append(submission, partition, now))
       partition.finish()
@@ -111,7 +114,7 @@ export class Appender {
   #partitionFor (now: number): OpenPartition {
     const current = this.#partition
     const isOpen = current !== undefined && current.day >= dayOf(now) &&
-      current.rows < PARTITION_ROWS && current.bytes < this.#options.partitionBytes
+      current.rows < PARTITION_ROWS && current.bytes < this.partitionBytes
     if (isOpen) return current
     if (current !== undefined) closeHours(this.#raw, current.n)
     const firstId = Math.max(this.#lastId + 1, now * IDS_PER_MS)

@@ -12,7 +12,7 @@ export interface Damage {
 }
 
 export const FILE_NAME = 'bellwether.db'
-const COMPANIONS = ['', '-wal', '-shm']
+const COMPANIONS = ['', '-wal', '-shm', '-audit']
 const FULL_CHECK_BYTES = 256 * 1024 * 1024
 
 /**
@@ -33,7 +33,7 @@ export function checkFile (dataDir: string): { file: string, damage: Damage | un
 
 /** Names the damaged stores that stand in the folder from this or an earlier start. */
 export function listDamaged (dataDir: string): string[] {
-  return readdirSync(dataDir).filter((name) => name.startsWith(`${FILE_NAME}.damaged-`) && !/-(wal|shm)$/.test(name))
+  return readdirSync(dataDir).filter((name) => name.startsWith(`${FILE_NAME}.damaged-`) && !/-(wal|shm|audit)$/.test(name))
 }
 
 /** Two damaged files may be of one time: a copy keeps the time, and in a container all processes have one id. */

@@ -1,14 +1,19 @@
+import { listAudit, type AuditFilter } from './audit.ts'
 import type { ReadContext } from './contexts.ts'
 import { facets } from './facets.ts'
 import { histogram } from './histogram.ts'
+import { findInvitation, listInvitations } from './invitations.ts'
 import { countByLevel } from './level-counts.ts'
 import { eventContext, eventsSince, getEvent } from './lookup.ts'
 import { pageEvents } from './pages.ts'
 import { listPartitions, type Partition } from './partitions.ts'
 import { findReceipt, findRejected, listRejected } from './receipts.ts'
 import { listSeries, seriesPoints } from './series.ts'
+import { findSession, findSessionByCookie } from './sessions.ts'
+import { listSettings } from './settings.ts'
 import { steady } from './steady.ts'
-import { findToken, listTokens } from './tokens.ts'
+import { findToken, getToken, listTokens } from './tokens.ts'
+import { findUserByName, getUser, hasUsers, listUsers } from './users.ts'
 
 /** What a reader thread answers, by name. Long ones pause between slices, so that one connection serves many at once. */
 export const reads = {
@@ -26,7 +31,18 @@ export const reads = {
   listTokens: ({ db }: ReadContext, _: undefined) => listTokens(db),
   listSeries,
   seriesPoints,
-  partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db)
+  partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db),
+  getToken: ({ db }: ReadContext, id: string) => getToken(db, id),
+  getUser: ({ db }: ReadContext, id: string) => getUser(db, id),
+  findUserByName: ({ db }: ReadContext, usernameKey: string) => findUserByName(db, usernameKey),
+  listUsers: ({ db }: ReadContext, _: undefined) => listUsers(db),
+  hasUsers: ({ db }: ReadContext, _: undefined) => hasUsers(db),
+  findSession: ({ db }: ReadContext, id: string) => findSession(db, id),
+  findSessionByCookie: ({ db }: ReadContext, cookieHash: string) => findSessionByCookie(db, cookieHash),
+  findInvitation: ({ db }: ReadContext, hash: string) => findInvitation(db, hash),
+  listInvitations: ({ db }: ReadContext, now: number) => listInvitations(db, now),
+  listAudit: ({ db }: ReadContext, filter: AuditFilter) => listAudit(db, filter),
+  listSettings: ({ db }: ReadContext, _: undefined) => listSettings(db)
 } satisfies Record<string, (context: ReadContext, args: never) => Promise<unknown>>
 
 export type Reads = typeof reads

@@ -40,7 +40,7 @@ export async function findRejected (db: Kysely<Tables>, id: string): Promise<Rej
   return row === undefined ? undefined : parseRejected(row)
 }
 
-export async function deleteRejected (db: Kysely<Tables>, id: string): Promise<void> {
+export async function deleteRejected (db: Kysely<Tables>, { id }: { id: string }): Promise<void> {
   await db.deleteFrom('rejected').where('id', '=', parseId(id)).execute()
 }
 

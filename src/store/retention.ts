@@ -7,6 +7,8 @@ export interface RetentionPolicy {
   now: number
   maxAgeMs: number
   maxBytes: number
+  /** From now on a partition of more than so many bytes is closed. */
+  partitionBytes?: number
 }
 
 export interface Retained {
@@ -19,7 +21,8 @@ const REST_MS = 3_600_000
  * Drops whole partitions, oldest first: those whose newest event was received before the age, then as many as it
  * takes to come under the disk budget. The newest partition stays, so that the store is never without one.
  */
-export async function retain ({ db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes }: RetentionPolicy): Promise<Retained> {
+export async function retain ({ db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes, partitionBytes }: RetentionPolicy): Promise<Retained> {
+  if (partitionBytes !== undefined) appender.partitionBytes = partitionBytes
   const dropped: number[] = []
   const partitions = await listPartitions(db)
   try {

@@ -87,6 +87,64 @@ export interface TokensTable {
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
+  service: string | null
+  env: string | null
+  min_level: string | null
+}
+
+/** `username_key` is what names are compared by; `version` counts what ended the sessions of before. */
+export interface UsersTable {
+  id: string
+  username: string
+  username_key: string
+  password_hash: string
+  role: string
+  version: number
+  created_at: number
+  disabled_at: number | null
+  last_login_at: number | null
+}
+
+/** Who is signed in. A session that ended has no row. `version` is that of the user when it began. */
+export interface SessionsTable {
+  id: string
+  user_id: string
+  version: number
+  cookie_hash: string
+  refresh_hash: string
+  created_at: number
+  expires_at: number
+  last_used_at: number
+}
+
+/** Invitations that are open; one that was used has no row. */
+export interface InvitationsTable {
+  id: string
+  hash: string
+  role: string
+  created_at: number
+  expires_at: number
+}
+
+/** Who did what; see audit.ts. `source` is the address. */
+export interface AuditTable {
+  id: number
+  time: number
+  action: string
+  actor_kind: string | null
+  actor_id: string | null
+  actor_name: string | null
+  source: string | null
+  target: string | null
+  detail: string
+  hash: string
+}
+
+/** What was set at run time; `value` is JSON. */
+export interface SettingsTable {
+  name: string
+  value: string
+  updated_at: number
 }
 
 /** `labels` is a JSON object with its names in order, `is_own` 1 for what the service measures itself; times in ms since the epoch. */
@@ -135,4 +193,9 @@ export interface Tables {
   samples: SamplesTable
   sample_minutes: SampleSumsTable
   sample_hours: SampleSumsTable
+  users: UsersTable
+  sessions: SessionsTable
+  invitations: InvitationsTable
+  audit: AuditTable
+  settings: SettingsTable
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { LEVELS, type Level } from '../../schemas/event.ts'
 import type { TokensTable, Tables } from './tables.ts'
 
 export interface TokenRecord {
@@ -7,6 +8,11 @@ export interface TokenRecord {
   /** SHA-256 of the secret in hex: the secret itself is never kept. */
   hash: string
   scopes: string[]
+  /** Forced on every event that is sent with it. */
+  service: string | null
+  env: string | null
+  /** Events below it are refused. */
+  minLevel: Level | null
   createdAt: number
   expiresAt: number | null
   revokedAt: number | null
@@ -19,6 +25,9 @@ export async function insertToken (db: Kysely<Tables>, token: TokenRecord): Prom
     name: token.name,
     hash: token.hash,
     scopes: token.scopes.join(' '),
+    service: token.service,
+    env: token.env,
+    min_level: token.minLevel,
     created_at: token.createdAt,
     expires_at: token.expiresAt,
     revoked_at: token.revokedAt,
@@ -34,6 +43,11 @@ export async function findToken (db: Kysely<Tables>, hash: string): Promise<Toke
 export async function listTokens (db: Kysely<Tables>): Promise<TokenRecord[]> {
   const rows = await db.selectFrom('tokens').selectAll().orderBy('created_at').orderBy('id').execute()
   return rows.map(parseToken)
+}
+
+export async function getToken (db: Kysely<Tables>, id: string): Promise<TokenRecord | undefined> {
+  const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : parseToken(row)
 }
 
 /** Ends a token; false when no token that is still good has the id. */
@@ -53,6 +67,9 @@ function parseToken (row: TokensTable): TokenRecord {
     name: row.name,
     hash: row.hash,
     scopes: row.scopes.split(' ').filter((scope) => scope !== ''),
+    service: row.service,
+    env: row.env,
+    minLevel: LEVELS.find((level) => level === row.min_level) ?? null,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

@@ -124,7 +124,7 @@ export const appendGroup: Group = {
         REJECTIONS.map(({ index, faults, original }) => [receipt?.receipt, index, faults, original]))
       t.same(older, [])
       t.same(await store.read('findRejected', third?.id ?? ''), third)
-      await store.write('deleteRejected', third?.id ?? '')
+      await store.write('deleteRejected', { id: third?.id ?? '' })
       for (const id of [third?.id ?? '', 'x', '']) t.equal(await store.read('findRejected', id), undefined, id)
       t.same((await store.read('listRejected', { limit: 2, before: undefined })).map(({ id }) => id), [newest?.id, second?.id])
     },

@@ -4,8 +4,8 @@ import { REJECTIONS, SO_FAR } from './appending.ts'
 import { allEvents, appendAll, cut, everyEvent, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
 import { someEvents } from './random.ts'
 
-const TOKEN = { id: 'a', name: 'größe', hash: 'h', scopes: ['ingest'], createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 const SAMPLE = { name: 'größe', labels: { b: '數', a: '' }, value: 0.1, time: 1 }
+const TOKEN = { id: 'a', name: 'größe', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 const KEY = { tokenId: 'token', key: 'k', part: 0, bodyHash: 'one' }
 const AWKWARD: NewEvent[] = [
   newEvent(),

@@ -6,6 +6,7 @@ import { hostileCases } from './cases/hostile.ts'
 import { overloadCases } from './cases/overload.ts'
 import { queryCases } from './cases/queries.ts'
 import { retryCases } from './cases/retry.ts'
+import { signInCases } from './cases/sign-in.ts'
 import { startCases } from './cases/start.ts'
 import { textCases } from './cases/text.ts'
 import { wireCases } from './cases/wire.ts'
@@ -13,7 +14,7 @@ import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases
+  ...crashCases, ...fsyncCases, ...startCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases
 ]
 
 const { values, positionals } = parseArgs({

@@ -3,9 +3,11 @@ import type { RouteOptions } from 'fastify'
 import { buildApp } from '../../plugins/app.ts'
 import type { App } from '../../plugins/app-type.ts'
 import { SCOPES, type Access, type Scope } from '../../schemas/token.ts'
+import { ROLES, type Role } from '../../schemas/user.ts'
 import { withDatabase } from '../../src/store/offline.ts'
 import { revokeToken } from '../../src/store/tokens.ts'
 import { auth, buildTestApp, OPS_TOKEN } from '../helper.ts'
+import { anyAddress, bearer, guest, makeJwt, readJwt, signIn } from './people.ts'
 import { problemFaults } from './support.ts'
 
 /** Who may call what, written down a second time: a route that is not here fails the test. HEAD is as GET. */
@@ -36,12 +38,37 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /series': 'read',
   'GET /series/data': 'read',
   'POST /samples': 'ingest',
-  'POST /api/collect-metrics': 'admin',
+  'POST /api/collect-metrics': 'operator',
   'GET /api/summary': 'read',
   'GET /stream': 'read',
   'GET /receipts/:id': 'read',
   'GET /rejected': 'read',
-  'POST /rejected/:id/retry': 'admin'
+  'POST /rejected/:id/retry': 'operator',
+  'POST /api/register': 'open',
+  'POST /api/login': 'open',
+  'POST /api/refresh': 'open',
+  'POST /api/logout': 'signed-in',
+  'GET /api/me': 'signed-in',
+  'POST /api/password': 'signed-in',
+  'GET /users': 'admin',
+  'POST /users': 'admin',
+  'GET /users/:id': 'admin',
+  'PATCH /users/:id': 'admin',
+  'DELETE /users/:id': 'admin',
+  'GET /invitations': 'admin',
+  'POST /invitations': 'admin',
+  'DELETE /invitations/:id': 'admin',
+  'GET /tokens': 'admin',
+  'POST /tokens': 'admin',
+  'GET /tokens/:id': 'admin',
+  'DELETE /tokens/:id': 'admin',
+  'GET /audit': 'admin',
+  'GET /config': 'read',
+  'PUT /config': 'operator',
+  'PATCH /config': 'operator',
+  'GET /api/config': 'read',
+  'PUT /api/config': 'operator',
+  'PATCH /api/config': 'operator'
 }
 
 const METRICS_TOKEN = 'metrics-token-for-tests'
@@ -49,8 +76,11 @@ const METRICS_TOKEN = 'metrics-token-for-tests'
 interface Caller {
   name: string
   headers: Record<string, string>
-  /** Undefined for one who is nobody to the service. */
-  scopes: readonly Scope[] | undefined
+  may: (access: Access) => boolean
+  /** One who is nobody to the service is told so; others that they may not. */
+  isKnown: boolean
+  /** Another session of the same person, for the route that ends it. */
+  again?: () => Promise<Record<string, string>>
 }
 
 interface Route {
@@ -65,40 +95,97 @@ function routesOf (routes: readonly RouteOptions[]): Route[] {
   return [...new Map(all.map((route) => [`${route.method} ${route.url}`, route])).values()]
 }
 
-async function callers (app: App): Promise<Caller[]> {
-  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+const MAY_AS: Readonly<Record<Role, readonly Access[]>> = {
+  viewer: ['read', 'metrics', 'signed-in'],
+  operator: ['read', 'metrics', 'signed-in', 'ingest', 'operator'],
+  admin: ['read', 'metrics', 'signed-in', 'ingest', 'operator', 'admin']
+}
+
+const MAY_WITH: Readonly<Record<Scope, readonly Access[]>> = {
+  ingest: ['ingest'],
+  read: ['read', 'metrics'],
+  metrics: ['metrics'],
+  admin: ['read', 'metrics', 'ingest', 'operator', 'admin']
+}
+
+function somebody (name: string, headers: Record<string, string>, access: readonly Access[]): Caller {
+  return { name, headers, may: (asked) => access.includes(asked), isKnown: true }
+}
+
+function nobody (name: string, headers: Record<string, string>): Caller {
+  return { name, headers, may: () => false, isKnown: false }
+}
+
+async function people (app: App): Promise<Caller[]> {
+  const all = await Promise.all(ROLES.map(async (role): Promise<Caller[]> => {
+    const { bearer, cookie } = await guest(app, `${role}-of-the-matrix`, role)
+    const again = () => signIn(app, `${role}-of-the-matrix`)
+    return [
+      { ...somebody(role, bearer, MAY_AS[role]), again: async () => (await again()).bearer },
+      { ...somebody(`${role}, cookie`, cookie, MAY_AS[role]), again: async () => (await again()).cookie }
+    ]
+  }))
+  return all.flat()
+}
+
+/** People who were let in once, and no longer are. */
+async function formerPeople (app: App): Promise<Caller[]> {
+  const { people, sessions, sessionKeys } = app.service
+  const by = { caller: undefined, from: 'test' }
+  const [disabled, removed, left] = await Promise.all(['disabled', 'removed', 'left'].map((name) => guest(app, name, 'admin')))
+  if (disabled === undefined || removed === undefined || left === undefined) throw new Error('three were asked in')
+  await people.change(disabled.user.id, { disabled: true }, by)
+  await people.remove(removed.user.id, by)
+  const { header, claims } = readJwt(left.sessionToken)
+  const old = makeJwt(header, { ...claims, iat: Number(claims['iat']) - 1_000, exp: Number(claims['exp']) - 1_000 }, sessionKeys.current)
+  const expired = nobody('expired session', bearer(old))
+  const { id, username } = left.user
+  await sessions.logout({ kind: 'user', id, tokenId: `user:${id}`, name: username, role: 'admin', scopes: [], sessionId: String(claims['sid']) }, 'test')
+  return [expired, ...Object.entries({ disabled, removed, left }).flatMap(([name, guest]) => [nobody(name, guest.bearer), nobody(`${name}, cookie`, guest.cookie)])]
+}
+
+async function tokens (app: App): Promise<Caller[]> {
   const make = async (scopes: readonly Scope[], expiresAt: number | null = null) => app.service.access.create({ name: 'sample', scopes, expiresAt })
-  const scoped = await Promise.all(SCOPES.map(async (scope): Promise<Caller> => (
-    { name: scope, headers: bearer((await make([scope])).secret), scopes: [scope] })))
+  const scoped = await Promise.all(SCOPES.map(async (scope) => somebody(`scope ${scope}`, bearer((await make([scope])).secret), MAY_WITH[scope])))
   const revoked = await make(SCOPES)
   await withDatabase(app.service.config.dataDir, (db) => revokeToken(db, { id: revoked.id, now: Date.now() }))
   return [
     ...scoped,
-    { name: 'ops, bearer', headers: bearer(OPS_TOKEN), scopes: ['ingest', 'read'] },
-    { name: 'ops, header', headers: { 'x-ops-token': OPS_TOKEN }, scopes: ['ingest', 'read'] },
-    { name: 'METRICS_TOKEN', headers: bearer(METRICS_TOKEN), scopes: ['metrics'] },
-    { name: 'nobody', headers: {}, scopes: undefined },
-    { name: 'expired', headers: bearer((await make(SCOPES, 1)).secret), scopes: undefined },
-    { name: 'revoked', headers: bearer(revoked.secret), scopes: undefined },
-    { name: 'garbage', headers: { authorization: 'Bearer \u00ff\u0001, Basic ==' }, scopes: undefined },
-    { name: 'other scheme', headers: { authorization: `Basic ${OPS_TOKEN}` }, scopes: undefined },
-    { name: 'empty bearer', headers: { authorization: 'Bearer ' }, scopes: undefined },
-    { name: 'over-long', headers: bearer('x'.repeat(10_000)), scopes: undefined },
-    { name: 'over-long ops', headers: { 'x-ops-token': OPS_TOKEN.repeat(1_000) }, scopes: undefined }
+    somebody('ops, bearer', bearer(OPS_TOKEN), ['ingest', 'read', 'metrics']),
+    somebody('ops, header', { 'x-ops-token': OPS_TOKEN }, ['ingest', 'read', 'metrics']),
+    somebody('METRICS_TOKEN', bearer(METRICS_TOKEN), ['metrics']),
+    nobody('expired', bearer((await make(SCOPES, 1)).secret)),
+    nobody('revoked', bearer(revoked.secret))
+  ]
+}
+
+async function callers (app: App): Promise<Caller[]> {
+  const known = [...await tokens(app), ...await people(app)]
+  const { cookie = '' } = (await signIn(app, 'admin-of-the-matrix')).cookie
+  return [
+    ...known,
+    ...await formerPeople(app),
+    nobody('nobody', {}),
+    nobody('garbage', { authorization: 'Bearer \u00ff\u0001, Basic ==' }),
+    nobody('other scheme', { authorization: `Basic ${OPS_TOKEN}` }),
+    nobody('empty bearer', { authorization: 'Bearer ' }),
+    nobody('over-long', bearer('x'.repeat(10_000))),
+    nobody('over-long ops', { 'x-ops-token': OPS_TOKEN.repeat(1_000) }),
+    nobody('bad bearer beside a good cookie', { cookie, 'sec-fetch-site': 'same-origin', ...bearer('bw_bad') }),
+    nobody('bad ops token beside a good cookie', { cookie, 'sec-fetch-site': 'same-origin', 'x-ops-token': 'bw_bad' })
   ]
 }
 
 /** What the caller must be answered; 0 for anything but 401, 403 and a fault of the server. */
-function expected (access: Access, { scopes }: Caller): 0 | 401 | 403 {
-  if (access === 'open') return 0
-  if (scopes === undefined) return 401
-  const fitting: readonly Scope[] = access === 'metrics' ? ['metrics', 'read', 'admin'] : [access, 'admin']
-  return fitting.some((scope) => scopes.includes(scope)) ? 0 : 403
+function expected (access: Access, { may, isKnown }: Caller): 0 | 401 | 403 {
+  if (access === 'open' || may(access)) return 0
+  return isKnown ? 403 : 401
 }
 
-async function call (app: App, { method, url }: Route, { headers }: Caller) {
+async function call (app: App, { method, url }: Route, { headers, again }: Caller) {
   const path = url.replace(':id', '1').replace('*', 'index.css')
-  const response = await app.inject({ method: parseMethod(method), url: path, headers, payloadAsStream: true })
+  const sent = url === '/api/logout' && again !== undefined ? await again() : headers
+  const response = await app.inject({ method: parseMethod(method), url: path, headers: sent, remoteAddress: anyAddress(), payloadAsStream: true })
   if (method === 'GET' && url === '/stream' && response.statusCode === 200) {
     response.stream().destroy()
     return { statusCode: 200, headers: response.headers, body: '' }
@@ -107,7 +194,7 @@ async function call (app: App, { method, url }: Route, { headers }: Caller) {
   return { statusCode: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
 }
 
-function parseMethod (method: string): 'GET' | 'HEAD' | 'POST' {
+function parseMethod (method: string): 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' {
   return method as 'GET'
 }
 

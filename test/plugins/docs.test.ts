@@ -24,7 +24,7 @@ test('the OpenAPI document', async (t) => {
 
   await t.test('is version 3.1 and says how to sign in', async (t) => {
     t.match(document, { openapi: /^3\.1\.\d+$/, info: { title: 'Bellwether', version: /^\d+\.\d+\.\d+/ } })
-    t.same(Object.keys(document.components.securitySchemes), ['bearer', 'opsToken'])
+    t.same(Object.keys(document.components.securitySchemes), ['bearer', 'opsToken', 'cookie'])
   })
 
   await t.test('holds every route with each of its answers, and nothing else', async (t) => {

@@ -33,6 +33,19 @@ test('events are stored on when retention fails half-way', async (t) => {
   t.same(answer?.duplicates, [1], 'the first partition was dropped, the second not')
 })
 
+test('the size of partitions follows the budget that retention is given', async (t) => {
+  const parts = await openParts(t)
+  const space = new FreeSpace(parts.writer.raw, { file: parts.file, minFreeBytes: 1, now: () => NOON })
+  const partitions = () => parts.writer.raw.prepare('SELECT count(*) FROM partitions').pluck().get()
+  parts.store([newEvent()], [newEvent()])
+  t.equal(partitions(), 1)
+
+  await retain({ ...parts.writer, appender: parts.appender, space, commits: new CommitTimes() }, { now: NOON, maxAgeMs: DAY_MS, maxBytes: 1e9, partitionBytes: 1 })
+  parts.store([newEvent()], [newEvent()])
+
+  t.equal(partitions(), 3)
+})
+
 /** A disk that answers once. */
 class FailingSpace extends FreeSpace {
   #looks = 0

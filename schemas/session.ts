@@ -1,0 +1,19 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Password, Person, Username } from './user.ts'
+
+export const Login = Type.Object({ username: Username, password: Password }, { additionalProperties: false })
+export type Login = Static<typeof Login>
+
+export const SignedIn = Type.Object({
+  session_token: Type.String(),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer({ description: 'seconds for which the session token is good' }),
+  refresh_token: Type.String({ description: 'good for one POST /api/refresh' }),
+  user: Person
+})
+export type SignedIn = Static<typeof SignedIn>
+
+export const Refresh = Type.Object({ refresh_token: Type.String({ maxLength: 256 }) }, { additionalProperties: false })
+
+export const PasswordChange = Type.Object({ current: Password, password: Password }, { additionalProperties: false })
+export type PasswordChange = Static<typeof PasswordChange>

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from './errors.ts'
+import { anchorFile, readAnchor, type Anchor } from './store/audit-anchor.ts'
+import { checkAudit } from './store/audit-check.ts'
+import { FILE_NAME } from './store/checks.ts'
+import { withDatabase } from './store/offline.ts'
+
+export interface Verdict {
+  isWhole: boolean
+  /** One line for a person, and one with the newest entry to be kept elsewhere. */
+  text: string
+}
+
+/**
+ * Checks the audit of a data folder, also beside a running service: the chain itself, and that it still holds the entry that the
+ * anchor names and the one that somebody kept of an earlier check. Throws `not_found` when there is no store.
+ */
+export async function verifyAudit (dataDir: string, kept?: Anchor): Promise<Verdict> {
+  const file = join(dataDir, FILE_NAME)
+  if (!existsSync(file)) throw new AppError('not_found', `there is no store in ${dataDir}: say where it is with --data-dir`)
+  const anchor = readAnchor(anchorFile(file))
+  const anchors = [anchor, kept].filter((item) => item !== undefined)
+  const { entries, head, fault } = await withDatabase(dataDir, (db) => checkAudit(db, anchors))
+  const broken = fault ?? (anchor === undefined && entries > 0 ? `${anchorFile(file)} is missing: whether newer entries were removed cannot be told` : undefined)
+  const text = broken === undefined ? `${countOf(entries)}, chain whole` : `the audit is broken after ${countOf(entries)}: ${broken}`
+  return { isWhole: broken === undefined, text: `${text}\nhead ${head.id}:${head.hash}` }
+}
+
+function countOf (entries: number): string {
+  return entries === 1 ? '1 entry' : `${entries} entries`
+}

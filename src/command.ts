@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import type { Actor } from '../schemas/audit.ts'
+import { loadConfig, type Config } from './config.ts'
+import { AppError } from './errors.ts'
+
+export type Flags = Record<string, string>
+/** Does what a command line says; returns the exit code. */
+export type Command = (flags: Flags, rest: string[]) => Promise<number>
+
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3 } as const
+
+/** Who acts in the audit, when it is nobody who signed in. */
+export const COMMAND_LINE: Actor = { kind: 'command-line', id: `uid ${process.getuid?.() ?? 'unknown'}`, name: 'command line' }
+
+export class ConfigurationError extends Error {}
+export class UsageError extends Error {}
+
+/** Reads the settings as `serve` does. Throws ConfigurationError. */
+export function configOf (flags: Flags): Config {
+  try {
+    const dotenv = readDotenv()
+    return loadConfig(dotenv === undefined ? { flags, env: process.env } : { flags, env: process.env, dotenv })
+  } catch (error) {
+    throw new ConfigurationError(explain(error), { cause: error })
+  }
+}
+
+function readDotenv (): string | undefined {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new AppError('invalid', `.env cannot be read: ${String(error)}`)
+  }
+}
+
+export function explain (error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof AppError)) return error.message
+  return [error.message, ...error.faults.map(({ path, message }) => `  ${path}: ${message}`)].join('\n')
+}
+
+/** Prints what was asked for, and on the other stream what a person should know of it. */
+export function say (out: string, note?: string): number {
+  process.stdout.write(`${out.trimEnd()}\n`)
+  if (note !== undefined) process.stderr.write(`${note}\n`)
+  return EXIT.done
+}
+
+/** Prints rows with tabs between the cells, so that other programs can read them. */
+export function sayTable (heads: readonly string[], rows: ReadonlyArray<readonly string[]>): number {
+  return say([heads, ...rows].map((row) => row.join('\t')).join('\n'))
+}
+
+export function timeCell (ms: number | null): string {
+  return ms === null ? '-' : new Date(ms).toISOString()
+}

@@ -1,0 +1,36 @@
+import type { Kysely } from 'kysely'
+
+export async function up (db: Kysely<unknown>): Promise<void> {
+  await db.schema.createTable('users')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('username', 'text', (column) => column.notNull())
+    .addColumn('username_key', 'text', (column) => column.notNull().unique())
+    .addColumn('password_hash', 'text', (column) => column.notNull())
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('disabled_at', 'integer')
+    .addColumn('last_login_at', 'integer')
+    .execute()
+  await db.schema.createTable('sessions')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('cookie_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('refresh_hash', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('expires_at', 'integer', (column) => column.notNull())
+    .addColumn('last_used_at', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('sessions_user').on('sessions').columns(['user_id', 'last_used_at']).execute()
+  await db.schema.createTable('invitations')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hash', 'text', (column) => column.notNull().unique())
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('expires_at', 'integer', (column) => column.notNull())
+    .execute()
+  for (const column of ['service', 'env', 'min_level']) {
+    await db.schema.alterTable('tokens').addColumn(column, 'text').execute()
+  }
+}

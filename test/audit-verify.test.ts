@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type Test } from 'tap'
+import SqliteDatabase from 'better-sqlite3'
+import { auditRecord } from '../src/audit.ts'
+import { verifyAudit } from '../src/audit-verify.ts'
+import { appendAudit } from '../src/store/audit.ts'
+import { anchorFile, parseAnchor } from '../src/store/audit-anchor.ts'
+import { FILE_NAME } from '../src/store/checks.ts'
+import { withDatabase } from '../src/store/offline.ts'
+import { Program, run } from './program.ts'
+
+const WHOLE = /^3 entries, chain whole\nhead 3:[0-9a-f]{64}$/
+
+async function withThree (t: Test): Promise<string> {
+  const dataDir = t.testdir()
+  const acts = ['a', 'b', 'c'].map((target) => auditRecord({ action: 'token.revoke', actor: undefined, from: undefined, target }, 1))
+  await withDatabase(dataDir, (_, connection) => appendAudit(connection, acts))
+  return dataDir
+}
+
+function edit (dataDir: string, sql: string): void {
+  const raw = new SqliteDatabase(join(dataDir, FILE_NAME))
+  raw.exec(`DROP TRIGGER audit_update; DROP TRIGGER audit_delete; ${sql}`)
+  raw.close()
+}
+
+test('a whole chain is told with its newest entry', async (t) => {
+  t.match(await verifyAudit(await withThree(t)), { isWhole: true, text: WHOLE })
+})
+
+test('a head that was kept elsewhere finds what the anchor beside the store no longer shows', async (t) => {
+  const dataDir = await withThree(t)
+  const kept = parseAnchor((await verifyAudit(dataDir)).text.split('head ')[1] ?? '')
+  t.match(kept, { id: 3 })
+  t.match(await verifyAudit(dataDir, kept), { isWhole: true })
+
+  edit(dataDir, 'DELETE FROM audit WHERE id = 3')
+  rmSync(anchorFile(join(dataDir, FILE_NAME)))
+
+  t.match(await verifyAudit(dataDir), { isWhole: false, text: /^the audit is broken after 2 entries: .*bellwether.db-audit is missing/ })
+  t.match(await verifyAudit(dataDir, kept), { isWhole: false, text: /^the audit is broken after 2 entries: entry 3 is missing: there were 3\n/ })
+})
+
+test('a folder without a store is no whole chain', async (t) => {
+  await t.rejects(verifyAudit(t.testdir()), { code: 'not_found' })
+})
+
+test('bellwether audit verify answers 0 for a whole chain, also beside a running service, and 1 for a changed one', async (t) => {
+  const dataDir = await withThree(t)
+  const options = { cwd: dataDir, env: { DATA_DIR: dataDir, PORT: '0', OPS_API_TOKEN: 'token-of-the-test' } }
+  const service = new Program(t, ['serve'], options)
+  await service.address()
+
+  t.match(await run(t, ['audit', 'verify'], options), { code: 0, stdout: /^3 entries, chain whole\n/, stderr: '' })
+  t.match(await run(t, ['audit', 'verify', 'not-a-head'], options), { code: 2, stdout: '', stderr: /is no head of an audit/ })
+  service.signal('SIGTERM')
+  t.equal(await service.exited(), 0)
+  edit(dataDir, "UPDATE audit SET target = 'x' WHERE id = 2")
+
+  t.match(await run(t, ['audit', 'verify'], options), { code: 1, stdout: /^the audit is broken after 1 entry: entry 2 was changed/ })
+})

@@ -1,0 +1,151 @@
+import { test } from 'tap'
+import type { App } from '../../plugins/app-type.ts'
+import type { AuditPage } from '../../schemas/audit.ts'
+import type { ApiToken } from '../../schemas/token.ts'
+import type { User } from '../../schemas/user.ts'
+import { buildTestApp } from '../helper.ts'
+import { anyAddress, bearer, guest, PASSWORD, signIn, type Headers } from './people.ts'
+import { pathsOf, problemFaults } from './support.ts'
+
+const YEAR_MS = 365 * 86_400_000
+
+function callAs (app: App, headers: Headers) {
+  return (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+    app.inject({ method, url, headers, remoteAddress: anyAddress(), ...(payload === undefined ? {} : { payload }) })
+}
+
+test('an admin keeps the users', async (t) => {
+  const app = await buildTestApp(t)
+  const admin = await guest(app, 'admin', 'admin')
+  const call = callAs(app, admin.bearer)
+
+  const made = await call('POST', '/users', { username: 'Bob', password: PASSWORD, role: 'viewer' })
+  t.equal(made.statusCode, 201)
+  const { id } = made.json<User>()
+  t.match(made.json(), { username: 'Bob', role: 'viewer', disabled: false, last_login_at: null })
+  t.same(problemFaults(await call('POST', '/users', { username: 'BOB', password: PASSWORD, role: 'viewer' }), 409), [])
+  t.same((await call('GET', '/users')).json<{ users: User[] }>().users.map(({ username }) => username), ['admin', 'Bob'])
+  t.same((await call('GET', `/users/${id}`)).json(), made.json())
+  t.notMatch((await call('GET', '/users')).body, /argon2|hash|password/)
+
+  const bob = await signIn(app, 'bob')
+  const changed = await call('PATCH', `/users/${id}`, { role: 'operator', password: `${PASSWORD}!` })
+  t.match(changed.json(), { id, role: 'operator' })
+  t.equal((await callAs(app, bob.bearer)('GET', '/api/me')).statusCode, 401, 'what Bob had before is refused')
+  const again = await signIn(app, 'bob', `${PASSWORD}!`)
+  t.match((await callAs(app, again.bearer)('GET', '/api/me')).json(), { role: 'operator' })
+
+  t.equal((await call('PATCH', `/users/${id}`, { disabled: true })).statusCode, 200)
+  t.same(problemFaults(await callAs(app, {})('POST', '/api/login', { username: 'bob', password: `${PASSWORD}!` }), 401), [])
+  t.equal((await call('DELETE', `/users/${id}`)).statusCode, 204)
+  for (const [method, payload] of [['GET', undefined], ['PATCH', { disabled: true }], ['DELETE', undefined]] as const) {
+    t.same(problemFaults(await call(method, `/users/${id}`, payload), 404), [], method)
+  }
+  t.same(problemFaults(await call('DELETE', `/users/${admin.user.id}`), 409), [], 'the last admin stays')
+
+  const { entries } = (await call('GET', '/audit')).json<AuditPage>()
+  t.same(entries.filter(({ target }) => target === id).map(({ action, actor, detail }) => [action, actor?.name, detail]), [
+    ['user.delete', 'admin', { role: 'operator' }],
+    ['session.failed', undefined, {}],
+    ['user.update', 'admin', { disabled: true }],
+    ['user.update', 'admin', { role: 'operator', password: 'reset' }],
+    ['user.create', 'admin', { role: 'viewer' }]
+  ])
+})
+
+test('a change of a user that changes nothing, or something else, is 400', async (t) => {
+  const app = await buildTestApp(t)
+  const { bearer: headers, user } = await guest(app, 'admin', 'admin')
+  const call = callAs(app, headers)
+
+  for (const [body, paths] of [[{}, ['']], [{ username: 'x' }, ['/username']], [{ role: 'root' }, ['/role']], [{ password: 'short' }, ['/password']]] as const) {
+    const response = await call('PATCH', `/users/${user.id}`, body)
+    t.same(problemFaults(response, 400), [], JSON.stringify(body))
+    t.same(pathsOf(response), paths)
+  }
+})
+
+test('an admin invites others and takes invitations back', async (t) => {
+  const app = await buildTestApp(t)
+  const call = callAs(app, (await guest(app, 'admin', 'admin')).bearer)
+
+  const made = await call('POST', '/invitations', { role: 'operator' })
+  const { setup_token: secret, ...told } = made.json<{ id: string, setup_token: string }>()
+
+  t.equal(made.statusCode, 201)
+  t.same((await call('GET', '/invitations')).json(), { invitations: [told] })
+  t.notOk((await call('GET', '/invitations')).body.includes(secret))
+  t.equal((await call('DELETE', `/invitations/${told.id}`)).statusCode, 204)
+  t.same(problemFaults(await call('DELETE', `/invitations/${told.id}`), 404), [])
+  t.same(problemFaults(await callAs(app, {})('POST', '/api/register', { username: 'bob', password: PASSWORD, setup_token: secret }), 403), [])
+})
+
+test('an admin makes API tokens, sees them without their secrets, and revokes them', async (t) => {
+  const app = await buildTestApp(t)
+  const admin = await guest(app, 'admin', 'admin')
+  const call = callAs(app, admin.bearer)
+  const expires = new Date(Date.now() + YEAR_MS).toISOString()
+
+  const made = await call('POST', '/tokens', { name: 'shipper', scopes: ['ingest', 'read'], expires_at: expires, service: 'api', env: 'prod', min_level: 'WARN' })
+  const { secret, ...token } = made.json<ApiToken & { secret: string }>()
+  t.equal(made.statusCode, 201)
+  t.equal(made.headers['cache-control'], 'no-store')
+  t.match(secret, /^bw_[\w-]{43}$/)
+  t.match(token, { name: 'shipper', scopes: ['ingest', 'read'], expires_at: expires, service: 'api', env: 'prod', min_level: 'WARN', last_used_at: null, revoked_at: null })
+
+  t.equal((await callAs(app, bearer(secret))('GET', '/events')).statusCode, 200)
+  await app.service.access.noteUses()
+  t.match((await call('GET', `/tokens/${token.id}`)).json<ApiToken>().last_used_at, /^20\d\d-/)
+  t.match((await call('GET', '/tokens')).json(), { tokens: [{ id: token.id }] })
+  t.notOk((await call('GET', '/tokens')).body.includes(secret))
+
+  t.equal((await call('DELETE', `/tokens/${token.id}`)).statusCode, 204)
+  t.same(problemFaults(await callAs(app, bearer(secret))('GET', '/events'), 401), [], 'it is refused at once')
+  t.match((await call('GET', `/tokens/${token.id}`)).json<ApiToken>().revoked_at, /^20\d\d-/)
+  t.same(problemFaults(await call('DELETE', `/tokens/${token.id}`), 404), [])
+  t.same(problemFaults(await call('GET', '/tokens/x'), 404), [])
+
+  const { entries } = (await call('GET', '/audit?action=token.create,token.revoke')).json<AuditPage>()
+  t.match(entries, [
+    { action: 'token.revoke', actor: { name: 'admin' }, target: token.id, detail: { name: 'shipper' } },
+    { action: 'token.create', target: token.id, detail: { name: 'shipper', scopes: ['ingest', 'read'], env: 'prod', min_level: 'WARN', expires_at: expires } }
+  ])
+  t.notOk(JSON.stringify(entries).includes(secret))
+})
+
+test('an API token that will not do is 400 with its path', async (t) => {
+  const app = await buildTestApp(t)
+  const call = callAs(app, (await guest(app, 'admin', 'admin')).bearer)
+  const bad: ReadonlyArray<[body: object, path: string]> = [
+    [{ name: '' }, '/name'],
+    [{ name: 'a\0b' }, '/name'],
+    [{ scopes: [] }, '/scopes'],
+    [{ scopes: ['root'] }, '/scopes/0'],
+    [{ scopes: ['read', 'read'] }, '/scopes'],
+    [{ expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'],
+    [{ expires_at: 'never' }, '/expires_at'],
+    [{ expires_at: 1 }, '/expires_at'],
+    [{ service: '' }, '/service'],
+    [{ service: '\ud800' }, '/service'],
+    [{ env: 'x'.repeat(256) }, '/env'],
+    [{ min_level: 'warn' }, '/min_level'],
+    [{ secret: 'mine' }, '/secret']
+  ]
+
+  for (const [body, path] of bad) {
+    const response = await call('POST', '/tokens', { name: 'x', scopes: ['read'], ...body })
+    t.same(problemFaults(response, 400), [], JSON.stringify(body))
+    t.ok(pathsOf(response).includes(path), `${pathsOf(response).join()} has ${path}`)
+  }
+})
+
+test('an API token with the scope admin keeps users and tokens as an admin does', async (t) => {
+  const app = await buildTestApp(t)
+  const { secret } = await app.service.access.create({ name: 'automation', scopes: ['admin'], expiresAt: null })
+  const call = callAs(app, bearer(secret))
+
+  t.equal((await call('POST', '/users', { username: 'bob', password: PASSWORD, role: 'viewer' })).statusCode, 201)
+  t.equal((await call('POST', '/api/register', { username: 'cid', password: PASSWORD, role: 'operator' })).statusCode, 201)
+  t.equal((await call('POST', '/tokens', { name: 'next', scopes: ['read'] })).statusCode, 201)
+  t.same(problemFaults(await call('GET', '/api/me'), 403), [], 'but it is nobody')
+})
