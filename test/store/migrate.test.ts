@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import SqliteDatabase from 'better-sqlite3'
+import { Migrator } from 'kysely/migration'
+import { Appender } from '../../src/store/appender.ts'
 import { FILE_NAME } from '../../src/store/checks.ts'
+import { openForWriting } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { withDatabase } from '../../src/store/offline.ts'
-import { allEvents, newEvents } from '../contract/given.ts'
+import { pack } from '../../src/store/submission.ts'
+import { allEvents, newEvents, submission } from '../contract/given.ts'
 import { buildStore } from '../helper.ts'
-import { openParts } from './support.ts'
+import { NOON, openParts } from './support.ts'
 
 const VERSION = Object.keys(migrations).length
 
@@ -52,17 +56,31 @@ test('a migration that fails leaves the store as it was', async (t) => {
   t.same(writer.raw.prepare('SELECT name FROM kysely_migration').all(), [])
 })
 
-test('a store from before there were series keeps its events and takes samples', async (t) => {
-  const dataDir = await storeThen(t, `
-    DROP TABLE series; DROP TABLE samples; DROP TABLE sample_minutes; DROP TABLE sample_hours;
-    DELETE FROM kysely_migration WHERE name > '001-foundation'; PRAGMA user_version = 1`)
+for (const [at, name] of Object.keys(migrations).slice(0, -1).entries()) {
+  test(`a store that ${name} left is brought up to date, and keeps what it holds`, async (t) => {
+    const dataDir = await storeOf(t, at + 1)
 
-  const { store } = await buildStore(t, { dataDir })
-  await store.write('appendSamples', { samples: [{ name: 'a', labels: {}, value: 1, time: 5 }], maxSeries: 1 })
+    const { store } = await buildStore(t, { dataDir })
+    await store.write('appendSamples', { samples: [{ name: 'a', labels: {}, value: 1, time: 5 }], maxSeries: 1 })
 
-  t.equal((await allEvents(store)).length, 10)
-  t.same(await store.read('listSeries', {}), [{ name: 'a', labels: {}, first: 5, last: 5 }])
-})
+    t.equal((await allEvents(store)).length, 10)
+    t.match(await store.read('findToken', 'h'), { name: 'größe', service: null })
+    t.same(await store.read('listSeries', {}), [{ name: 'a', labels: {}, first: 5, last: 5 }])
+  })
+}
+
+/** The folder of a store as the program with the first `version` migrations wrote it. */
+async function storeOf (t: Test, version: number): Promise<string> {
+  const dataDir = t.testdir()
+  const writer = openForWriting(join(dataDir, FILE_NAME), 'fast')
+  const known = Object.fromEntries(Object.entries(migrations).slice(0, version))
+  await new Migrator({ db: writer.db, provider: { getMigrations: async () => known } }).migrateToLatest()
+  const appender = new Appender(writer.raw, { partitionBytes: 1e9, now: () => NOON })
+  appender.commit([pack(submission(newEvents(10, () => ({}))))])
+  writer.raw.exec(`INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES ('a', 'größe', 'h', 'read', 1); PRAGMA user_version = ${version}`)
+  await writer.close()
+  return dataDir
+}
 
 async function storeThen (t: Test, sql: string): Promise<string> {
   const parts = await openParts(t)
