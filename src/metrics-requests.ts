@@ -80,6 +80,11 @@ export class RequestMetrics {
     for (const name of RESERVED_ROUTES) this.durations.valueOf('route', name)
   }
 
+  /** Shows the histogram of a route before its first request, at 0, so that the first scrape has it and rates have a beginning. */
+  expect ({ route, method }: Pick<Observation, 'route' | 'method'>): void {
+    this.durations.at({ method: methodOf(method), route: this.durations.valueOf('route', route), status_code: '200', outcome: 'completed' })
+  }
+
   /** Must be followed by `end`. */
   begin (): void {
     this.#open.add(1)

@@ -13,6 +13,7 @@ export default async function metrics (app: App): Promise<void> {
     service: 'bellwether', uptime_seconds: health.report({ full: false }).uptime_seconds, ...metrics.requests.totals()
   })
 
+  metrics.requests.expect({ method: 'GET', route: '/metrics' })
   for (const url of ['/metrics', '/metric']) {
     app.get(url, {
       config: { access: 'metrics' },

@@ -25,6 +25,12 @@ function events (count: number, service: (n: number) => string): string {
 test('reading the metrics', async (t) => {
   const app = await buildTestApp(t)
 
+  await t.test('the first scrape of all has the histogram of requests', async (t) => {
+    const found = await series(app)
+
+    t.equal(found.get('http_request_duration_seconds_bucket{method="GET",route="/metrics",status_code="200",outcome="completed",le="0.1"}'), 0)
+  })
+
   await t.test('Prometheus gets text that promtool has nothing to say about', { skip: missing('promtool') }, async (t) => {
     await post(app, '/events', [{ message: 'a', service: 'a "quoted"\\\n name' }, { message: 'b', level: 'error' }])
 
