@@ -1,21 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Health, Ok } from '../../schemas/health.ts'
-import { Integration } from '../../schemas/integration.ts'
 import { VERSION } from '../../src/version.ts'
 import type { App } from '../app-type.ts'
-import { crossOrigin } from '../cross-origin.ts'
 import { problems } from '../problems.ts'
 
-const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String(), ...Integration.properties })
+const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String() })
 
 export default async function health (app: App): Promise<void> {
-  const { health, ticks } = app.service
+  const { health } = app.service
 
   app.get('/', {
     config: { access: 'open' },
-    onRequest: crossOrigin,
-    schema: { tags: ['health'], summary: 'What this is, with what /integration.json says', response: { 200: Root, ...problems } }
-  }, async () => ({ ok: true, name: 'bellwether', version: VERSION, ...ticks.integration() }))
+    schema: { tags: ['health'], summary: 'What this is', response: { 200: Root, ...problems } }
+  }, async () => ({ ok: true, name: 'bellwether', version: VERSION }))
 
   app.get('/health', {
     config: { access: 'open' },
