@@ -7,6 +7,7 @@ import { buildApp } from '../plugins/app.ts'
 import { Settings, type SettingNotes } from '../schemas/env.ts'
 import { systemClock } from '../src/clock.ts'
 import { loadConfig } from '../src/config.ts'
+import { NO_FILE } from '../src/config-file.ts'
 import { startService } from '../src/service.ts'
 
 /** Every generated block by the name in its marker, `<!-- generated:settings -->`. */
@@ -27,7 +28,7 @@ export async function routesTable (): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bellwether-docs-'))
   const log = pino({ level: 'silent' })
   const config = loadConfig({ flags: { 'data-dir': dataDir }, env: {} })
-  const service = await startService({ config, clock: systemClock, log, onFatal: (error) => { throw error } })
+  const service = await startService({ config, file: NO_FILE, clock: systemClock, log, onFatal: (error) => { throw error } })
   const app = await buildApp(service)
   try {
     await app.ready()

@@ -8,20 +8,28 @@ import errors, { onClientError, onFrameworkError } from './errors.ts'
 import headers from './headers.ts'
 import latency from './latency.ts'
 import rateLimit from './rate-limit.ts'
+import alerts from './routes/alerts.ts'
 import audit from './routes/audit.ts'
+import channels from './routes/channels.ts'
 import collect from './routes/collect.ts'
 import config from './routes/config.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
 import log from './routes/log.ts'
+import maintenance from './routes/maintenance.ts'
 import metrics from './routes/metrics.ts'
+import notifications from './routes/notifications.ts'
 import receipts from './routes/receipts.ts'
+import rules from './routes/rules.ts'
+import replay from './routes/replay.ts'
 import samples from './routes/samples.ts'
 import series from './routes/series.ts'
 import signIn from './routes/sign-in.ts'
+import silences from './routes/silences.ts'
 import stream from './routes/stream.ts'
 import summary from './routes/summary.ts'
+import tick from './routes/tick.ts'
 import tokens from './routes/tokens.ts'
 import users from './routes/users.ts'
 import sessionCookie from './session-cookie.ts'
@@ -63,6 +71,14 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(summary)
   await app.register(stream)
   await app.register(receipts)
+  await app.register(rules)
+  await app.register(alerts)
+  await app.register(silences)
+  await app.register(maintenance)
+  await app.register(channels)
+  await app.register(notifications)
+  await app.register(replay)
+  await app.register(tick)
   await app.register(signIn)
   await app.register(users)
   await app.register(tokens)

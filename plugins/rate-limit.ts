@@ -12,10 +12,14 @@ declare module 'fastify' {
     limitUnknownPaths: onRequestAsyncHookHandler
     /** Requests that send events, by token; undefined without INGEST_RATE. */
     limitIngest: onRequestAsyncHookHandler | undefined
+    /** Ticks, which need no token, by address. */
+    limitTicks: onRequestAsyncHookHandler
   }
 }
 
 const UNKNOWN_PATHS_A_MINUTE = 300
+/** Telex calls once a minute for each channel that installed the integration. */
+const TICKS_A_MINUTE = 120
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 
@@ -27,6 +31,7 @@ async function rateLimit (app: App): Promise<void> {
   const { clock, config } = app.service
   await app.register(rateLimitPackage, { global: false, enableDraftSpec: true, store: windowStore(clock), errorResponseBuilder: refusal })
   app.decorate('limitUnknownPaths', app.rateLimit({ max: UNKNOWN_PATHS_A_MINUTE, timeWindow: MINUTE_MS }))
+  app.decorate('limitTicks', app.rateLimit({ max: TICKS_A_MINUTE, timeWindow: MINUTE_MS }))
   app.decorate('limitIngest', config.ingestRate === 0
     ? undefined
     : app.rateLimit({ max: config.ingestRate, timeWindow: SECOND_MS, keyGenerator: (request) => callerOf(request).tokenId }))

@@ -21,7 +21,22 @@ export const AUDIT_DETAILS = {
   'invitation.revoke': [],
   'setting.update': ['from', 'to'],
   'threshold.update': ['from', 'to'],
-  'rejected.retry': ['event']
+  'rejected.retry': ['event'],
+  'channel.create': ['name', 'kind', 'host'],
+  'channel.update': ['name', 'host', 'enabled', 'fallback', 'signing'],
+  'channel.delete': ['name'],
+  'channel.test': ['name', 'result'],
+  'notification.redeliver': ['channel'],
+  'rule.create': ['name', 'version'],
+  'rule.update': ['name', 'version'],
+  'rule.delete': ['name'],
+  'alert.acknowledge': ['rule', 'until'],
+  'alert.unacknowledge': ['rule'],
+  'alert.resolve': ['rule'],
+  'silence.create': ['until', 'until_recovered'],
+  'silence.end': [],
+  'maintenance.create': ['name'],
+  'maintenance.end': ['name']
 } as const satisfies Record<string, readonly string[]>
 
 export type AuditAction = keyof typeof AUDIT_DETAILS

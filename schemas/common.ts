@@ -25,3 +25,7 @@ export const TimeParam = Type.String({
   maxLength: 64,
   description: 'ISO 8601, `now`, or relative to now: `-15m`, `-2h`, `-7d`'
 })
+
+/** Where something of the configuration file stands; the answer of what is read-only for that. */
+export const FileSource = Type.Object({ file: Type.String(), line: Type.Integer() }, { description: 'read-only: it comes from this file' })
+export type FileSource = Static<typeof FileSource>

@@ -5,9 +5,12 @@ export type SettingForm =
   | 'host'
   | 'url'
   | 'path'
+  | 'file'
   | 'token'
   | 'key'
   | 'addresses'
+  | 'hosts'
+  | 'link'
   | 'number'
   | 'size'
   | 'duration'
@@ -62,6 +65,11 @@ export const Settings = Type.Object({
     default: './data',
     description: 'folder of the SQLite files and of the generated secrets (mode 0600)'
   }),
+  CONFIG_FILE: setting({
+    format: 'file',
+    unset: '`./bellwether.yaml` when it is there',
+    description: 'rules, channels and silences as code, with tests of the rules; what stands in it is read-only elsewhere'
+  }),
   DATABASE_URL: setting({
     format: 'database',
     unset: 'SQLite in DATA_DIR',
@@ -114,12 +122,55 @@ export const Settings = Type.Object({
     description: 'proxies whose `X-Forwarded-*` headers are believed: a comma list of addresses, networks (CIDR), ' +
       '`loopback`, `linklocal`, `uniquelocal`'
   }),
+  WEBHOOK_URL: setting({
+    format: 'link',
+    unset: 'none',
+    secret: true,
+    description: 'makes a webhook channel named `default`, which is told of every alert whose rule names no channel'
+  }),
+  WEBHOOK_SECRET: setting({
+    format: 'key',
+    least: '8',
+    unset: 'none: what is sent is not signed',
+    secret: true,
+    description: 'signs what goes to WEBHOOK_URL: `whsec_` and base64 of 24 to 64 bytes, or any other text; two with a blank between them while one replaces the other'
+  }),
+  WEBHOOK_ALLOW: setting({
+    format: 'hosts',
+    unset: 'none',
+    description: 'private hosts that may be called all the same: a comma list of names, `*.` names, addresses, each with a port or without, and networks (CIDR)'
+  }),
+  TICK_ALLOW: setting({
+    format: 'hosts',
+    default: '*.telex.im',
+    description: 'hosts that the `return_url` of a tick may name, written as in WEBHOOK_ALLOW; one that is private must stand there too'
+  }),
+  CANARY_INTERVAL: setting({
+    format: 'duration',
+    default: '1m',
+    least: '0s',
+    most: '1h',
+    description: 'how often an event of type `CANARY` is sent the whole way, to prove that events still arrive; `0s` is never'
+  }),
+  CANARY_URL: setting({
+    format: 'link',
+    unset: 'none',
+    secret: true,
+    description: 'an address outside that is called each time the canary event arrived, so that silence there is an alarm; WEBHOOK_ALLOW holds for it'
+  }),
   SAMPLE_INTERVAL: setting({
     format: 'duration',
     default: '5s',
     least: '1s',
     most: '1h',
     description: 'how often the host and the service are looked at; file systems and the busiest processes once a minute'
+  }),
+  EVALUATE_INTERVAL: setting({
+    format: 'duration',
+    default: '10s',
+    least: '1s',
+    most: '1h',
+    description: 'how often rules are evaluated; no window of a rule is shorter'
   }),
   WATCH_PROCESSES: setting({
     format: 'processes',

@@ -86,7 +86,7 @@ export const ExportQuery = Type.Object({
 export type ExportQuery = Static<typeof ExportQuery>
 
 export const StreamQuery = Type.Object({
-  topics: Type.Optional(Type.String({ maxLength: 100, default: 'events', description: '`events`, `metrics`, or both with a comma' })),
+  topics: Type.Optional(Type.String({ maxLength: 100, default: 'events', description: '`events`, `alerts`, `metrics`, or several with commas' })),
   q: filters.q,
   last_event_id: Type.Optional(Type.String({ pattern: '^\\d{1,16}$', description: 'for clients that cannot send Last-Event-ID' }))
 }, { additionalProperties: false })

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Time, TimeParam } from './common.ts'
+import { Alert } from './alert.ts'
 import { ReceiptItem } from './submission.ts'
 
 /** Bounds of one sample. Values beyond `value` could not be summed up any more. */
@@ -66,6 +67,6 @@ export const Collected = Type.Object({
   process_cpu_percent: Figure,
   process_rss_bytes: Figure,
   event_loop_lag_ms: Figure,
-  alerts: Type.Array(Type.Unknown(), { description: 'alerts that this sample raised' })
+  alerts: Type.Array(Alert, { description: 'alerts that this sample raised' })
 })
 export type Collected = Static<typeof Collected>

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 import { SCOPES } from '../schemas/token.ts'
 import { ROLES } from '../schemas/user.ts'
 import { verifyAudit } from './audit-verify.ts'
-import { ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
+import { configFileOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames } from './config.ts'
+import { check, replayRule, testRules } from './rule-commands.ts'
 import { serve } from './serve.ts'
 import { parseAnchor } from './store/audit-anchor.ts'
 import { createToken, endToken, printTokens } from './token-commands.ts'
@@ -13,6 +14,9 @@ import { VERSION } from './version.ts'
 const HELP = `bellwether ${VERSION}: the alert you can audit
 
   bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
+  bellwether check [FILE]                                  look at the settings and the configuration file
+  bellwether rules test [FILE]                             run the tests in the configuration file
+  bellwether rules replay ID [--from -7d] [--to now]       tell what a rule would have done
   bellwether user add NAME [--role viewer]                 asks for the password, or takes it from standard input
   bellwether user list
   bellwether user passwd NAME                              for whoever lost it
@@ -26,7 +30,10 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
 Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration.`
 
 const COMMANDS: Record<string, Command> = {
-  serve: async (flags) => serve(configOf(flags)),
+  serve: startServing,
+  check,
+  'rules test': testRules,
+  'rules replay': replayRule,
   'token create': createToken,
   'token list': printTokens,
   'token revoke': endToken,
@@ -52,6 +59,11 @@ export async function runCommand (args: string[]): Promise<number> {
   }
 }
 
+async function startServing (flags: Flags): Promise<number> {
+  const config = configOf(flags)
+  return serve(config, configFileOf(config))
+}
+
 async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
   const kept = head === undefined ? undefined : parseAnchor(head)
   if (head !== undefined && kept === undefined) throw new UsageError(`"${head}" is no head of an audit: it looks like 42:9f86d0...`)
@@ -61,7 +73,7 @@ async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
 }
 
 function readArgs (args: string[]): { flags: Flags, words: string[] } {
-  const known = [...flagNames(), 'name', 'scope', 'expires-days', 'service', 'env', 'min-level', 'role']
+  const known = [...flagNames(), 'name', 'scope', 'expires-days', 'service', 'env', 'min-level', 'role', 'from', 'to']
   const options = Object.fromEntries(known.map((flag) => [flag, { type: 'string' as const }]))
   const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true })
   return { flags: Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)])), words: positionals }

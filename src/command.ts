@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Actor } from '../schemas/audit.ts'
+import { settingFaults } from './channel-fields.ts'
 import { loadConfig, type Config } from './config.ts'
+import { readConfigFile, type ConfigFile } from './config-file.ts'
+import { refuseFaults } from './credentials.ts'
 import { AppError } from './errors.ts'
 
 export type Flags = Record<string, string>
@@ -19,7 +22,18 @@ export class UsageError extends Error {}
 export function configOf (flags: Flags): Config {
   try {
     const dotenv = readDotenv()
-    return loadConfig(dotenv === undefined ? { flags, env: process.env } : { flags, env: process.env, dotenv })
+    const config = loadConfig(dotenv === undefined ? { flags, env: process.env } : { flags, env: process.env, dotenv })
+    refuseFaults(settingFaults(config))
+    return config
+  } catch (error) {
+    throw new ConfigurationError(explain(error), { cause: error })
+  }
+}
+
+/** Reads the configuration file as `serve` does. Throws ConfigurationError. */
+export function configFileOf (config: Config): ConfigFile {
+  try {
+    return readConfigFile(config)
   } catch (error) {
     throw new ConfigurationError(explain(error), { cause: error })
   }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { SettingNotes } from '../schemas/env.ts'
+import { isHostItem } from './hosts.ts'
 
 /** Reads the text of a setting. `read` answers undefined for a text that will not do, `wants` says what would. */
 export interface Reader<T> {
@@ -89,10 +90,18 @@ export const url: Reader<string> = {
   wants: () => 'must be an http or https address like https://ops.example.com, without credentials, query and fragment'
 }
 
+/** An address that is called as it stands; what it may name, the guard of outgoing calls says. */
+export const link: Reader<string> = {
+  read: (text) => /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined,
+  wants: () => 'must be an http or https address like https://ops.example.com/hook'
+}
+
 export const path: Reader<string> = {
   read: (text) => text.trim() === '' || text.includes('\0') ? undefined : text,
   wants: () => 'must be the path of a folder'
 }
+
+export const file: Reader<string> = { ...path, wants: () => 'must be the path of a file' }
 
 /** A token travels in a header, so it is visible ASCII without blanks. */
 export const token: Reader<string> = {
@@ -135,6 +144,14 @@ export const addresses: Reader<readonly string[]> = {
   },
   wants: () => 'must be a comma list of addresses like 10.0.0.5, networks like 10.0.0.0/8, loopback, linklocal or ' +
     'uniquelocal (true, a number of hops and /0 would trust everybody)'
+}
+
+export const hosts: Reader<readonly string[]> = {
+  read: (text) => {
+    const list = text.split(',').map((item) => item.trim())
+    return list.every(isHostItem) ? Object.freeze(list) : undefined
+  },
+  wants: () => 'must be a comma list of hosts like ops.example.com, *.example.com, 10.0.0.5:9000, [::1]:9000 and networks like 10.0.0.0/8'
 }
 
 /** A reader of one of a few words. */

@@ -4,7 +4,7 @@ import {
   type DefaultedSetting, type Durability, type LogLevel, type SettingName, type SettingNotes
 } from '../schemas/env.ts'
 import { AppError, type Fault } from './errors.ts'
-import { addresses, choice, database, duration, flag, host, key, number, path, processes, size, token, url, type Reader } from './config-values.ts'
+import { addresses, choice, database, duration, file, flag, host, hosts, key, link, number, path, processes, size, token, url, type Reader } from './config-values.ts'
 
 /** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */
 export interface Config {
@@ -14,6 +14,8 @@ export interface Config {
   /** Without a slash at its end. Undefined while port 0 leaves it open: the caller asks `baseUrlOf` then. */
   readonly baseUrl: string | undefined
   readonly dataDir: string
+  /** Undefined: ./bellwether.yaml, if it is there. */
+  readonly configFile: string | undefined
   readonly opsApiToken: string | undefined
   /** Undefined: one is generated and kept in `dataDir`. */
   readonly jwtSecret: string | undefined
@@ -24,7 +26,17 @@ export interface Config {
   /** Undefined: one is made when it is needed. */
   readonly setupToken: string | undefined
   readonly trustProxy: readonly string[]
+  readonly webhookUrl: string | undefined
+  readonly webhookSecret: string | undefined
+  /** Items of a `HostList`. */
+  readonly webhookAllow: readonly string[]
+  /** Items of a `HostList`. */
+  readonly tickAllow: readonly string[]
+  /** 0 is never. */
+  readonly canaryIntervalMs: number
+  readonly canaryUrl: string | undefined
   readonly sampleIntervalMs: number
+  readonly evaluateIntervalMs: number
   /** Pids and names. */
   readonly watchProcesses: readonly string[]
   readonly maxSeries: number
@@ -90,6 +102,7 @@ export function loadConfig (sources: ConfigSources): Config {
     ...listen,
     baseUrl: optional('BASE_URL', url) ?? (listen.port === 0 ? undefined : baseUrlOf(listen.host, listen.port)),
     dataDir: defaulted('DATA_DIR', path),
+    configFile: optional('CONFIG_FILE', file),
     opsApiToken: optional('OPS_API_TOKEN', token),
     jwtSecret: optional('JWT_SECRET', key),
     metricsToken: optional('METRICS_TOKEN', token),
@@ -97,7 +110,14 @@ export function loadConfig (sources: ConfigSources): Config {
     jwtSecretPrevious: optional('JWT_SECRET_PREVIOUS', key),
     setupToken: optional('SETUP_TOKEN', token),
     trustProxy: optional('TRUST_PROXY', addresses) ?? Object.freeze([]),
+    webhookUrl: optional('WEBHOOK_URL', link),
+    webhookSecret: optional('WEBHOOK_SECRET', key),
+    webhookAllow: optional('WEBHOOK_ALLOW', hosts) ?? Object.freeze([]),
+    tickAllow: defaulted('TICK_ALLOW', hosts),
+    canaryIntervalMs: defaulted('CANARY_INTERVAL', duration),
+    canaryUrl: optional('CANARY_URL', link),
     sampleIntervalMs: defaulted('SAMPLE_INTERVAL', duration),
+    evaluateIntervalMs: defaulted('EVALUATE_INTERVAL', duration),
     watchProcesses: optional('WATCH_PROCESSES', processes) ?? Object.freeze([]),
     maxSeries: defaulted('MAX_SERIES', number),
     retentionDays: defaulted('RETENTION_DAYS', number),

@@ -36,7 +36,7 @@ export class Invitations {
   async create ({ role = 'viewer', expires_at: expires }: NewInvitation, { caller, from }: Requester): Promise<Static<typeof MadeInvitation>> {
     const now = this.#clock.now()
     const secret = newSecret(SECRET_PREFIX)
-    const expiresAt = expires === undefined ? now + WEEK_MS : parseExpiry(expires, now, LONGEST_MS)
+    const expiresAt = expires === undefined ? now + WEEK_MS : parseExpiry(expires, now, { mostMs: LONGEST_MS })
     const record: InvitationRecord = { id: newId(), hash: hashSecret(secret), role, createdAt: now, expiresAt }
     const told = wireInvitation(record)
     const act = this.#audit.recordOf({ action: 'invitation.create', actor: caller, from, target: record.id, detail: { role, expires_at: told.expires_at } })

@@ -122,6 +122,8 @@ export class Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
   }))
 
+  readonly ruleTicksSkipped = this.#counter('bellwether_rule_ticks_skipped_total', 'Evaluations that were left out because the one before took too long.', {})
+
   readonly notifications = this.#counter('bellwether_notifications_total', 'Attempts to send a notice.',
     { channel: LABEL_CAPS.channel, result: ['delivered', 'retried', 'failed'] as const })
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import type { ConfigChange, ConfigView, Source } from '../schemas/settings.ts'
+import type { ConfigChange, ConfigView, Source, Thresholds } from '../schemas/settings.ts'
 import type { Requester } from '../schemas/token.ts'
 import type { AccessControl } from './access.ts'
 import type { Audit } from './audit.ts'
@@ -27,6 +27,7 @@ interface Parts {
 export class RunTimeSettings {
   readonly #parts: Parts
   readonly #stored = new Set<string>()
+  readonly #listeners: Array<(by: Requester) => Promise<void>> = []
   #values: Values
   #last: Promise<unknown> = Promise.resolve()
 
@@ -40,9 +41,16 @@ export class RunTimeSettings {
     return new RunTimeSettings(parts, await parts.store.read('listSettings', undefined))
   }
 
+  get thresholds (): Thresholds { return this.#values.thresholds }
+
   get retentionDays (): number { return this.#values.settings.retention_days }
 
   get retentionBytes (): number { return this.#values.settings.retention_bytes }
+
+  /** Has `listener` called after each change, before it is answered. */
+  onChange (listener: (by: Requester) => Promise<void>): void {
+    this.#listeners.push(listener)
+  }
 
   view (): ConfigView {
     const sources = PLACES.map((place): [string, Source] => [place.path, this.#sourceOf(place)])
@@ -67,6 +75,7 @@ export class RunTimeSettings {
     refuse('conflict', this.#fixed(places))
     if (places.length > 0) await this.#save(places, wanted, by)
     this.#take(wanted, places)
+    if (places.length > 0) for (const listener of this.#listeners) await listener(by)
     return this.view()
   }
 

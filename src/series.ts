@@ -67,7 +67,7 @@ export function readRange (
 }
 
 /** What the end of a name says of its unit, as names of Prometheus do. */
-function unitOf (name: string): SeriesEntry['unit'] {
+export function unitOf (name: string): SeriesEntry['unit'] {
   return UNITS.find((unit) => name.endsWith(`_${unit}`)) ?? null
 }
 

@@ -7,24 +7,26 @@ import { buildApp } from '../plugins/app.ts'
 import type { App } from '../plugins/app-type.ts'
 import { systemClock } from './clock.ts'
 import { baseUrlOf, type Config } from './config.ts'
+import type { ConfigFile } from './config-file.ts'
 import { AppError } from './errors.ts'
 import { startService, type Service } from './service.ts'
 import { VERSION } from './version.ts'
 
 /** What was sent before the signal is in our sockets by now: this is the time to read it before they are closed. */
 const DRAIN_GRACE_MS = 250
-const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.jwtSecretPrevious', '*.opsApiToken', '*.setupToken']
+const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.jwtSecretPrevious', '*.opsApiToken', '*.setupToken', '*.webhookUrl', '*.webhookSecret', '*.canaryUrl']
 
 /** Runs the service until a signal ends it; returns the exit code. */
-export async function serve (config: Config): Promise<number> {
+export async function serve (config: Config, file: ConfigFile): Promise<number> {
   const log = pino({ level: config.logLevel, redact: REDACTED }, pino.destination(2))
   const death = Promise.withResolvers<Error>()
-  const service = await startService({ config, clock: systemClock, log, onFatal: death.resolve })
+  const service = await startService({ config, file, clock: systemClock, log, onFatal: death.resolve })
   const app = await buildApp(service)
   const url = await listen(app, config)
+  service.own.listensAt(url)
   service.health.phase = 'ready'
   preferSmallHeap()
-  process.stdout.write(await banner(service, config.baseUrl ?? url))
+  process.stdout.write(await banner(service, service.own.url))
 
   const ended = await Promise.race([death.promise, signal()])
   if (ended instanceof Error) {

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import { AccessControl } from './access.ts'
+import { openAlerting, type Alerting } from './alerting.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { Attempts } from './attempts.ts'
 import { Audit } from './audit.ts'
+import { Canary } from './canary.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { ConfigFile } from './config-file.ts'
 import { Events } from './events.ts'
 import { Guesses } from './guesses.ts'
 import { HealthMonitor } from './health.ts'
@@ -15,9 +18,11 @@ import { Intake } from './intake.ts'
 import { Invitations } from './invitations.ts'
 import { LiveFeed } from './live.ts'
 import { Metrics } from './metrics.ts'
+import { openOutgoing, type Outgoing } from './outgoing.ts'
 import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
 import { RejectBox } from './reject-box.ts'
+import { Replays } from './replays.ts'
 import { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import { SampleFeed } from './sample-feed.ts'
@@ -32,16 +37,19 @@ import { Summary } from './summary.ts'
 import { Turns } from './turns.ts'
 import { partitionBytesOf, Upkeep } from './upkeep.ts'
 import { Watch } from './watch.ts'
+import type { IdentifiedEvent } from './wire.ts'
 
 export interface ServiceParts {
   config: Config
+  /** Rules, channels and silences as code. */
+  file: ConfigFile
   clock: Clock
   log: Logger
   /** Called when a part died that the service cannot live without. */
   onFatal: (error: Error) => void
 }
 
-export interface Service {
+export interface Service extends Omit<Outgoing, 'guard' | 'close'>, Omit<Alerting, 'measurements'> {
   config: Config
   clock: Clock
   log: Logger
@@ -61,6 +69,7 @@ export interface Service {
   metrics: Metrics
   audit: Audit
   settings: RunTimeSettings
+  replays: Replays
   attempts: Attempts
   guesses: Guesses
   sessionKeys: SessionKeys
@@ -72,7 +81,7 @@ export interface Service {
 }
 
 /** Wires the parts: in from the top, down to the store, out to those who follow and ask. */
-export async function startService ({ config, clock, log, onFatal }: ServiceParts): Promise<Service> {
+export async function startService ({ config, file: configFile, clock, log, onFatal }: ServiceParts): Promise<Service> {
   const sessionKeys = sessionKeysOf(config)
   const { store, file, damage, space } = await openSqlite({
     dataDir: config.dataDir,
@@ -87,12 +96,21 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
   const audit = new Audit({ store, clock })
   const access = new AccessControl({ store, clock, opsApiToken: config.opsApiToken, metricsToken: config.metricsToken })
   const settings = await RunTimeSettings.open({ store, clock, log, config, access, audit })
+  const { guard, close: closeOutgoing, ...outgoing } = await openOutgoing({ store, clock, log, config, file: configFile, audit, metrics, settings })
+    .catch(async (error: unknown) => {
+      await store.close()
+      throw error
+    })
 
   const live = new LiveFeed(clock)
   const turns = new Turns()
   const admission = new Admission({ bytes: config.ingestQueueBytes, events: config.ingestQueueEvents })
   const meter = new IngestMeter(metrics)
-  const intake = new Intake({ store, clock, turns, limits: config, meter, onStored: (events) => live.publish(events) })
+  const onStored = (events: readonly IdentifiedEvent[]): void => {
+    live.publish(events)
+    measurements.count(events)
+  }
+  const intake = new Intake({ store, clock, turns, limits: config, meter, onStored })
   const rejects = new RejectBox({ store, intake, admission, audit })
 
   const feed = new SampleFeed()
@@ -103,7 +121,17 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
   const events = new Events(queries)
   const series = new SeriesQueries(queries)
   const summary = new Summary(queries)
-  const streams = new Streams({ store, live, samples: feed })
+  const { measurements, ...alerting } = await openAlerting({
+    store, clock, log, config, file: configFile, audit, metrics, settings, watch, ...outgoing, onNotices: () => outgoing.delivery.wake()
+  }).catch(async (error: unknown) => {
+    await watch.close()
+    await closeOutgoing()
+    await store.close()
+    throw error
+  })
+  const replays = new Replays({ ...queries, intervalMs: config.evaluateIntervalMs, ruleOf: (id) => alerting.rules.known(id)?.rule })
+  const streams = new Streams({ store, live, samples: feed, alerts: alerting.alerts })
+  const canary = new Canary({ store, clock, guard, admission, intake, log, config })
 
   const passwords = new Passwords()
   const sessions = new Sessions({ store, clock, passwords, audit })
@@ -121,6 +149,9 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
     store: () => upkeep.check(),
     damage: () => damageCheck(config.dataDir),
     sampling: () => watch.check(),
+    rules: () => alerting.evaluator.check(),
+    outbox: () => outgoing.delivery.check(),
+    canary: () => canary.check(),
     queue: () => ({ status: 'ok', detail: `${admission.load.events} events, ${admission.load.bytes} bytes on their way in` })
   })
 
@@ -143,6 +174,7 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
     metrics,
     audit,
     settings,
+    replays,
     attempts: new Attempts(clock),
     guesses: new Guesses(clock),
     sessionKeys,
@@ -150,10 +182,15 @@ export async function startService ({ config, clock, log, onFatal }: ServicePart
     people,
     invitations,
     tokens,
+    ...outgoing,
+    ...alerting,
     close: async () => {
       live.close()
       feed.close()
+      await canary.close()
+      await alerting.evaluator.close()
       await watch.close()
+      await closeOutgoing()
       await upkeep.close()
       await store.close()
     }

@@ -1,5 +1,7 @@
+import type { Alert } from '../schemas/alert.ts'
 import type { Event } from '../schemas/event.ts'
 import type { Sample } from '../schemas/sample.ts'
+import type { Alerts } from './alerts.ts'
 import { AppError } from './errors.ts'
 import type { LiveFeed } from './live.ts'
 import { matcher } from './query/match.ts'
@@ -9,13 +11,14 @@ import type { SampleFeed } from './sample-feed.ts'
 import type { Store } from './store/store.ts'
 import { isoTime, wireEvent, type IdentifiedEvent } from './wire.ts'
 
-const TOPICS = ['events', 'metrics'] as const
+const TOPICS = ['events', 'alerts', 'metrics'] as const
 type Topic = typeof TOPICS[number]
 
 /** One message of a stream. `id` is the place to resume from; samples have none, since newer ones follow. */
 export type StreamMessage =
   | { kind: 'events', id: string, events: Event[] }
   | { kind: 'gap', missed: number | null }
+  | { kind: 'alerts', alerts: Alert[] }
   | { kind: 'metrics', time: string, samples: Array<Pick<Sample, 'name' | 'labels' | 'value'>> }
 
 export interface StreamRequest {
@@ -32,22 +35,25 @@ export interface StreamRequest {
 const BACKLOG_PAGE = 1_000
 const BACKLOG_MOST = 10_000
 
-/** Follows what is new: events, and first those that a returning client missed, and the service's own samples. */
+/** Follows what is new: events, and first those that a returning client missed, alerts that change, and the service's own samples. */
 export class Streams {
   readonly #store: Store
   readonly #live: LiveFeed
   readonly #samples: SampleFeed
+  readonly #alerts: Pick<Alerts, 'follow'>
 
-  constructor ({ store, live, samples }: { store: Store, live: LiveFeed, samples: SampleFeed }) {
+  constructor ({ store, live, samples, alerts }: { store: Store, live: LiveFeed, samples: SampleFeed, alerts: Pick<Alerts, 'follow'> }) {
     this.#store = store
     this.#live = live
     this.#samples = samples
+    this.#alerts = alerts
   }
 
   /** Throws `invalid` for a bad query or topic before anything is sent. The stream ends with the signal. */
   open (request: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
     const topics = parseTopics(request.topics)
     const events = topics.includes('events') ? this.#followEvents(request) : { resume: () => {}, caughtUp: Promise.resolve() }
+    if (topics.includes('alerts')) this.#followAlerts(request)
     const samples = topics.includes('metrics') ? this.#followSamples(request) : { resume: () => {} }
     return {
       resume: () => {
@@ -56,6 +62,12 @@ export class Streams {
       },
       caughtUp: events.caughtUp
     }
+  }
+
+  /** Each change of an alert is sent, also to a client that reads slowly: they are few, and one that does not read at all is let go. */
+  #followAlerts ({ signal, send }: StreamRequest): void {
+    const stop = this.#alerts.follow((alerts) => { send({ kind: 'alerts', alerts }) })
+    signal.addEventListener('abort', stop, { once: true })
   }
 
   /** Samples that come while the client does not read are left out. */

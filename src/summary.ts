@@ -2,6 +2,7 @@ import type { Summary as SummaryAnswer, SummaryQuery } from '../schemas/summary.
 import { layBins } from './bins.ts'
 import type { Clock } from './clock.ts'
 import { readRange } from './series.ts'
+import type { AlertTotal } from './store/alert-reads.ts'
 import type { ReadOptions, Store } from './store/store.ts'
 import { isoTime } from './wire.ts'
 
@@ -19,8 +20,6 @@ interface Range {
 const DAY_MS = 86_400_000
 /** Fine enough that the ends of the range do not matter. */
 const BINS = 500
-/** No rule exists yet that could raise one. */
-const NO_ALERTS = { total_alerts: 0, alerts_by_rule: {}, alerts_by_severity: {}, alerts_by_state: {} }
 
 /** Sums a stretch of time up: what was loaded how much, and what came in. */
 export class Summary {
@@ -35,16 +34,20 @@ export class Summary {
     const { store, clock, timeoutMs } = this.#parts
     const range = readRange({ from, to }, { now: clock.now(), defaultMs: DAY_MS })
     const options: ReadOptions = { timeoutMs, signal }
-    const [cpu, memory, latency, byLevel] = await Promise.all([
+    const [cpu, memory, latency, byLevel, totals] = await Promise.all([
       this.#average('host_cpu_percent', range, options),
       this.#average('host_memory_percent', range, options),
       this.#average('http_latency_p50_ms', range, options),
-      store.read('countByLevel', range, options)
+      store.read('countByLevel', range, options),
+      store.read('alertTotals', range, options)
     ])
     return {
       from: isoTime(range.from),
       to: isoTime(range.to),
-      ...NO_ALERTS,
+      total_alerts: totals.reduce((sum, { count }) => sum + count, 0),
+      alerts_by_rule: sumsBy(totals, ({ ruleId }) => ruleId),
+      alerts_by_severity: sumsBy(totals, ({ severity }) => severity),
+      alerts_by_state: sumsBy(totals, ({ state }) => state),
       averages: { cpu_percent: cpu, memory_percent: memory, latency_ms: latency },
       events: { total: Object.values(byLevel).reduce((sum, count) => sum + count, 0), by_level: byLevel }
     }
@@ -61,4 +64,9 @@ export class Summary {
     }
     return count === 0 ? null : sum / count
   }
+}
+
+function sumsBy (totals: readonly AlertTotal[], keyOf: (total: AlertTotal) => string): Record<string, number> {
+  const groups = Map.groupBy(totals, keyOf)
+  return Object.fromEntries(groups.entries().map(([key, group]) => [key, group.reduce((sum, { count }) => sum + count, 0)]))
 }

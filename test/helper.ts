@@ -4,6 +4,7 @@ import { buildApp } from '../plugins/app.ts'
 import type { App } from '../plugins/app-type.ts'
 import { systemClock, type Clock } from '../src/clock.ts'
 import { loadConfig } from '../src/config.ts'
+import { readConfigFile } from '../src/config-file.ts'
 import { startService, type Service } from '../src/service.ts'
 import { openSqlite, type OpenedStore, type SqliteOptions } from '../src/store/sqlite.ts'
 
@@ -29,7 +30,7 @@ async function buildService (t: Test, settings: Record<string, string>, clock: C
     flags: {},
     env: { DATA_DIR: settings['DATA_DIR'] ?? t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', ...settings }
   })
-  return startService({ config, clock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
+  return startService({ config, file: readConfigFile(config), clock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
 }
 
 /** The HTTP surface over such a service; `inject` asks it, with `auth` as headers of the operator's token. */

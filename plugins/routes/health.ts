@@ -1,18 +1,21 @@
 import { Type } from '@sinclair/typebox'
 import { Health, Ok } from '../../schemas/health.ts'
+import { Integration } from '../../schemas/integration.ts'
 import { VERSION } from '../../src/version.ts'
 import type { App } from '../app-type.ts'
+import { crossOrigin } from '../cross-origin.ts'
 import { problems } from '../problems.ts'
 
-const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String() })
+const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String(), ...Integration.properties })
 
 export default async function health (app: App): Promise<void> {
-  const { health } = app.service
+  const { health, ticks } = app.service
 
   app.get('/', {
     config: { access: 'open' },
-    schema: { tags: ['health'], summary: 'What this is', response: { 200: Root, ...problems } }
-  }, async () => ({ ok: true, name: 'bellwether', version: VERSION }))
+    onRequest: crossOrigin,
+    schema: { tags: ['health'], summary: 'What this is, with what /integration.json says', response: { 200: Root, ...problems } }
+  }, async () => ({ ok: true, name: 'bellwether', version: VERSION, ...ticks.integration() }))
 
   app.get('/health', {
     config: { access: 'open' },

@@ -90,7 +90,7 @@ export function metaScalar (path: readonly string[]): RawBuilder<unknown> {
 }
 
 /** First the nested path, and when nothing stands there, one key with dots in its name. */
-function metaValue (path: readonly string[]): { type: RawBuilder<unknown>, value: RawBuilder<unknown> } {
+export function metaValue (path: readonly string[]): { type: RawBuilder<unknown>, value: RawBuilder<unknown> } {
   const nested = `$${path.map((key) => `."${key}"`).join('')}`
   if (path.length === 1) return { type: sql`json_type(e.meta, ${nested})`, value: sql`json_extract(e.meta, ${nested})` }
   const dotted = `$."${path.join('.')}"`

@@ -58,7 +58,7 @@ export function candidates (plan: Plan, n: number): RawBuilder<unknown> | undefi
 }
 
 // To the letter the condition of the partial index, or SQLite would not use it.
-const isFar = sql.raw(`e.time - (e.id >> 10) NOT BETWEEN -${FAR_MS} AND ${FAR_MS}`)
+export const isFar = sql.raw(`e.time - (e.id >> 10) NOT BETWEEN -${FAR_MS} AND ${FAR_MS}`)
 
 function idAt (ms: number): number {
   return Math.max(0, Math.min(ms, Number.MAX_SAFE_INTEGER / IDS_PER_MS)) * IDS_PER_MS

@@ -1,3 +1,4 @@
+import { alertReads } from './alert-calls.ts'
 import { listAudit, type AuditFilter } from './audit.ts'
 import type { ReadContext } from './contexts.ts'
 import { facets } from './facets.ts'
@@ -9,6 +10,7 @@ import { pageEvents } from './pages.ts'
 import { listPartitions, type Partition } from './partitions.ts'
 import { findReceipt, findRejected, listRejected } from './receipts.ts'
 import { listSeries, seriesPoints } from './series.ts'
+import { seriesValues } from './series-values.ts'
 import { findSession, findSessionByCookie } from './sessions.ts'
 import { listSettings } from './settings.ts'
 import { steady } from './steady.ts'
@@ -17,6 +19,7 @@ import { findUserByName, getUser, hasUsers, listUsers } from './users.ts'
 
 /** What a reader thread answers, by name. Long ones pause between slices, so that one connection serves many at once. */
 export const reads = {
+  ...alertReads,
   pageEvents: steady(pageEvents),
   getEvent: steady(getEvent),
   eventContext: steady(eventContext),
@@ -31,6 +34,7 @@ export const reads = {
   listTokens: ({ db }: ReadContext, _: undefined) => listTokens(db),
   listSeries,
   seriesPoints,
+  seriesValues,
   partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db),
   getToken: ({ db }: ReadContext, id: string) => getToken(db, id),
   getUser: ({ db }: ReadContext, id: string) => getUser(db, id),

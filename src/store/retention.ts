@@ -1,3 +1,4 @@
+import { trimAlerts } from './alert-retention.ts'
 import type { WriteContext } from './contexts.ts'
 import { dropPartition, listPartitions, receivedAt } from './partitions.ts'
 import { trimJournal } from './receipts.ts'
@@ -21,7 +22,7 @@ const REST_MS = 3_600_000
  * Drops whole partitions, oldest first: those whose newest event was received before the age, then as many as it
  * takes to come under the disk budget. The newest partition stays, so that the store is never without one.
  */
-export async function retain ({ db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes, partitionBytes }: RetentionPolicy): Promise<Retained> {
+export async function retain ({ raw, db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes, partitionBytes }: RetentionPolicy): Promise<Retained> {
   if (partitionBytes !== undefined) appender.partitionBytes = partitionBytes
   const dropped: number[] = []
   const partitions = await listPartitions(db)
@@ -37,5 +38,6 @@ export async function retain ({ db, space, appender }: WriteContext, { now, maxA
     if (dropped.length > 0) appender.reopen()
   }
   await trimJournal(db, { now, oldest: now - maxAgeMs - REST_MS })
+  await trimAlerts({ raw, db }, now)
   return { dropped }
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AlertTables } from './alert-tables.ts'
 
 /** One stored event. `id` is received ms x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */
 export interface EventsTable {
@@ -177,7 +178,7 @@ export interface SampleSumsTable {
 }
 
 /** Every table by its name; those of a partition carry its number: `events_7`, `words_7`. */
-export interface Tables {
+export interface Tables extends AlertTables {
   events: EventsTable
   words: WordsTable
   keys: KeysTable

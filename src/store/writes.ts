@@ -1,4 +1,5 @@
 import { withActs } from './acts.ts'
+import { alertWrites } from './alert-calls.ts'
 import { appendAudit, type NewAuditRecord } from './audit.ts'
 import type { WriteContext } from './contexts.ts'
 import type { Space } from './free-space.ts'
@@ -14,6 +15,7 @@ import { deleteUser, insertUser, replaceHash, updateUser } from './users.ts'
 
 /** What the writer thread does besides taking events, by name; each runs alone, between two commits. */
 export const writes = {
+  ...alertWrites,
   retain,
   appendSamples,
   retainSamples,

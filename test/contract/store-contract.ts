@@ -1,9 +1,12 @@
 import { test } from 'tap'
+import { alertGroup } from './alerting.ts'
 import { appendGroup } from './appending.ts'
 import type { OpenStore } from './given.ts'
 import { lookupGroup } from './lookup.ts'
 import { manyEventsGroup } from './many-events.ts'
+import { outboxGroup } from './outbox.ts'
 import { queryGroup } from './queries.ts'
+import { receivedGroup } from './received.ts'
 import { proveReopening } from './reopening.ts'
 import { retentionGroup } from './retention.ts'
 import { samplesGroup } from './samples.ts'
@@ -14,7 +17,10 @@ const GROUPS = {
   'what is looked up': lookupGroup,
   'what is searched in steps': manyEventsGroup,
   'what is retained': retentionGroup,
-  'what is measured': samplesGroup
+  'what is measured': samplesGroup,
+  'what rules count': receivedGroup,
+  'rules and alerts': alertGroup,
+  'the outbox and its channels': outboxGroup
 }
 
 /** Proves that an implementation of Store does what all others do. */

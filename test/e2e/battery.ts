@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
+import { alertingCases } from './cases/alerting.ts'
 import { crashCases } from './cases/crash.ts'
+import { deliveryCases } from './cases/delivery.ts'
 import { fsyncCases } from './cases/fsync.ts'
 import { hostileCases } from './cases/hostile.ts'
 import { overloadCases } from './cases/overload.ts'
@@ -9,12 +11,13 @@ import { retryCases } from './cases/retry.ts'
 import { signInCases } from './cases/sign-in.ts'
 import { startCases } from './cases/start.ts'
 import { textCases } from './cases/text.ts'
+import { walkCases } from './cases/walk.ts'
 import { wireCases } from './cases/wire.ts'
 import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases
+  ...crashCases, ...fsyncCases, ...startCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases
 ]
 
 const { values, positionals } = parseArgs({

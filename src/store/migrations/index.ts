@@ -3,11 +3,13 @@ import * as foundation from './001-foundation.ts'
 import * as series from './002-series.ts'
 import * as people from './003-people.ts'
 import * as audit from './004-audit.ts'
+import * as alerts from './005-alerts.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
   '001-foundation': foundation,
   '002-series': series,
   '003-people': people,
-  '004-audit': audit
+  '004-audit': audit,
+  '005-alerts': alerts
 }

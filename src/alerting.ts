@@ -1,0 +1,72 @@
+import type { Logger } from 'pino'
+import type { Collected } from '../schemas/sample.ts'
+import { AlertBook } from './alert-book.ts'
+import { Alerts } from './alerts.ts'
+import { Announcer } from './announcer.ts'
+import type { Audit } from './audit.ts'
+import type { Channels } from './channels.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { ConfigFile } from './config-file.ts'
+import { Evaluator } from './evaluator.ts'
+import { Evidence } from './evidence.ts'
+import { Measurements } from './measurements.ts'
+import type { Metrics } from './metrics.ts'
+import { MuteBook } from './mute-book.ts'
+import type { OwnAddress } from './own-address.ts'
+import { RuleBook } from './rule-book.ts'
+import type { RunTimeSettings } from './run-time-settings.ts'
+import { Silences } from './silences.ts'
+import type { Store } from './store/store.ts'
+import type { Watch } from './watch.ts'
+
+interface Parts {
+  store: Store
+  clock: Clock
+  log: Logger
+  config: Pick<Config, 'evaluateIntervalMs' | 'queryTimeoutMs'>
+  file: ConfigFile
+  audit: Audit
+  metrics: Metrics
+  settings: RunTimeSettings
+  watch: Pick<Watch, 'busiest' | 'collect'>
+  channels: Pick<Channels, 'idsOf' | 'unknownOf'>
+  own: Pick<OwnAddress, 'url'>
+  /** Called when there is something to send. */
+  onNotices: () => void
+}
+
+/** What decides that something is wrong, and that somebody is told. */
+export interface Alerting {
+  rules: RuleBook
+  evaluator: Evaluator
+  alerts: Alerts
+  silences: Silences
+  /** What rules count; told of every event that was stored. */
+  measurements: Measurements
+  /** Looks now, and judges what was seen; tells the alerts that it raised. */
+  collect: () => Promise<Collected>
+}
+
+/** Opens what is stored of rules and alerts, and begins to evaluate. */
+export async function openAlerting (parts: Parts): Promise<Alerting> {
+  const { store, clock, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
+  const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
+  const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
+  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, fileRules: file.rules, unknownChannels })
+  const book = await AlertBook.open(store)
+  const mutes = await MuteBook.open({ store, log, clock, file })
+  const previousAt = await store.read('lastEvaluation', undefined)
+  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt })
+  const evidence = new Evidence({ store, watch, log, timeoutMs, startedAt: clock.now() })
+  const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
+  const evaluator = await Evaluator.start({ clock, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
+  const alerts = new Alerts({ store, clock, audit, book, rules, announcer })
+  const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
+  const collect = async (): Promise<Collected> => {
+    const collected = await watch.collect()
+    await evaluator.evaluateNow()
+    return { ...collected, alerts: alerts.firingSince(Date.parse(collected.time)) }
+  }
+  return { rules, evaluator, alerts, silences, measurements, collect }
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino'
+import type { AlertBook } from './alert-book.ts'
+import type { Announcer } from './announcer.ts'
+import type { Clock } from './clock.ts'
+import type { Measurements } from './measurements.ts'
+import type { Metrics } from './metrics.ts'
+import { Repeat } from './repeat.ts'
+import type { RuleBook } from './rule-book.ts'
+import { evaluate } from './rules/evaluate.ts'
+import { groupNeeds } from './rules/signals.ts'
+
+interface Parts {
+  clock: Clock
+  log: Pick<Logger, 'warn' | 'error' | 'info'>
+  metrics: Pick<Metrics, 'ruleEvaluation' | 'ruleTicksSkipped' | 'alerts' | 'beforeRender'>
+  rules: Pick<RuleBook, 'compiled' | 'onChange'>
+  measurements: Measurements
+  book: AlertBook
+  announcer: Announcer
+  intervalMs: number
+  /** When rules were evaluated last before the start. */
+  previousAt: number | undefined
+}
+
+const STATES = ['pending', 'firing'] as const
+const LEVELS = ['warning', 'critical'] as const
+
+/**
+ * Evaluates all rules at each multiple of the interval, one evaluation after the other. What one finds is stored whole, with the
+ * notices that it makes, or not at all; then the next one finds it again.
+ */
+export class Evaluator {
+  readonly #parts: Parts
+  readonly #repeat: Repeat
+  #previousAt: number | undefined
+  #scheduledAt: number | undefined
+  #fault: string | undefined
+  #unjudged = 0
+
+  private constructor (parts: Parts) {
+    this.#parts = parts
+    this.#previousAt = parts.previousAt
+    const { intervalMs, clock, rules, measurements, metrics } = parts
+    rules.onChange(() => { void measurements.follow(groupNeeds(signalsOf(rules))) })
+    metrics.beforeRender(() => this.#showAlerts())
+    this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: () => this.#scheduled() })
+  }
+
+  /** Begins once what happened before the start is counted. */
+  static async start (parts: Parts): Promise<Evaluator> {
+    await parts.measurements.follow(groupNeeds(signalsOf(parts.rules)))
+    return new Evaluator(parts)
+  }
+
+  /** Evaluates out of turn, with the past of rules that are new. Throws what keeps it from being stored. */
+  async evaluateNow (): Promise<void> {
+    await this.#parts.measurements.ready()
+    return this.#parts.book.exclusive(() => this.#evaluate(this.#parts.clock.now()))
+  }
+
+  check () {
+    if (this.#fault !== undefined) return { status: 'degraded' as const, detail: `rules are not evaluated: ${this.#fault}` }
+    const { compiled } = this.#parts.rules
+    return { status: 'ok' as const, detail: `${compiled.length} rules, of ${this.#unjudged} too little is known yet` }
+  }
+
+  close (): Promise<void> {
+    return this.#repeat.close()
+  }
+
+  /** The planned time is what is judged, so that a replay looks at the same windows. */
+  async #scheduled (): Promise<void> {
+    const { intervalMs, clock, book, metrics, log } = this.#parts
+    const now = clock.now()
+    const planned = now - now % intervalMs
+    const skipped = this.#scheduledAt === undefined ? 0 : Math.max(0, (planned - this.#scheduledAt) / intervalMs - 1)
+    this.#scheduledAt = planned
+    if (skipped > 0) {
+      metrics.ruleTicksSkipped.at({}).add(skipped)
+      log.warn({ skipped, intervalMs }, 'an evaluation of the rules took longer than its interval: ticks were left out')
+    }
+    try {
+      const isBehind = this.#previousAt !== undefined && planned <= this.#previousAt && this.#previousAt <= now
+      await book.exclusive(() => this.#evaluate(isBehind ? now : planned))
+      if (this.#fault !== undefined) log.info('rules are evaluated again')
+      this.#fault = undefined
+    } catch (error) {
+      if (this.#fault === undefined) log.error({ err: error }, 'rules could not be evaluated: it is tried again at the next tick')
+      this.#fault = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  async #evaluate (now: number): Promise<void> {
+    const { rules, book, measurements, metrics, announcer } = this.#parts
+    const values = await measurements.at(now)
+    const startedAt = performance.now()
+    const evaluation = evaluate(rules.compiled, book.states, { now, previousAt: this.#previousAt, values })
+    metrics.ruleEvaluation.at({}).observe((performance.now() - startedAt) / 1_000)
+    this.#unjudged = evaluation.unjudged
+    await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now })
+    this.#previousAt = now
+  }
+
+  #showAlerts (): void {
+    const { metrics, book } = this.#parts
+    for (const state of STATES) for (const severity of LEVELS) metrics.alerts.at({ state, severity }).set(book.count(state, severity))
+  }
+}
+
+function signalsOf ({ compiled }: Pick<RuleBook, 'compiled'>) {
+  return compiled.filter(({ rule }) => rule.enabled).map(({ signal }) => signal)
+}

@@ -1,0 +1,41 @@
+import type { NoticeBody } from '../../schemas/notice.ts'
+import { fillFields } from './fields.ts'
+
+/** A transition that is to be announced. Times are ms since the epoch. */
+export interface Announcement extends Omit<NoticeBody, 'started_at' | 'ended_at' | 'url'> {
+  startedAt: number
+  endedAt?: number
+}
+
+/** Makes what the notices of a transition say: fields in the annotations filled in, times in ISO 8601, the address of the alert's page. */
+export function noticeBody ({ startedAt, endedAt, annotations, ...announced }: Announcement, baseUrl: string): NoticeBody {
+  const body = {
+    ...announced,
+    annotations,
+    started_at: new Date(startedAt).toISOString(),
+    ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
+    url: `${baseUrl}/alerts/${encodeURIComponent(announced.alert_id)}`
+  }
+  const filled = Object.entries(annotations).map(([name, text]) => [name, fillFields(text, body)])
+  return { ...body, annotations: Object.fromEntries(filled) }
+}
+
+/** Makes the notice that tries a channel out. It looks like an alert and says that it is none. */
+export function testBody ({ id, channelName, now, baseUrl }: { id: string, channelName: string, now: number, baseUrl: string }): NoticeBody {
+  return noticeBody({
+    type: 'test',
+    event_id: id,
+    alert_id: id,
+    sequence: 1,
+    rule: { id: 'test', name: `Test of the channel ${channelName}` },
+    state: 'firing',
+    severity: 'warning',
+    value: null,
+    limit: null,
+    unit: '',
+    labels: {},
+    annotations: { summary: 'This is a test: the channel works, and nothing is wrong.' },
+    startedAt: now,
+    evidence: {}
+  }, baseUrl)
+}

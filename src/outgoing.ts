@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import type { Audit } from './audit.ts'
+import { settingChannels } from './channel-fields.ts'
+import { Channels } from './channels.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { ConfigFile } from './config-file.ts'
+import { Delivery } from './delivery.ts'
+import { Errands } from './errands.ts'
+import { parseHosts } from './hosts.ts'
+import type { Metrics } from './metrics.ts'
+import { dnsLookup, type Guard } from './notify/guard.ts'
+import { Notifications } from './notifications.ts'
+import { OwnAddress } from './own-address.ts'
+import type { RunTimeSettings } from './run-time-settings.ts'
+import type { Store } from './store/store.ts'
+import { Ticks } from './ticks.ts'
+
+interface OutgoingParts {
+  store: Store
+  clock: Clock
+  log: Logger
+  config: Config
+  file: ConfigFile
+  audit: Audit
+  metrics: Metrics
+  settings: RunTimeSettings
+}
+
+/** Everything that calls others, all behind one guard. */
+export interface Outgoing {
+  guard: Guard
+  own: OwnAddress
+  channels: Channels
+  delivery: Delivery
+  notifications: Notifications
+  ticks: Ticks
+  close: () => Promise<void>
+}
+
+/** What is on its way when the service stops gets so long. */
+const GRACE_MS = 2_000
+
+/** Wires what calls others. Throws `invalid` or `conflict` for a channel of the settings or of the configuration file that cannot be. */
+export async function openOutgoing ({ store, clock, log, config, file, audit, metrics, settings }: OutgoingParts): Promise<Outgoing> {
+  const guard: Guard = { allow: parseHosts(config.webhookAllow, 'WEBHOOK_ALLOW'), lookup: dnsLookup }
+  const own = new OwnAddress(config.baseUrl)
+  const channels = await Channels.open({ store, clock, audit, guard, own, onChange: () => delivery.wake() }, [...settingChannels(config), ...file.channels])
+  const delivery = new Delivery({ store, clock, guard, channels, metrics, log })
+  const notifications = new Notifications({ store, clock, audit, channels, delivery })
+  const errands = new Errands({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
+  const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
+  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs })
+  return {
+    guard,
+    own,
+    channels,
+    delivery,
+    notifications,
+    ticks,
+    close: async () => { await Promise.all([delivery.close(GRACE_MS), errands.close(GRACE_MS)]) }
+  }
+}

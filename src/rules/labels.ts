@@ -1,0 +1,19 @@
+import type { Labels } from '../../schemas/rule.ts'
+
+/** The key of what has no labels. */
+export const NO_GROUP = '{}'
+
+/** Names a label set: the JSON of `names` and their values, in that order. Give sorted names, so that equal sets have equal keys. */
+export function groupKey (labels: Labels, names: readonly string[]): string {
+  return names.length === 0 ? NO_GROUP : JSON.stringify(labels, [...names])
+}
+
+/** The labels of a key of `groupKey`. */
+export function parseGroupKey (key: string): Labels {
+  return JSON.parse(key) as Labels
+}
+
+/** Tells whether two label sets may speak of the same thing: each label that both have is equal. */
+export function labelsAgree (one: Labels, other: Labels): boolean {
+  return Object.entries(one).every(([name, value]) => !Object.hasOwn(other, name) || other[name] === value)
+}

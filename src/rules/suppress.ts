@@ -1,0 +1,149 @@
+import type { NoticeType } from '../../schemas/notice.ts'
+import { ALERT_LEVELS, type AlertLevel, type Labels, type Rule } from '../../schemas/rule.ts'
+import { labelsAgree } from './labels.ts'
+import { isActive, type MutableAlert, type Mute } from './mutes.ts'
+
+/**
+ * What the channels know of one alert, as a plain value that is kept with it. The channel is the key; the level is the gravest
+ * that it was told, or that was held back from it.
+ */
+export interface Told {
+  readonly announced: Readonly<Record<string, AlertLevel>>
+  readonly held: Readonly<Record<string, AlertLevel>>
+}
+
+export const NOTHING_TOLD: Told = Object.freeze({ announced: Object.freeze({}), held: Object.freeze({}) })
+
+/** Covers the alert at the level at which it was given: what gets worse afterwards is news. `until` null is for good. */
+export interface Acknowledgement {
+  id: string
+  level: AlertLevel
+  until: number | null
+}
+
+/** An alert that fires now, of a rule that others may depend on. */
+export interface FiringElsewhere {
+  ruleId: string
+  labels: Labels
+  isDraft: boolean
+}
+
+/** What may hold back notices at this moment. */
+export interface Circumstances {
+  mutes: readonly Mute[]
+  acknowledgement: Acknowledgement | undefined
+  firing: readonly FiringElsewhere[]
+  now: number
+}
+
+export interface PlannedNotice {
+  channel: string
+  type: Exclude<NoticeType, 'test'>
+}
+
+export interface Holder {
+  kind: 'silence' | 'maintenance' | 'acknowledgement' | 'dependency'
+  id: string
+  /** Notices that it held back now, and had not held back before. */
+  count: number
+}
+
+export interface Plan {
+  notices: PlannedNotice[]
+  held: Holder[]
+  told: Told
+}
+
+/**
+ * Decides which notices a firing alert is due: to each channel of its level, and to each that knows of it already, one when it begins and one
+ * when it gets worse. Asked again at every tick it gives what is still owed: nothing, mostly, and what a silence held back when it ends
+ * while the alert still fires. A draft is owed nothing.
+ */
+export function planFiring (rule: Rule, alert: MutableAlert, told: Told, circumstances: Circumstances): Plan {
+  const due = rule.draft ? [] : dueChannels(rule, alert.level, told.announced)
+  if (due.length === 0) return { notices: [], held: [], told }
+  const holders = holdersOf(rule, alert, circumstances)
+  return holders.length === 0 ? announce(due, alert.level, told) : holdBack(due, holders, alert.level, told)
+}
+
+/** Decides who is told that an alert is over: who was told that it fires, and nobody else. Nothing holds this back. */
+export function planResolved (told: Told): PlannedNotice[] {
+  return Object.keys(told.announced).map((channel) => ({ channel, type: 'alert.resolved' }))
+}
+
+/** The channels of a level: its own, or those of the rule. */
+function channelsOf ({ levels, channels }: Rule, level: AlertLevel): readonly string[] {
+  return levels[level]?.channels ?? channels
+}
+
+/**
+ * Finds rules that depend on each other in a circle: when all of them fired, each would hold back the others and nobody would be told.
+ * Returns one circle, the first id again at its end, or undefined.
+ */
+export function dependencyCircle (rules: readonly Rule[]): string[] | undefined {
+  const dependencies = new Map(rules.map(({ id, depends_on: ids = [] }) => [id, ids]))
+  const done = new Set<string>()
+  const walk = (id: string, way: readonly string[]): string[] | undefined => {
+    const start = way.indexOf(id)
+    if (start >= 0) return [...way.slice(start), id]
+    if (done.has(id)) return undefined
+    done.add(id)
+    for (const next of dependencies.get(id) ?? []) {
+      const circle = walk(next, [...way, id])
+      if (circle !== undefined) return circle
+    }
+    return undefined
+  }
+  for (const { id } of rules) {
+    const circle = walk(id, [])
+    if (circle !== undefined) return circle
+  }
+  return undefined
+}
+
+function announce (due: readonly string[], level: AlertLevel, told: Told): Plan {
+  const notices = due.map((channel): PlannedNotice => ({ channel, type: Object.hasOwn(told.announced, channel) ? 'alert.escalated' : 'alert.firing' }))
+  return { notices, held: [], told: { ...told, announced: mark(told.announced, due, level) } }
+}
+
+function holdBack (due: readonly string[], holders: ReadonlyArray<Omit<Holder, 'count'>>, level: AlertLevel, told: Told): Plan {
+  const fresh = due.filter((channel) => !wasTold(told.held, channel, level))
+  if (fresh.length === 0) return { notices: [], held: [], told }
+  const held = holders.map((holder) => ({ ...holder, count: fresh.length }))
+  return { notices: [], held, told: { ...told, held: mark(told.held, fresh, level) } }
+}
+
+function mark (levels: Told['announced'], channels: readonly string[], level: AlertLevel): Told['announced'] {
+  return { ...levels, ...Object.fromEntries(channels.map((channel) => [channel, level])) }
+}
+
+function dueChannels (rule: Rule, level: AlertLevel, announced: Told['announced']): string[] {
+  const wanted = new Set([...channelsOf(rule, level), ...Object.keys(announced)])
+  return [...wanted].filter((channel) => !wasTold(announced, channel, level))
+}
+
+function wasTold (levels: Told['announced'], channel: string, level: AlertLevel): boolean {
+  const known = Object.hasOwn(levels, channel) ? levels[channel] : undefined
+  return known !== undefined && reaches(known, level)
+}
+
+function reaches (one: AlertLevel, other: AlertLevel): boolean {
+  return ALERT_LEVELS.indexOf(one) >= ALERT_LEVELS.indexOf(other)
+}
+
+function holdersOf (rule: Rule, alert: MutableAlert, { mutes, acknowledgement, firing, now }: Circumstances): Array<Omit<Holder, 'count'>> {
+  return [
+    ...mutes.filter((mute) => isActive(mute, now) && mute.isAbout(alert)).map(({ kind, id }) => ({ kind, id })),
+    ...(acknowledgement !== undefined && covers(acknowledgement, alert, now) ? [{ kind: 'acknowledgement' as const, id: acknowledgement.id }] : []),
+    ...causesOf(rule, alert, firing).map((id) => ({ kind: 'dependency' as const, id }))
+  ]
+}
+
+function covers ({ level, until }: Acknowledgement, alert: MutableAlert, now: number): boolean {
+  return reaches(level, alert.level) && (until === null || now < until)
+}
+
+/** The rules depended on that fire for the same thing. Nobody hears of a draft, so it explains nothing. */
+function causesOf ({ depends_on: ids = [] }: Rule, { labels }: MutableAlert, firing: readonly FiringElsewhere[]): string[] {
+  return ids.filter((id) => firing.some((other) => other.ruleId === id && !other.isDraft && labelsAgree(other.labels, labels)))
+}

@@ -1,0 +1,90 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Value, type ValueError } from '@sinclair/typebox/value'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { ConfigFileText } from '../schemas/config-file.ts'
+import type { Fault } from './errors.ts'
+
+const MOST_ALIASES = 100
+const MOST_FAULTS = 50
+
+/** A YAML text that knows where its parts stand. */
+export interface YamlText {
+  /** The line, from 1, of what a JSON pointer names, or of the nearest thing around it. `@7` names a line itself. */
+  lineOf: (pointer: string) => number
+}
+
+export interface ReadYaml {
+  yaml: YamlText
+  /** Undefined when the text is no YAML, or of another shape. */
+  value: ConfigFileText | undefined
+  /** By JSON pointer. */
+  faults: Fault[]
+}
+
+/** Reads the text of a configuration file, and tells everything that its shape has wrong. An empty text is an empty file. */
+export function readYaml (text: string): ReadYaml {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const yaml: YamlText = { lineOf: (pointer) => lineOf(document, lines, pointer) }
+  const syntax = document.errors.map(({ message, pos: [at] }): Fault => ({ path: `@${lines.linePos(at).line}`, message }))
+  if (syntax.length > 0) return { yaml, value: undefined, faults: syntax }
+  return { yaml, ...shaped(document) }
+}
+
+function shaped (document: Document.Parsed): Pick<ReadYaml, 'value' | 'faults'> {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {}
+    return Value.Check(ConfigFileText, value) ? { value, faults: [] } : { value: undefined, faults: shapeFaults(value) }
+  } catch (error) {
+    // Aliases of aliases, which would fill the memory.
+    if (error instanceof ReferenceError) return { value: undefined, faults: [{ path: '', message: error.message }] }
+    throw error
+  }
+}
+
+function shapeFaults (value: unknown): Fault[] {
+  const byPath = new Map<string, Fault>()
+  for (const error of Value.Errors(ConfigFileText, value)) {
+    if (byPath.size < MOST_FAULTS && !byPath.has(error.path)) byPath.set(error.path, { path: error.path, message: told(error) })
+  }
+  return [...byPath.values()]
+}
+
+function told ({ message, schema, value }: ValueError): string {
+  if (message === 'Unexpected property') return 'is not known here'
+  if (message === 'Expected required property') return 'is missing'
+  const choices = parseChoices(schema)
+  if (choices.length > 0) return `must be one of ${choices.join(', ')}, got ${JSON.stringify(value)}`
+  return `${message[0]?.toLowerCase()}${message.slice(1)}${typeof value === 'object' ? '' : `, got ${JSON.stringify(value)}`}`
+}
+
+/** What a union takes: its words, or for objects the member that tells each from the others. */
+function parseChoices (schema: TSchema): string[] {
+  const members = (schema['anyOf'] ?? []) as TSchema[]
+  return members.map(({ const: word, required }) => typeof word === 'string' ? word : `{${String((required as string[] | undefined)?.[0])}: ...}`)
+}
+
+function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string): number {
+  if (pointer.startsWith('@')) return Number(pointer.slice(1))
+  let node: Node | null = document.contents
+  let place = node?.range?.[0] ?? 0
+  for (const name of pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    const step = stepInto(document, node, name)
+    if (step === undefined) break
+    place = step.place ?? place
+    node = step.node
+  }
+  return lines.linePos(place).line || 1
+}
+
+/** The member of a map stands where its key does. */
+function stepInto (document: Document.Parsed, from: Node | null, name: string): { node: Node | null, place: number | undefined } | undefined {
+  const node = isAlias(from) ? from.resolve(document) ?? null : from
+  if (isSeq<Node>(node)) {
+    const item = node.items[Number(name)]
+    return item === undefined ? undefined : { node: item, place: item.range?.[0] }
+  }
+  if (!isMap<Node, Node>(node)) return undefined
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name)
+  return pair === undefined ? undefined : { node: pair.value, place: pair.key.range?.[0] }
+}

@@ -1,0 +1,113 @@
+import { test } from 'tap'
+import type { NoticeBody } from '../../schemas/notice.ts'
+import { clip } from '../../src/notify/clip.ts'
+import { discord } from '../../src/notify/discord.ts'
+import { slack } from '../../src/notify/slack.ts'
+import { telex } from '../../src/notify/telex.ts'
+import type { Notifier } from '../../src/notify/notifier.ts'
+import { body, channel, notice, NOW } from './support.ts'
+
+interface SlackMessage { text: string, blocks: Array<{ type: string, text: { type: string, text: string, verbatim: boolean } }> }
+interface DiscordMessage { username: string, allowed_mentions: object, embeds: Array<{ title: string, description: string, url: string, color: number, timestamp: string }> }
+interface TelexText { event_name: string, message: string, status: string, username: string }
+
+function sent (notifier: Notifier, changes: Partial<NoticeBody> = {}): unknown {
+  return JSON.parse(notifier.request(notice({ body: body(changes) }), channel(), NOW).body)
+}
+
+const sentTo = {
+  slack: (changes?: Partial<NoticeBody>) => sent(slack, changes) as SlackMessage,
+  discord: (changes?: Partial<NoticeBody>) => sent(discord, changes) as DiscordMessage,
+  telex: (changes?: Partial<NoticeBody>) => sent(telex, changes) as TelexText
+}
+
+const letters = (text: string): number => [...text].length
+
+test('Telex gets an event, a message, a status and a name', async (t) => {
+  t.same(sentTo.telex(), {
+    event_name: 'CRITICAL: CPU',
+    message: 'The value is 97.25 %, the limit is 95 %.\nhost=db1\nSince 2026-11-22T11:59:00.000Z\nhttp://localhost:8080/alerts/alert_1',
+    status: 'error',
+    username: 'Bellwether'
+  })
+  t.match(telex.request(notice(), channel(), NOW).headers, { accept: 'application/json', 'content-type': 'application/json' })
+})
+
+test('each kind of notice says what it is, in words and in its status', async (t) => {
+  const ended = { state: 'resolved', ended_at: '2026-11-22T12:00:00.000Z', value: 40 } as const
+  const cases: Array<[changes: Partial<NoticeBody>, title: string, status: string]> = [
+    [{}, 'CRITICAL: CPU', 'error'],
+    [{ severity: 'warning' }, 'WARNING: CPU', 'warning'],
+    [{ type: 'alert.escalated' }, 'NOW CRITICAL: CPU', 'error'],
+    [{ type: 'alert.resolved', ...ended }, 'RESOLVED: CPU', 'success'],
+    [{ type: 'test' }, 'TEST: CPU', 'success']
+  ]
+  for (const [changes, title, status] of cases) {
+    t.match(sentTo.telex(changes), { event_name: title, status })
+    t.equal(sentTo.slack(changes).text, title)
+    t.equal(sentTo.discord(changes).embeds[0]?.title, title)
+  }
+  t.match(sentTo.telex({ type: 'alert.resolved', ...ended }).message, /is now 40 %.*From 2026-11-22T11:59:00.000Z to 2026-11-22T12:00:00.000Z/s)
+})
+
+test('the annotations of the rule are what a chat says, where it has some', async (t) => {
+  const { message } = sentTo.telex({ annotations: { summary: 'The database is busy.', description: 'See the runbook.' } })
+
+  t.match(message, /^The database is busy.\nSee the runbook.\nhost=db1\n/)
+})
+
+test('an alert without a value, a limit, a unit or labels reads well', async (t) => {
+  const { message } = sentTo.telex({ value: 1234.5678, limit: null, unit: '', labels: {} })
+
+  t.match(message, /^The value is 1235.\nSince /)
+  t.match(sentTo.telex({ value: null, labels: {} }).message, /^Since /)
+})
+
+test('Slack gets blocks of marked-down text with a link, and a text for the phone', async (t) => {
+  const { text, blocks } = sentTo.slack()
+
+  t.equal(text, 'CRITICAL: CPU')
+  t.same(blocks.map(({ type, text: { type: form, verbatim } }) => [type, form, verbatim]), Array(3).fill(['section', 'mrkdwn', true]))
+  t.equal(blocks[0]?.text.text, ':red_circle: *CRITICAL: CPU*')
+  t.equal(blocks[2]?.text.text, '<http://localhost:8080/alerts/alert_1|Open the alert>')
+})
+
+test('nothing that comes from outside mentions anybody or hides a link', async (t) => {
+  const hostile = { rule: { id: 'r', name: '<!channel> & @everyone [x](http://evil.example)' }, annotations: { summary: '<@U123> <http://evil.example|here> `@here` **b**' } }
+
+  const { text, blocks } = sentTo.slack(hostile)
+  t.equal(text, 'CRITICAL: &lt;!channel&gt; &amp; @everyone [x](http://evil.example)')
+  t.match(blocks[1]?.text.text, /^&lt;@U123&gt; &lt;http:\/\/evil.example\|here&gt;/)
+  const { allowed_mentions: mentions, embeds } = sentTo.discord(hostile)
+  t.same(mentions, { parse: [] })
+  t.equal(embeds[0]?.title, 'CRITICAL: \\<!channel\\> & @everyone \\[x\\]\\(http://evil.example\\)')
+  t.match(embeds[0]?.description, /\\<@U123\\> \\<http:\/\/evil.example\\\|here\\> \\`@here\\` \\\*\\\*b\\\*\\\*/)
+})
+
+test('Discord gets one embed with the page of the alert, a colour and its time', async (t) => {
+  const { username, embeds } = sentTo.discord()
+
+  t.equal(username, 'Bellwether')
+  t.match(embeds, [{ url: 'http://localhost:8080/alerts/alert_1', color: 0xd03a3a, timestamp: '2026-11-22T11:59:00.000Z' }])
+})
+
+test('each chat gets what it takes and no more, in code points, never with half an escape', async (t) => {
+  for (const letter of ['x', '<', '*', '😀']) {
+    const long = { rule: { id: 'r', name: letter.repeat(5_000) }, annotations: { summary: letter.repeat(9_000) } }
+    const { text, blocks } = sentTo.slack(long)
+    const [embed] = sentTo.discord(long).embeds
+    const { event_name: event, message } = sentTo.telex(long)
+
+    t.ok(letters(text) <= 1_024 && blocks.every((block) => letters(block.text.text) <= 3_000), `Slack, ${letter}`)
+    t.ok(letters(embed?.title ?? '') <= 256 && letters(embed?.description ?? '') <= 4_096, `Discord, ${letter}`)
+    t.ok(letters(event) <= 256 && letters(message) <= 4_100, `Telex, ${letter}`)
+    for (const cut of [text, embed?.title ?? '']) t.match(cut, /^CRITICAL: (?:x+|(?:&lt;)+|<+|(?:\\<)+|\*+|(?:\\\*)+|(?:😀)+)…$/u)
+  }
+})
+
+test('a text is cut at its limit and not before', async (t) => {
+  for (const [text, cut] of [['abc', 'abc'], ['abcd', 'abcd'], ['abcde', 'abc…'], ['😀😀😀😀', '😀😀😀😀'], ['😀😀😀😀😀', '😀😀😀…'], ['', '']] as const) {
+    t.equal(clip(text, 4), cut)
+  }
+  t.equal(clip('a<b', 4, (letter) => letter === '<' ? '&lt;' : letter), 'a…')
+})

@@ -1,0 +1,135 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import fc from 'fast-check'
+import { test } from 'tap'
+import type { NoticeBody } from '../../schemas/notice.ts'
+import { parseSecrets, sign } from '../../src/notify/signature.ts'
+import { fittingJson } from '../../src/notify/trim.ts'
+import { webhook } from '../../src/notify/webhook.ts'
+import { body, channel, notice, NOW, SECRET } from './support.ts'
+
+const KEY = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64')
+const MOST_BYTES = 20_000
+
+/** Verifies as the text of Standard Webhooks 1.0 says a receiver should, and knows nothing of how we sign. */
+function verifies (headers: Readonly<Record<string, string>>, text: string, key: Buffer): boolean {
+  const signed = [headers['webhook-id'], headers['webhook-timestamp'], text].join('.')
+  const expected = createHmac('sha256', key).update(signed, 'utf8').digest()
+  return (headers['webhook-signature'] ?? '').split(' ').some((signature) => {
+    const [version, encoded = ''] = signature.split(',')
+    const given = Buffer.from(encoded, 'base64')
+    return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected)
+  })
+}
+
+function parse (text: string): NoticeBody {
+  return JSON.parse(text) as NoticeBody
+}
+
+test('the example of the specification is signed as it says', async (t) => {
+  const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: 1614265330, body: '{"test": 2432232314}' }
+
+  t.equal(sign(message, parseSecrets(SECRET) ?? []), 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
+})
+
+test('a webhook carries the notice, its id, the second of the attempt and a signature that verifies', async (t) => {
+  const { url, headers, body: text } = webhook.request(notice(), channel({ url: 'https://ops.example.com/hook', secret: SECRET }), NOW)
+
+  t.equal(url, 'https://ops.example.com/hook')
+  t.same(parse(text), body())
+  t.match(headers, { 'content-type': 'application/json', 'webhook-id': 'msg_main_alert_1_1', 'webhook-timestamp': String(Math.floor(NOW / 1_000)) })
+  t.ok(verifies(headers, text, KEY))
+  t.notOk(verifies(headers, `${text} `, KEY), 'the check can fail')
+})
+
+test('a later attempt keeps id and body, with a fresh time and signature', async (t) => {
+  const first = webhook.request(notice(), channel({ secret: SECRET }), NOW)
+  const later = webhook.request(notice(), channel({ secret: SECRET }), NOW + 5_000)
+
+  t.equal(later.headers['webhook-id'], first.headers['webhook-id'])
+  t.equal(later.body, first.body)
+  t.equal(Number(later.headers['webhook-timestamp']) - Number(first.headers['webhook-timestamp']), 5)
+  t.ok(verifies(later.headers, later.body, KEY))
+})
+
+test('while a secret is replaced, receivers with the old and with the new one verify', async (t) => {
+  const { headers, body: text } = webhook.request(notice(), channel({ secret: `${SECRET} a-plain-new-secret` }), NOW)
+
+  t.ok(verifies(headers, text, KEY))
+  t.ok(verifies(headers, text, Buffer.from('a-plain-new-secret')), 'a plain text is the key byte by byte')
+  t.notOk(verifies(headers, text, Buffer.from('another-secret')))
+})
+
+test('a channel without a secret sends no signature', async (t) => {
+  const { headers } = webhook.request(notice(), channel(), NOW)
+
+  t.notOk('webhook-signature' in headers)
+  t.ok('webhook-id' in headers)
+})
+
+const secrets: Array<[what: string, text: string, keys: number | undefined]> = [
+  ['23 bytes', `whsec_${Buffer.alloc(23).toString('base64')}`, undefined],
+  ['24 bytes', `whsec_${Buffer.alloc(24).toString('base64')}`, 1],
+  ['64 bytes', `whsec_${Buffer.alloc(64).toString('base64')}`, 1],
+  ['65 bytes', `whsec_${Buffer.alloc(65).toString('base64')}`, undefined],
+  ['no base64', 'whsec_!!!!not base64 at all', undefined],
+  ['base64 that was cut', `whsec_${Buffer.alloc(24).toString('base64').slice(0, -1)}`, undefined],
+  ['a plain text of 7', 'x'.repeat(7), undefined],
+  ['a plain text of 8', 'x'.repeat(8), 1],
+  ['a plain text of 512', 'x'.repeat(512), 1],
+  ['a plain text of 513', 'x'.repeat(513), undefined],
+  ['a plain text that is not ASCII', 'schlüssel-wort', undefined],
+  ['nothing', '', undefined],
+  ['two', `${SECRET}  plain-secret`, 2],
+  ['three', `${SECRET} plain-secret plain-secret`, undefined],
+  ['a good one and a bad one', `${SECRET} short`, undefined]
+]
+
+test('a secret is whsec_ with 24 to 64 bytes, or 8 to 512 plain characters; two at most', async (t) => {
+  for (const [what, text, keys] of secrets) t.equal(parseSecrets(text)?.length, keys, what)
+})
+
+function events (count: number, letters: number): unknown[] {
+  return Array.from({ length: count }, (_, n) => ({ id: String(n), level: 'ERROR', message: 'x'.repeat(letters), meta: { user: { name: 'a' } } }))
+}
+
+test('evidence that fits is sent whole', async (t) => {
+  const whole = body({ evidence: { events: events(20, 100), value: 97.25 } })
+
+  t.same(parse(fittingJson(whole)), whole)
+})
+
+test('evidence that is too long loses long texts first, then the end of lists, and says so', async (t) => {
+  const texts = parse(fittingJson(body({ evidence: { events: events(5, 60_000), value: 97.25 } })))
+  const lists = parse(fittingJson(body({ evidence: { events: events(5_000, 100), value: 97.25 } })))
+
+  t.match(texts.evidence, { truncated: true, value: 97.25, events: { length: 5 } })
+  t.match(lists.evidence, { truncated: true, value: 97.25, events: [{ message: 'x'.repeat(100), meta: { user: { name: 'a' } } }] })
+  t.same({ ...lists, evidence: {} }, body(), 'the rest of the notice is as it was')
+})
+
+test('a body stays under 20 KB and whole JSON, whatever is in it', async (t) => {
+  const unknown = fc.jsonValue({ stringUnit: 'binary' })
+  const wide = fc.string({ unit: 'binary', minLength: 0, maxLength: 3_000 })
+  const map = fc.dictionary(wide, wide, { maxKeys: 40 })
+  await fc.assert(fc.property(fc.dictionary(wide, fc.oneof(unknown, wide, fc.array(wide))), map, map, wide, (evidence, labels, annotations, name) => {
+    const text = fittingJson(body({ evidence, labels, annotations, rule: { id: 'r', name } }))
+    const read = parse(text)
+    return Buffer.byteLength(text) < MOST_BYTES && read.alert_id === 'alert_1' && read.state === 'firing'
+  }), { numRuns: 200, seed: 7 })
+  t.pass('held for 200 bodies')
+})
+
+test('a depth or a width that is out of all proportion does not break the body', async (t) => {
+  let deep: unknown = 'x'.repeat(30_000)
+  for (let level = 0; level < 500; level++) deep = { deep }
+  const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`k${n}`, '\u0001'.repeat(100)]))
+
+  for (const huge of [body({ evidence: { deep } }), body({ evidence: wide }), body({ labels: parseTexts(wide), annotations: parseTexts(wide) })]) {
+    t.ok(Buffer.byteLength(fittingJson(huge)) < MOST_BYTES)
+    t.match(parse(fittingJson(huge)), { alert_id: 'alert_1', evidence: { truncated: true } })
+  }
+})
+
+function parseTexts (texts: object): Record<string, string> {
+  return texts as Record<string, string>
+}

@@ -1,0 +1,254 @@
+import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { LightMyRequestResponse } from 'fastify'
+import { test, type Test } from 'tap'
+import type { App } from '../../plugins/app-type.ts'
+import type { Alert, AlertFile, AlertsPage, Silence } from '../../schemas/alert.ts'
+import type { NoticeBody } from '../../schemas/notice.ts'
+import type { RuleView } from '../../schemas/rule.ts'
+import { buildTestApp } from '../helper.ts'
+import { guest } from './people.ts'
+import { pathsOf, post } from './support.ts'
+
+const BUSY = {
+  name: 'Queue is long',
+  signal: { metric: 'queue_length' },
+  levels: { warning: { op: '>', value: 10 }, critical: { op: '>', value: 100 } },
+  window: '1h',
+  aggregate: 'last',
+  annotations: { summary: '{rule}: {value} on {labels.queue}' },
+  group_by: ['queue']
+}
+
+interface World {
+  app: App
+  clock: { time: number, now: () => number }
+  url: string
+  notices: NoticeBody[]
+  ask: (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object) => Promise<LightMyRequestResponse>
+  /** Sends the length of the queue a second later, and judges it. */
+  measure: (value: number, queue?: string) => Promise<void>
+  /** Resolves once so many notices have arrived. */
+  arrived: (count: number) => Promise<NoticeBody[]>
+}
+
+/** The service on a clock that the test turns, with one channel, `default`, that leads to a receiver of the test. */
+async function world (t: Test, settings: Record<string, string> = {}): Promise<World> {
+  const { server, url, notices } = await receiver(t)
+  t.teardown(() => server.close())
+  // Events are numbered by the clock of the machine, so the other begins there.
+  const clock = { time: Math.ceil(Date.now() / 1_000) * 1_000, now: () => clock.time }
+  const app = await buildTestApp(t, { EVALUATE_INTERVAL: '1h', WEBHOOK_URL: url, WEBHOOK_ALLOW: '127.0.0.1', ...settings }, clock)
+  // A window must be full before it is judged.
+  clock.time += 3_600_000
+  await app.service.evaluator.evaluateNow()
+  const admin = await guest(app, 'ada', 'admin')
+  const ask: World['ask'] = async (method, url, payload) => app.inject({ method, url, headers: admin.bearer, ...(payload === undefined ? {} : { payload }) })
+  const measure = (value: number, queue?: string): Promise<void> => measureOn({ app, clock }, value, queue)
+  const arrived = async (count: number): Promise<NoticeBody[]> => {
+    while (notices.length < count) await once(server, 'noted', { signal: AbortSignal.timeout(10_000) })
+    return notices
+  }
+  return { app, clock, url, notices, ask, measure, arrived }
+}
+
+async function measureOn ({ app, clock }: Pick<World, 'app' | 'clock'>, value: number, queue = 'mail'): Promise<void> {
+  clock.time += 1_000
+  await post(app, '/samples', { name: 'queue_length', value, labels: { queue }, time: new Date(clock.time).toISOString() })
+  await app.service.evaluator.evaluateNow()
+}
+
+async function receiver (t: Test): Promise<{ server: Server, url: string, notices: NoticeBody[] }> {
+  const notices: NoticeBody[] = []
+  const server = createServer((request, response) => {
+    request.setEncoding('utf8').toArray().then((chunks) => {
+      notices.push(parseNotice(chunks.join('')))
+      response.end()
+      server.emit('noted')
+    }).catch((error: unknown) => t.fail(String(error)))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return { server, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hook`, notices }
+}
+
+function parseNotice (text: string): NoticeBody {
+  return JSON.parse(text) as NoticeBody
+}
+
+async function makeRule ({ ask }: World, rule: object = BUSY): Promise<RuleView> {
+  const response = await ask('POST', '/rules', rule)
+  if (response.statusCode !== 201) throw new Error(response.body)
+  return response.json<RuleView>()
+}
+
+async function onlyAlert ({ ask }: World): Promise<Alert> {
+  const { alerts } = (await ask('GET', '/alerts?state=firing')).json<AlertsPage>()
+  const [alert] = alerts
+  if (alert === undefined || alerts.length > 1) throw new Error(`${alerts.length} alerts fire`)
+  return alert
+}
+
+test('an alert fires, escalates and is resolved, each told once, with its evidence and its timeline', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived } = all
+  const rule = await makeRule(all)
+
+  await post(all.app, '/events', { message: 'version 7 is out', type: 'DEPLOY', service: 'mail' })
+  await measure(50)
+  await measure(60)
+  await measure(500)
+  await measure(1)
+  const notices = await arrived(3)
+
+  t.same(notices.map(({ type, severity, value, limit }) => [type, severity, value, limit]), [
+    ['alert.firing', 'warning', 50, 10],
+    ['alert.escalated', 'critical', 500, 100],
+    ['alert.resolved', 'critical', 1, 100]
+  ])
+  t.equal(new Set(notices.map(({ alert_id: id }) => id)).size, 1, 'all of one alert')
+  t.same(notices.map(({ annotations }) => annotations['summary']), ['Queue is long: 50 on mail', 'Queue is long: 500 on mail', 'Queue is long: 1 on mail'])
+  t.match(notices[0]?.evidence, { compared: { value: 50, limit: 10, op: '>' }, deploys: [{ message: 'version 7 is out' }], changes: [{ action: 'rule.create', actor: 'ada' }] })
+  t.ok(Array.isArray(notices[0]?.evidence['processes']))
+
+  const file = (await ask('GET', `/alerts/${notices[0]?.alert_id}`)).json<AlertFile>()
+  t.match(file, { rule: { id: rule.id, name: 'Queue is long', version: 1 }, state: 'resolved', labels: { queue: 'mail' }, evidence: { compared: { value: 50 } } })
+  t.same(file.timeline.map(({ from, to, reason, rule_version: version }) => [from, to, reason, version]), [
+    ['inactive', 'firing', 'crossed', 1], ['firing', 'firing', 'escalated', 1], ['firing', 'resolved', 'recovered', 1]
+  ])
+  t.same(file.deliveries.map(({ type }) => type), ['alert.firing', 'alert.escalated', 'alert.resolved'])
+})
+
+test('an acknowledged alert is not told again at its level, but when it gets worse and when it ends', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived } = all
+  await makeRule(all)
+  await measure(50)
+  const { id } = await onlyAlert(all)
+
+  const acknowledged = await ask('POST', `/alerts/${id}/ack`, { note: 'I look' })
+  await measure(60)
+  await measure(1)
+
+  t.match(acknowledged.json(), { acknowledged_by: 'ada', note: 'I look', state: 'firing' })
+  t.same((await arrived(2)).map(({ type }) => type), ['alert.firing', 'alert.resolved'])
+  t.match((await ask('GET', `/alerts/${id}`)).json<AlertFile>().timeline[1], { reason: 'acknowledged', actor: 'ada', note: 'I look' })
+  t.equal((await ask('POST', `/alerts/${id}/ack`)).statusCode, 409, 'what is over cannot be acknowledged')
+  t.equal((await ask('POST', `/alerts/${id}/unack`)).statusCode, 409)
+  t.equal((await ask('POST', '/alerts/none/resolve')).statusCode, 404)
+})
+
+test('a silence holds back new notices and says how many; what still fires when it ends is told', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived, notices } = all
+  const rule = await makeRule(all)
+  await measure(50, 'a')
+  await arrived(1)
+
+  const made = await ask('POST', '/silences', { rule: rule.id, until: '2100-01-01', reason: 'we know' })
+  await measure(70, 'b')
+  const { silenced_by: silencedBy } = (await ask('GET', '/alerts?state=firing')).json<AlertsPage>().alerts.find(({ labels }) => labels['queue'] === 'b') ?? {}
+  const [silence] = (await ask('GET', '/silences')).json<{ silences: Silence[] }>().silences
+
+  t.match(made.json(), { would_have_held_back: 1, until: '2100-01-01T00:00:00.000Z', created_by: 'ada' })
+  t.equal(silencedBy, silence?.id)
+  t.equal(silence?.held_back, 1)
+  t.equal(notices.length, 1)
+
+  t.equal((await ask('DELETE', `/silences/${silence?.id}`)).statusCode, 204)
+  t.match(await arrived(2), [{}, { type: 'alert.firing', labels: { queue: 'b' } }])
+  t.equal((await ask('DELETE', `/silences/${silence?.id}`)).statusCode, 404, 'it has ended')
+})
+
+test('an operator resolves an alert, which is told; while its limit is crossed it begins anew', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived } = all
+  await makeRule(all)
+  await measure(50)
+  const { id } = await onlyAlert(all)
+
+  t.match((await ask('POST', `/alerts/${id}/resolve`)).json(), { state: 'resolved' })
+  t.match(await arrived(2), [{ type: 'alert.firing' }, { type: 'alert.resolved', alert_id: id }])
+  await measure(50)
+  t.not((await onlyAlert(all)).id, id)
+})
+
+test('a rule that is removed resolves its alerts, and its name stays', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived, clock, app } = all
+  const rule = await makeRule(all)
+  await measure(50)
+
+  t.equal((await ask('DELETE', `/rules/${rule.id}`)).statusCode, 204)
+  clock.time += 1_000
+  await app.service.evaluator.evaluateNow()
+
+  t.match((await arrived(2))[1], { type: 'alert.resolved', rule: { name: 'Queue is long' } })
+  t.equal((await ask('GET', `/rules/${rule.id}`)).statusCode, 404)
+})
+
+test('a rule counts events as they come, and those of before it was made', async (t) => {
+  const all = await world(t)
+  const { app, ask, clock } = all
+  await post(app, '/events', [{ message: 'out of paper', level: 'error' }, { message: 'out of paper', level: 'error' }])
+
+  await makeRule(all, { name: 'Errors', signal: { events: 'level>=error' }, levels: { critical: { op: '>=', value: 2 } }, window: '2h' })
+  clock.time += 1_000
+  await app.service.evaluator.evaluateNow()
+
+  const alert = await onlyAlert(all)
+  t.match(alert, { rule: { name: 'Errors' }, value: 2, severity: 'critical' })
+  t.match((await ask('GET', `/alerts/${alert.id}`)).json<AlertFile>().evidence, { events: [{ message: 'out of paper', level: 'ERROR' }, {}] })
+})
+
+test('bad rules, silences and maintenances are refused with the place of each fault', async (t) => {
+  const { ask } = await world(t)
+  const cases: Array<[url: string, body: object, paths: string[]]> = [
+    ['/rules', { ...BUSY, levels: {} }, ['/levels']],
+    ['/rules', { ...BUSY, channels: ['nobody'] }, ['/channels/0']],
+    ['/rules', { ...BUSY, annotations: { summary: '{valeu}' } }, ['/annotations/summary']],
+    ['/rules', { ...BUSY, depends_on: ['nothing'] }, ['/depends_on/0']],
+    ['/silences', { until: '2100-01-01' }, ['']],
+    ['/silences', { query: 'a', until: '2000-01-01' }, ['/until']],
+    ['/silences', { query: 'a' }, ['/until']],
+    ['/silences', { query: '(', until: '2100-01-01' }, ['/query']],
+    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: 'sometimes' }, ['/cron']],
+    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: '0 2 * * *', time_zone: 'Mars/Base' }, ['/time_zone']],
+    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: '0 2 * * *', from: 'now' }, ['/from']]
+  ]
+  for (const [url, body, paths] of cases) {
+    const response = await ask('POST', url, body)
+    t.equal(response.statusCode, 400, JSON.stringify(body))
+    t.same(pathsOf(response), paths, response.body)
+  }
+})
+
+test('a built-in rule follows its threshold, takes channels and switches, and stays', async (t) => {
+  const { ask } = await world(t)
+  const url = '/rules/builtin-cpu'
+
+  await ask('PATCH', url, { enabled: false })
+  await ask('PATCH', '/config', { thresholds: { cpu_percent: { warning: 42 } } })
+
+  t.match((await ask('GET', url)).json(), { version: 3, origin: 'builtin', enabled: false, levels: { warning: { value: 42 } } })
+  t.same(pathsOf(await ask('PATCH', url, { window: '2h' })), ['/window'])
+  t.equal((await ask('PUT', url, BUSY)).statusCode, 409)
+  t.equal((await ask('DELETE', url)).statusCode, 409)
+})
+
+test('what was told is remembered over a restart: nobody is paged again, and the end is told', async (t) => {
+  const DATA_DIR = t.testdir()
+  const all = await world(t, { DATA_DIR })
+  await makeRule(all)
+  await all.measure(50)
+  await all.arrived(1)
+  await all.app.close()
+  await all.app.service.close()
+
+  const again = await buildTestApp(t, { DATA_DIR, EVALUATE_INTERVAL: '1h', WEBHOOK_URL: all.url, WEBHOOK_ALLOW: '127.0.0.1' }, all.clock)
+  const next = { ...all, app: again }
+  await measureOn(next, 60)
+  await measureOn(next, 1)
+
+  t.same((await all.arrived(2)).map(({ type }) => type), ['alert.firing', 'alert.resolved'])
+})

@@ -1,0 +1,102 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { test, type Test } from 'tap'
+import type { App } from '../../plugins/app-type.ts'
+import type { NotificationsPage } from '../../schemas/notification.ts'
+import { newChannel, tell } from '../contract/given-alerts.ts'
+import { buildStore, buildTestApp } from '../helper.ts'
+import { Receiver, status, type Answer } from '../notify/receiver.ts'
+import { guest } from './people.ts'
+import { get, pathsOf, problemFaults } from './support.ts'
+
+/** A service that starts with so many notices in its outbox, all for one receiver. */
+async function withNotices (t: Test, count: number, answer: Answer = status(200)): Promise<{ app: App, receiver: Receiver, ids: string[] }> {
+  const dataDir = t.testdir()
+  const receiver = await Receiver.open(t, answer)
+  const { store } = await buildStore(t, { dataDir })
+  await store.write('insertChannel', newChannel('pager', { url: receiver.url, name: 'the pager' }))
+  const ids: string[] = []
+  for (let n = 0; n < count; n++) ids.push(...await tell(store, 'pager', {}))
+  await store.close()
+  return { app: await buildTestApp(t, { DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.1' }), receiver, ids }
+}
+
+async function ledger (app: App, query = ''): Promise<NotificationsPage> {
+  return (await get(app, `/notifications${query}`)).json<NotificationsPage>()
+}
+
+/** Asks until the ledger has so many notices in this state, ten seconds at most. */
+async function until (t: Test, app: App, state: string, count: number): Promise<NotificationsPage> {
+  const end = Date.now() + 10_000
+  while (Date.now() < end) {
+    const page = await ledger(app, `?state=${state}`)
+    if (page.notifications.length >= count) return page
+    await nextTurn()
+  }
+  t.fail(`the ledger has not ${count} ${state}`)
+  return ledger(app)
+}
+
+test('what waited in the outbox is sent at the start, and the ledger tells of every attempt', async (t) => {
+  const { app, receiver, ids } = await withNotices(t, 3)
+
+  const { notifications } = await until(t, app, 'delivered', 3)
+
+  t.same(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])), new Set(ids))
+  t.same(notifications.map(({ id }) => id), ids.toReversed(), 'newest first')
+  t.match(notifications[0], { channel: { id: 'pager', name: 'the pager' }, state: 'delivered', attempts: [{ channel: 'pager', result: 'delivered', status: 200 }], repeat: null })
+  t.match((await get(app, '/metrics')).body, /bellwether_notifications_total\{channel="the pager",result="delivered"\} 3/)
+})
+
+test('the ledger is paged, and filtered by channel, alert and state', async (t) => {
+  const { app, ids } = await withNotices(t, 3)
+  await until(t, app, 'delivered', 3)
+
+  const first = await ledger(app, '?limit=2')
+  const second = await ledger(app, `?limit=2&cursor=${first.next}`)
+
+  t.same([...first.notifications, ...second.notifications].map(({ id }) => id), ids.toReversed())
+  t.equal(second.next, null)
+  t.equal((await ledger(app, '?channel=the%20pager')).notifications.length, 3)
+  t.equal((await ledger(app, `?alert=${first.notifications[0]?.alert_id}`)).notifications.length, 1)
+  t.same(await ledger(app, '?channel=nobody'), { notifications: [], next: null })
+  t.same(await ledger(app, '?state=failed'), { notifications: [], next: null })
+  t.same(pathsOf(await get(app, '/notifications?state=lost')), ['state'])
+})
+
+test('an operator has a notice sent again, under the same id', async (t) => {
+  const { app, receiver, ids: [id = ''] } = await withNotices(t, 1)
+  const { bearer: headers } = await guest(app, 'olga', 'operator')
+  await until(t, app, 'delivered', 1)
+
+  const response = await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
+  await receiver.until(2)
+
+  t.equal(response.statusCode, 202)
+  t.same(receiver.received.map(({ headers }) => headers['webhook-id']), [id, id])
+  t.same(problemFaults(await app.inject({ method: 'POST', url: '/notifications/none/redeliver', headers }), 404), [])
+})
+
+test('one that waits is not sent again, nor one whose channel is gone', async (t) => {
+  const { app, receiver, ids: [id = ''] } = await withNotices(t, 1, status(503))
+  const { bearer: headers } = await guest(app, 'ann', 'admin')
+  await receiver.until(1)
+
+  const waiting = await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
+  await app.inject({ method: 'DELETE', url: '/channels/pager', headers })
+  const gone = await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
+
+  t.match([waiting.json(), gone.json()], [{ status: 409, detail: /waits/ }, { status: 409, detail: /"the pager" was removed/ }])
+  t.match((await ledger(app)).notifications, [{ state: 'abandoned', channel: { name: 'the pager' } }])
+})
+
+test('a channel that its receiver gave up is told by health and by the series that a rule watches', async (t) => {
+  const { app } = await withNotices(t, 1, status(410))
+
+  await until(t, app, 'failed', 1)
+  app.service.delivery.wake()
+  const end = Date.now() + 10_000
+  while (!/nothing gets through/.test(app.service.delivery.check().detail ?? '') && Date.now() < end) await nextTurn()
+
+  t.match(app.service.delivery.check(), { status: 'degraded', detail: /nothing gets through to the channel the pager/ })
+  t.match((await get(app, '/series/data?name=bellwether_channel_broken&labels=channel%3Dthe%20pager')).json().points.length, Number)
+})

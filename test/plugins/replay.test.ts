@@ -1,0 +1,27 @@
+import { test } from 'tap'
+import type { ReplayAnswer } from '../../schemas/replay.ts'
+import { buildTestApp } from '../helper.ts'
+import { pathsOf, post } from './support.ts'
+
+const RULE = { name: 'Errors', signal: { events: 'level>=error' }, levels: { critical: { op: '>=', value: 1 } } }
+
+test('a rule is replayed over what was received, and compared when it has the id of a rule', async (t) => {
+  const app = await buildTestApp(t)
+  await post(app, '/events', { message: 'it burns', level: 'error' })
+
+  const answer = await post(app, '/rules/replay', { rule: { ...RULE, id: 'builtin-error-burst' }, from: '-1h', sweep: { level: 'critical', values: [1, 5] } })
+
+  t.equal(answer.statusCode, 200)
+  t.match(answer.json<ReplayAnswer>(), { step_ms: 10_000, pages: Number, sweep: [{ value: 1 }, { value: 5, firings: 0 }], compared: { removed: 0, acked_removed: 0 } })
+})
+
+test('a bad rule is refused with the places in the request', async (t) => {
+  const app = await buildTestApp(t)
+
+  const faulty = await post(app, '/rules/replay', { rule: { ...RULE, for: '99d', aggregate: 'avg' } })
+  const unknown = await post(app, '/rules/replay', { rule: 'gone' })
+
+  t.equal(faulty.statusCode, 400)
+  t.same(pathsOf(faulty), ['/rule/for', '/rule/aggregate'])
+  t.equal(unknown.statusCode, 404)
+})

@@ -1,0 +1,158 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { test, type Test } from 'tap'
+import type { App } from '../../plugins/app-type.ts'
+import type { Integration, TelexMessage, TickAccepted, TickTask } from '../../schemas/integration.ts'
+import { buildTestApp } from '../helper.ts'
+import { closedPort, Receiver, status } from '../notify/receiver.ts'
+import { anyAddress, guest } from './people.ts'
+import { pathsOf, problemFaults } from './support.ts'
+
+const ALLOWED = { TICK_ALLOW: '127.0.0.1,*.telex.im', WEBHOOK_ALLOW: '127.0.0.1' }
+const INTERVAL = { label: 'interval', type: 'text', required: true, default: '* * * * *' }
+
+function setting (label: string, value: unknown): object {
+  return { label, type: 'number', required: false, default: value }
+}
+
+function tick (app: App, returnUrl: string, settings: object[] = []) {
+  return app.inject({ method: 'POST', url: '/tick', remoteAddress: anyAddress(), payload: { channel_id: 'c1', return_url: returnUrl, settings: [INTERVAL, ...settings] } })
+}
+
+/** Asks until the task is done, five seconds at most. */
+async function done (t: Test, app: App, id: string): Promise<TickTask> {
+  const end = Date.now() + 5_000
+  while (Date.now() < end) {
+    const task = (await app.inject(`/tick/${id}`)).json<TickTask>()
+    if (task.state !== 'queued') return task
+    await nextTurn()
+  }
+  t.fail(`the task ${id} is not done`)
+  throw new Error('too late')
+}
+
+function messageOf (receiver: Receiver): TelexMessage {
+  return parseMessage(receiver.received.at(-1)?.body ?? '')
+}
+
+test('a tick is accepted at once and told to return_url as Telex takes it', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  const receiver = await Receiver.open(t)
+  await app.service.watch.collect()
+
+  const response = await tick(app, receiver.url)
+  const { result, status: state } = response.json<TickAccepted>()
+
+  t.equal(response.statusCode, 202)
+  t.same({ state, ...result, task_id: '' }, { state: 'accepted', message: 'request received', status: 'success', status_code: 202, task_id: '' })
+  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 1 })
+  t.match(receiver.received[0]?.headers, { accept: 'application/json', 'content-type': 'application/json' })
+  t.same(Object.keys(messageOf(receiver)), ['event_name', 'message', 'status', 'username'])
+  t.match(messageOf(receiver).message, /^CPU: .*\nMemory: \d.* %/)
+})
+
+test('the settings of a tick are read from default, and hold for that tick alone', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  const receiver = await Receiver.open(t)
+  await app.service.watch.collect()
+
+  for (const [settings, told] of [
+    [[setting('memory_percent.warning', 0), setting('Memory Percent Critical', '0.001')], 'error'],
+    [[setting('memory_percent.warning', '0'), setting('memory_percent.critical', 100), setting('cpu_percent.warning', 100), setting('cpu_percent.critical', 100)], 'warning']
+  ] as const) {
+    const { result } = (await tick(app, receiver.url, [...settings])).json<TickAccepted>()
+    await done(t, app, result.task_id)
+    t.equal(messageOf(receiver).status, told)
+  }
+  t.same(app.service.settings.view().thresholds.memory_percent, { warning: 85, critical: 95, for: '1m' })
+})
+
+const refused = [
+  'http://10.0.0.1/', 'http://169.254.169.254/', 'http://localhost./', 'http://0x7f.2/', 'http://[::ffff:127.0.0.2]/', 'https://example.com/', 'https://telex.im/',
+  'file:///etc/passwd', 'not an address'
+]
+
+test('a return_url that may not be called is 400, and nothing is accepted', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  for (const url of refused) {
+    const response = await tick(app, url)
+    t.same(problemFaults(response, 400), [], url)
+    t.same(pathsOf(response), ['/return_url'], url)
+  }
+  t.same(pathsOf(await tick(app, 'https://x.telex.im/v1/return/1', [setting('cpu_percent.warning', 101)])), ['/settings/1/default'])
+  const without = await app.inject({ method: 'POST', url: '/tick', remoteAddress: anyAddress(), payload: { channel_id: 'c1' } })
+  t.same(problemFaults(without, 400), [])
+})
+
+test('a redirect is not followed, and the task says so', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  const target = await Receiver.open(t)
+  const receiver = await Receiver.open(t, status(302, { location: target.url }))
+
+  const { result } = (await tick(app, receiver.url)).json<TickAccepted>()
+
+  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'failed', attempts: 1, error: 'status 302' })
+  t.equal(target.received.length, 0)
+})
+
+test('what fails is tried again, and meanwhile the task says why', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  const receiver = await Receiver.open(t, (response) => response.writeHead(receiver.received.length === 1 ? 503 : 200).end())
+
+  const { result } = (await tick(app, receiver.url)).json<TickAccepted>()
+  await receiver.until(2)
+
+  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
+  const unreached = (await tick(app, `http://127.0.0.1:${await closedPort()}/`)).json<TickAccepted>().result.task_id
+  while ((await app.inject(`/tick/${unreached}`)).json<TickTask>().attempts === 0) await nextTurn()
+  t.match((await app.inject(`/tick/${unreached}`)).json(), { state: 'queued', attempts: 1, error: 'unreachable' })
+  t.same(problemFaults(await app.inject('/tick/nothing'), 404), [])
+})
+
+test('GET /tick tells the Telex and webhook channels, once a minute at most', async (t) => {
+  let now = Date.now()
+  const app = await buildTestApp(t, ALLOWED, { now: () => now })
+  const admin = (await guest(app, 'ann', 'admin')).bearer
+  const receiver = await Receiver.open(t)
+  const empty = (await app.inject('/tick')).json<TickAccepted>().result.task_id
+  t.match(await done(t, app, empty), { state: 'failed', attempts: 0, error: /no Telex or webhook channel/ })
+  for (const kind of ['telex', 'webhook', 'slack']) await app.inject({ method: 'POST', url: '/channels', headers: admin, payload: { name: kind, kind, url: receiver.url, secret: 'a-secret-of-some-kind' } })
+
+  const early = await app.inject('/tick')
+  now += 60_000
+  const { result } = (await app.inject('/tick')).json<TickAccepted>()
+
+  t.same(problemFaults(early, 429), [])
+  t.equal(early.headers['retry-after'], '60')
+  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
+  t.equal(receiver.received.filter(({ headers }) => headers['webhook-signature'] !== undefined).length, 1)
+  t.same(receiver.received.map(({ body }) => parseMessage(body).username), ['Bellwether', 'Bellwether'])
+})
+
+test('ticks are limited by address', async (t) => {
+  const app = await buildTestApp(t, ALLOWED)
+  const remoteAddress = anyAddress()
+  const statuses: number[] = []
+  for (let n = 0; n < 121; n++) statuses.push((await app.inject({ method: 'POST', url: '/tick', remoteAddress, payload: {} })).statusCode)
+
+  t.same(statuses, [...Array.from({ length: 120 }, () => 400), 429])
+})
+
+test('the integration is open to the pages of others, and says what the settings say', async (t) => {
+  const app = await buildTestApp(t, { BASE_URL: 'https://ops.example.com' })
+
+  const response = await app.inject('/integration.json')
+  const { data } = response.json<Integration>()
+
+  t.equal(response.headers['access-control-allow-origin'], '*')
+  t.equal(data.tick_url, 'https://ops.example.com/tick')
+  t.equal(data.integration_type, 'interval')
+  t.same(data.settings[0], INTERVAL)
+  t.match((await app.inject('/')).json(), { ok: true, name: 'bellwether', data: { tick_url: data.tick_url } })
+  const logo = await app.inject(new URL(data.descriptions.app_logo).pathname)
+  t.match(logo.headers, { 'content-type': /^image\/svg\+xml/, 'access-control-allow-origin': '*' })
+  t.match(logo.body, /^<svg /)
+})
+
+function parseMessage (text: string): TelexMessage {
+  return JSON.parse(text) as TelexMessage
+}

@@ -1,0 +1,163 @@
+import { test } from 'tap'
+import type { MuteTarget } from '../../schemas/alert.ts'
+import { AppError } from '../../src/errors.ts'
+import { compileTarget, isServed, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
+import {
+  dependencyCircle, NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan, type Told
+} from '../../src/rules/suppress.ts'
+import { aRule, MINUTE, START } from './support.ts'
+
+const RULE = aRule({
+  levels: { warning: { op: '>', value: 80, channels: ['chat'] }, critical: { op: '>', value: 95 } },
+  channels: ['pager'],
+  depends_on: ['uplink']
+})
+const WARNING: MutableAlert = { ruleId: 'r1', ruleName: 'Heat in the hall', level: 'warning', labels: { host: 'db-7', mount: '/data' } }
+const CRITICAL: MutableAlert = { ...WARNING, level: 'critical' }
+const CALM: Circumstances = { mutes: [], acknowledgement: undefined, firing: [], now: START }
+
+function aMute (changes: Partial<Mute> = {}): Mute {
+  return { kind: 'silence', id: 's1', isAbout: () => true, from: START, until: START + MINUTE, ...changes }
+}
+
+function lines ({ notices }: Plan): string[] {
+  return notices.map(({ channel, type }) => `${channel} ${type}`)
+}
+
+test('a level has its own channels, or those of the rule', async (t) => {
+  t.same(lines(planFiring(RULE, WARNING, NOTHING_TOLD, CALM)), ['chat alert.firing'])
+  t.same(lines(planFiring(RULE, CRITICAL, NOTHING_TOLD, CALM)), ['pager alert.firing'])
+})
+
+test('a channel is told once, and once more when it gets worse', async (t) => {
+  const first = planFiring(RULE, WARNING, NOTHING_TOLD, CALM)
+  const worse = planFiring(RULE, CRITICAL, first.told, CALM)
+
+  t.same(lines(planFiring(RULE, WARNING, first.told, CALM)), [])
+  t.same(lines(worse), ['pager alert.firing', 'chat alert.escalated'])
+  t.same(lines(planFiring(RULE, WARNING, worse.told, CALM)), [], 'eased')
+  t.same(planResolved(worse.told).map(({ channel, type }) => `${channel} ${type}`), ['chat alert.resolved', 'pager alert.resolved'])
+})
+
+test('channels may have any name', async (t) => {
+  const rule = aRule({ channels: ['constructor', 'toString'] })
+
+  t.same(lines(planFiring(rule, CRITICAL, NOTHING_TOLD, CALM)), ['constructor alert.firing', 'toString alert.firing'])
+})
+
+const holders: Record<string, { circumstances: Partial<Circumstances>, held: string[] }> = {
+  'a silence': { circumstances: { mutes: [aMute()] }, held: ['silence s1 1'] },
+  'a silence about something else does not': { circumstances: { mutes: [aMute({ isAbout: () => false })] }, held: [] },
+  'a silence that is over does not': { circumstances: { mutes: [aMute({ until: START })] }, held: [] },
+  'a silence until it has recovered': { circumstances: { mutes: [aMute({ until: null })] }, held: ['silence s1 1'] },
+  'a maintenance that has not begun does not': { circumstances: { mutes: [aMute({ kind: 'maintenance', from: START + 1 })] }, held: [] },
+  'a maintenance and a silence, each': {
+    circumstances: { mutes: [aMute(), aMute({ kind: 'maintenance', id: 'm1' })] }, held: ['silence s1 1', 'maintenance m1 1']
+  },
+  'an acknowledgement': { circumstances: { acknowledgement: { id: 'a1', level: 'warning', until: null } }, held: ['acknowledgement a1 1'] },
+  'an acknowledgement that ended does not': { circumstances: { acknowledgement: { id: 'a1', level: 'warning', until: START } }, held: [] },
+  'a rule that it depends on': { circumstances: { firing: [{ ruleId: 'uplink', labels: { host: 'db-7', x: 'y' }, isDraft: false }] }, held: ['dependency uplink 1'] },
+  'a rule that it depends on, firing for another host, does not': { circumstances: { firing: [{ ruleId: 'uplink', labels: { host: 'db-8' }, isDraft: false }] }, held: [] },
+  'a rule that it depends on, a draft, does not': { circumstances: { firing: [{ ruleId: 'uplink', labels: {}, isDraft: true }] }, held: [] },
+  'another rule does not': { circumstances: { firing: [{ ruleId: 'other', labels: {}, isDraft: false }] }, held: [] }
+}
+
+for (const [title, { circumstances, held }] of Object.entries(holders)) {
+  test(`what holds back a notice: ${title}`, async (t) => {
+    const plan = planFiring(RULE, WARNING, NOTHING_TOLD, { ...CALM, ...circumstances })
+
+    t.same(plan.held.map(({ kind, id, count }) => `${kind} ${id} ${count}`), held)
+    t.equal(plan.notices.length, held.length === 0 ? 1 : 0)
+  })
+}
+
+test('each notice that is held back is counted once, however often it is asked for', async (t) => {
+  const rule = aRule({ channels: ['a', 'b'] })
+  const silenced: Circumstances = { ...CALM, mutes: [aMute()] }
+  const first = planFiring(rule, CRITICAL, NOTHING_TOLD, silenced)
+
+  const again = planFiring(rule, CRITICAL, first.told, silenced)
+
+  t.match(first.held, [{ id: 's1', count: 2 }])
+  t.same(again, { notices: [], held: [], told: first.told })
+})
+
+test('an alert that outlasts its silence is announced when that ends', async (t) => {
+  const silenced = planFiring(RULE, WARNING, NOTHING_TOLD, { ...CALM, mutes: [aMute()] })
+
+  const after = planFiring(RULE, WARNING, silenced.told, { ...CALM, mutes: [aMute()], now: START + MINUTE })
+
+  t.same(lines(after), ['chat alert.firing'])
+})
+
+test('an acknowledged warning that becomes critical is announced', async (t) => {
+  const acknowledgement = { id: 'a1', level: 'warning', until: null } as const
+
+  t.same(lines(planFiring(RULE, CRITICAL, NOTHING_TOLD, { ...CALM, acknowledgement })), ['pager alert.firing'])
+})
+
+test('nobody is told that an alert is over which nobody was told of', async (t) => {
+  const { told } = planFiring(RULE, WARNING, NOTHING_TOLD, { ...CALM, mutes: [aMute()] })
+
+  t.same(planResolved(told), [])
+})
+
+test('a draft is never announced, and holding it back is not counted', async (t) => {
+  const plan = planFiring({ ...RULE, draft: true }, WARNING, NOTHING_TOLD, { ...CALM, mutes: [aMute()] })
+
+  t.same(plan, { notices: [], held: [], told: NOTHING_TOLD })
+})
+
+test('an alert that was announced before its rule became a draft is resolved for who knows of it', async (t) => {
+  const { told } = planFiring(RULE, WARNING, NOTHING_TOLD, CALM)
+
+  t.same(lines(planFiring({ ...RULE, draft: true }, CRITICAL, told, CALM)), [])
+  t.same(planResolved(told), [{ channel: 'chat', type: 'alert.resolved' }])
+})
+
+test('what was told survives being stored', async (t) => {
+  const { told } = planFiring(aRule({ channels: ['__proto__', 'a'] }), CRITICAL, NOTHING_TOLD, CALM)
+  const stored: Told = JSON.parse(JSON.stringify(told))
+
+  t.same(lines(planFiring(aRule({ channels: ['__proto__', 'a'] }), CRITICAL, stored, CALM)), [])
+})
+
+const targets: Array<[target: MuteTarget, isAbout: boolean]> = [
+  [{}, true],
+  [{ rule: 'r1' }, true],
+  [{ rule: 'r2' }, false],
+  [{ labels: { host: 'db-7' } }, true],
+  [{ labels: { host: 'db-7', mount: '/' } }, false],
+  [{ labels: { constructor: 'x' } }, false],
+  [{ query: 'host:db-7 meta.mount:/data' }, true],
+  [{ query: 'host:db-7 -meta.mount:/data' }, false],
+  [{ query: 'heat' }, true],
+  [{ query: 'level>=error' }, false],
+  [{ query: 'severity:medium' }, true],
+  [{ query: 'service:*' }, false],
+  [{ rule: 'r1', query: 'heat', labels: { mount: '/data' } }, true],
+  [{ rule: 'r1', query: 'cold' }, false]
+]
+
+test('a target is about an alert when each of its members fits', async (t) => {
+  for (const [target, isAbout] of targets) t.equal(compileTarget(target)(WARNING), isAbout, JSON.stringify(target))
+  t.ok(compileTarget({ query: 'level:error severity:critical' })(CRITICAL))
+})
+
+test('a query that cannot be read is refused with its place', async (t) => {
+  t.throws(() => compileTarget({ query: 'host=' }), AppError)
+})
+
+test('a mute has served when its time is over, or when nothing that it is about fires', async (t) => {
+  t.equal(isServed(aMute(), [], START), false)
+  t.equal(isServed(aMute(), [WARNING], START + MINUTE), true)
+  t.equal(isServed(aMute({ until: null }), [WARNING], START + MINUTE), false)
+  t.equal(isServed(aMute({ until: null, isAbout: () => false }), [WARNING], START), true)
+})
+
+test('rules that depend on each other in a circle are found', async (t) => {
+  const rule = (id: string, ...ids: string[]) => aRule({ depends_on: ids }, id)
+
+  t.equal(dependencyCircle([rule('a', 'b', 'c'), rule('b', 'c'), rule('c', 'gone'), aRule({}, 'd')]), undefined)
+  t.same(dependencyCircle([rule('x', 'a'), rule('a', 'b'), rule('b', 'c'), rule('c', 'a')]), ['a', 'b', 'c', 'a'])
+})
