@@ -71,6 +71,12 @@ export const Flap = Type.Object({
 }, { ...strict, description: 'so many changes of level in the window are flapping: the alert then stays firing until a whole window was calm' })
 export type Flap = Static<typeof Flap>
 
+export const Escalate = Type.Object({
+  after: duration('how long after somebody was told something new'),
+  channels: Type.Array(Name, { minItems: 1, maxItems: RULE_LIMITS.channels, uniqueItems: true, description: 'names or ids of channels' })
+}, { ...strict, description: 'who is told as well when nobody has acknowledged the alert' })
+export type Escalate = Static<typeof Escalate>
+
 const fields = {
   name: Name,
   signal: Signal,
@@ -90,7 +96,9 @@ const fields = {
   enabled: Type.Boolean(),
   draft: Type.Boolean({ description: 'evaluated and recorded, never announced' }),
   flap: Type.Union([Flap, Type.Null()], { description: 'null switches the detection of flapping off' }),
-  depends_on: Type.Array(Name, { maxItems: RULE_LIMITS.dependencies, uniqueItems: true, description: 'ids of rules: while one fires, this one is not announced' })
+  depends_on: Type.Array(Name, { maxItems: RULE_LIMITS.dependencies, uniqueItems: true, description: 'ids of rules: while one fires, this one is not announced' }),
+  renotify: duration('while it fires and nobody has acknowledged it, its channels are told again so often; never when left out'),
+  escalate: Escalate
 }
 
 /** A rule as it is sent. `completeRule` fills in what was left out. */
@@ -110,7 +118,9 @@ export const Rule = Type.Object({
   aggregate: Type.Optional(fields.aggregate),
   no_data_for: Type.Optional(fields.no_data_for),
   group_by: Type.Optional(fields.group_by),
-  depends_on: Type.Optional(fields.depends_on)
+  depends_on: Type.Optional(fields.depends_on),
+  renotify: Type.Optional(fields.renotify),
+  escalate: Type.Optional(fields.escalate)
 }, strict)
 export type Rule = Static<typeof Rule>
 
@@ -119,7 +129,9 @@ export const RuleChange = Type.Partial(Type.Object({
   ...fields,
   no_data_for: Type.Union([fields.no_data_for, Type.Null()]),
   group_by: Type.Union([fields.group_by, Type.Null()]),
-  depends_on: Type.Union([fields.depends_on, Type.Null()])
+  depends_on: Type.Union([fields.depends_on, Type.Null()]),
+  renotify: Type.Union([fields.renotify, Type.Null()]),
+  escalate: Type.Union([fields.escalate, Type.Null()])
 }), { ...strict, minProperties: 1 })
 export type RuleChange = Static<typeof RuleChange>
 

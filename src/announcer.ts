@@ -53,10 +53,11 @@ export class Announcer {
     const { book, mutes, log, onNotices } = this.#parts
     const { now } = taking
     await mutes.endServed(this.#firing(steps), now)
-    const { notices: planned, heldBack, marks } = tellingOf(steps.alerts.values(), this.#situation(now))
+    const { notices: planned, entries, heldBack, marks } = tellingOf(steps.alerts.values(), this.#situation(now))
     const evidence = await this.#evidenceOf(steps, planned, now)
     const notices = planned.map((plan) => this.#noticeOf(plan, evidence.get(plan.alert.id) ?? {}))
-    const { opened, transitions, crossed } = steps
+    const { opened, crossed } = steps
+    const transitions = [...steps.transitions, ...entries]
     const frozen = Array.from(evidence).filter(([id]) => crossed.has(id)).map(([alertId, body]) => ({ alertId, body }))
     const { alerts, abandoned } = await book.apply({ ...taking, opened, transitions, evidence: frozen, notices, heldBack, marks }, changes)
     if (abandoned > 0) log.error({ abandoned }, 'the outbox is full: notices were not made')

@@ -33,7 +33,7 @@ interface Entry extends RuleRecord {
 }
 
 /** What may be changed of a built-in rule; the rest is what makes it that rule, or a threshold. */
-const CHANGEABLE = ['enabled', 'draft', 'channels', 'labels', 'annotations', 'keep_firing_for', 'depends_on', 'flap'] as const
+const CHANGEABLE = ['enabled', 'draft', 'channels', 'labels', 'annotations', 'keep_firing_for', 'depends_on', 'flap', 'renotify', 'escalate'] as const
 const SERVICE: Requester = { caller: undefined, from: 'service' }
 
 /**
@@ -199,6 +199,7 @@ export class RuleBook {
     yield * missing(rule.channels, '/channels')
     yield * missing(rule.levels.warning?.channels ?? [], '/levels/warning/channels')
     yield * missing(rule.levels.critical?.channels ?? [], '/levels/critical/channels')
+    yield * missing(rule.escalate?.channels ?? [], '/escalate/channels')
     for (const [name, text] of Object.entries(rule.annotations)) {
       for (const field of unknownFields(text)) yield { path: `/annotations/${name}`, message: `{${field}} is no field` }
     }

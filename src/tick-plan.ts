@@ -5,7 +5,7 @@ import type { CompiledRule } from './rules/compile.ts'
 import type { Change } from './rules/evaluate.ts'
 import { parseGroupKey } from './rules/labels.ts'
 import { isActive, type MutableAlert, type Mute } from './rules/mutes.ts'
-import { NOTHING_TOLD, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type Told } from './rules/suppress.ts'
+import { NOTHING_TOLD, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain, type Told } from './rules/suppress.ts'
 import { advance, openAlert, type AlertRecord, type NewAlert, type NewTransition } from './store/alert-rows.ts'
 import type { AlertMark } from './store/alerts.ts'
 import type { HeldBack } from './store/held-back.ts'
@@ -48,6 +48,8 @@ export interface NoticePlan {
 
 export interface Telling {
   notices: NoticePlan[]
+  /** Entries of timelines that telling makes: somebody was reminded, or more were told since nobody acknowledged. */
+  entries: NewTransition[]
   heldBack: HeldBack[]
   marks: AlertMark[]
 }
@@ -78,7 +80,7 @@ export function stepsOf (changes: readonly Change[], { alerts: before, ruleOf }:
 
 /** Decides who is told what, of what fires and of what has just ended. */
 export function tellingOf (alerts: Iterable<AlertRecord>, situation: Situation): Telling {
-  const telling: Telling = { notices: [], heldBack: [], marks: [] }
+  const telling: Telling = { notices: [], entries: [], heldBack: [], marks: [] }
   const all = [...alerts]
   const firing = all.filter(({ state }) => state === 'firing').map(({ ruleId, labels, isDraft }): FiringElsewhere => ({ ruleId, labels, isDraft }))
   for (const alert of all) {
@@ -100,10 +102,20 @@ function tellFiring (telling: Telling, alert: AlertRecord, { firing, ...situatio
   const rule = byIds(known.rule, channelIds)
   const seen = mutable(alert, rule.name)
   const plan = planFiring(rule, seen, toldOf(alert), { now, mutes, acknowledgement: acknowledgementOf(alert), firing })
-  telling.notices.push(...plan.notices.map(({ channel, type }) => ({ alert, rule: known.rule, channelId: channel, type })))
+  const entry = plan.again === undefined ? undefined : entryOf(alert, known, { reason: plan.again, now })
+  const told = entry === undefined ? alert : advance(alert, entry)
+  if (entry !== undefined) telling.entries.push(entry)
+  telling.notices.push(...plan.notices.map(({ channel, type }) => ({ alert: told, rule: known.rule, channelId: channel, type })))
   telling.heldBack.push(...plan.held.map(({ kind, id, count }) => ({ alertId: alert.id, cause: kind, causeId: id, count })))
   const silencedBy = mutes.find((mute) => isActive(mute, now) && mute.isAbout(seen))?.id ?? null
   note(telling, alert, { plan, silencedBy })
+}
+
+/** Leaves the alert as it is: what is told again is a chapter of its story, with a number and an id of its own. */
+function entryOf ({ id, severity, value, limit, isFlapping, isDraft }: AlertRecord, { version }: KnownRule, { reason, now }: { reason: TellingAgain, now: number }): NewTransition {
+  return {
+    id: `evt_${crypto.randomUUID()}`, alertId: id, ruleVersion: version, from: 'firing', to: 'firing', level: severity, value, limit, at: now, reason, isFlapping, isDraft, actor: null, note: null
+  }
 }
 
 function note ({ marks }: Telling, alert: AlertRecord, { plan, silencedBy }: { plan: Plan, silencedBy: string | null }): void {
@@ -125,7 +137,10 @@ function limitOf (known: KnownRule | undefined, { level }: { level: AlertRecord[
 function byIds (rule: Rule, channelIds: Situation['channelIds']): Rule {
   const unique = (names: readonly string[]): string[] => [...new Set(channelIds(names))]
   const levels = Object.entries(rule.levels).map(([name, level]) => [name, level.channels === undefined ? level : { ...level, channels: unique(level.channels) }])
-  return { ...rule, channels: unique(rule.channels), levels: Object.fromEntries(levels) }
+  const { channels, escalate } = rule
+  return {
+    ...rule, channels: unique(channels), levels: Object.fromEntries(levels), ...(escalate === undefined ? {} : { escalate: { ...escalate, channels: unique(escalate.channels) } })
+  }
 }
 
 function acknowledgementOf ({ id, acknowledgement }: AlertRecord): Acknowledgement | undefined {

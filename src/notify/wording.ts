@@ -21,7 +21,7 @@ export function wordingOf (body: NoticeBody): Wording {
 function title ({ type, rule, severity }: NoticeBody): string {
   switch (type) {
     case 'alert.firing': return `${severity.toUpperCase()}: ${rule.name}`
-    case 'alert.escalated': return `NOW ${severity.toUpperCase()}: ${rule.name}`
+    case 'alert.escalated': return `ESCALATED, ${severity.toUpperCase()}: ${rule.name}`
     case 'alert.resolved': return `RESOLVED: ${rule.name}`
     case 'test': return `TEST: ${rule.name}`
     default: return unreachable(type)

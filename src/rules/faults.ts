@@ -15,6 +15,7 @@ export function ruleFaults (rule: Rule, intervalMs: number): Fault[] {
     ...pairFaults(rule),
     ...windowFaults(rule, intervalMs),
     ...timeFaults(rule),
+    ...againFaults(rule, intervalMs),
     ...aggregateFaults(rule),
     ...groupFaults(rule),
     ...noDataFaults(rule),
@@ -108,6 +109,14 @@ function timeFaults (rule: Rule): Fault[] {
     ...longFault('/keep_firing_for', rule.keep_firing_for),
     ...longFault('/no_data_for', rule.no_data_for ?? '0s'),
     ...longFault('/flap/window', rule.flap?.window ?? '0s')
+  ]
+}
+
+/** Nobody is told again more often than rules are evaluated. */
+function againFaults ({ renotify, escalate }: Rule, intervalMs: number): Fault[] {
+  return [
+    ...(renotify === undefined ? [] : windowFault('/renotify', renotify, Math.max(intervalMs, 1_000))),
+    ...(escalate === undefined ? [] : longFault('/escalate/after', escalate.after))
   ]
 }
 

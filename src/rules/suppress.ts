@@ -1,5 +1,6 @@
 import type { NoticeType } from '../../schemas/notice.ts'
 import { ALERT_LEVELS, type AlertLevel, type Labels, type Rule } from '../../schemas/rule.ts'
+import { parseDuration } from './duration.ts'
 import { labelsAgree } from './labels.ts'
 import { isActive, type MutableAlert, type Mute } from './mutes.ts'
 
@@ -10,9 +11,12 @@ import { isActive, type MutableAlert, type Mute } from './mutes.ts'
 export interface Told {
   readonly announced: Readonly<Record<string, AlertLevel>>
   readonly held: Readonly<Record<string, AlertLevel>>
+  /** When there was last something new to tell, and when something new or a reminder. */
+  readonly newsAt: number | null
+  readonly lastAt: number | null
 }
 
-export const NOTHING_TOLD: Told = Object.freeze({ announced: Object.freeze({}), held: Object.freeze({}) })
+export const NOTHING_TOLD: Told = Object.freeze({ announced: Object.freeze({}), held: Object.freeze({}), newsAt: null, lastAt: null })
 
 /** Covers the alert at the level at which it was given: what gets worse afterwards is news. `until` null is for good. */
 export interface Acknowledgement {
@@ -41,6 +45,9 @@ export interface PlannedNotice {
   type: Exclude<NoticeType, 'test'>
 }
 
+/** Why somebody is told although the alert did not change: again, or others as well since nobody has acknowledged it. */
+export type TellingAgain = 'reminded' | 'unanswered'
+
 export interface Holder {
   kind: 'silence' | 'maintenance' | 'acknowledgement' | 'dependency'
   id: string
@@ -52,18 +59,22 @@ export interface Plan {
   notices: PlannedNotice[]
   held: Holder[]
   told: Told
+  /** Set when a notice is due to time alone. */
+  again?: TellingAgain
 }
 
 /**
  * Decides which notices a firing alert is due: to each channel of its level, and to each that knows of it already, one when it begins and one
- * when it gets worse. Asked again at every tick it gives what is still owed: nothing, mostly, and what a silence held back when it ends
- * while the alert still fires. A draft is owed nothing.
+ * when it gets worse; while nobody has acknowledged it, again every `renotify`, and to those of `escalate` when it is time. Asked again at
+ * every tick it gives what is still owed: nothing, mostly, and what a silence held back when it ends while the alert still fires. A draft
+ * is owed nothing.
  */
 export function planFiring (rule: Rule, alert: MutableAlert, told: Told, circumstances: Circumstances): Plan {
-  const due = rule.draft ? [] : dueChannels(rule, alert.level, told.announced)
-  if (due.length === 0) return { notices: [], held: [], told }
+  const due = rule.draft ? NOTHING_DUE : dueOf(rule, alert, told, circumstances)
+  if (Object.values(due).every(({ length }) => length === 0)) return { notices: [], held: [], told }
   const holders = holdersOf(rule, alert, circumstances)
-  return holders.length === 0 ? announce(due, alert.level, told) : holdBack(due, holders, alert.level, told)
+  const moment = { level: alert.level, told, now: circumstances.now }
+  return holders.length === 0 ? announce(due, moment) : holdBack(due, holders, moment)
 }
 
 /** Decides who is told that an alert is over: who was told that it fires, and nobody else. Nothing holds this back. */
@@ -101,25 +112,74 @@ export function dependencyCircle (rules: readonly Rule[]): string[] | undefined 
   return undefined
 }
 
-function announce (due: readonly string[], level: AlertLevel, told: Told): Plan {
-  const notices = due.map((channel): PlannedNotice => ({ channel, type: Object.hasOwn(told.announced, channel) ? 'alert.escalated' : 'alert.firing' }))
-  return { notices, held: [], told: { ...told, announced: mark(told.announced, due, level) } }
+/** What is owed: news, to those who know already again, and to further ones because nobody has acknowledged. */
+interface Due {
+  news: readonly PlannedNotice[]
+  again: readonly PlannedNotice[]
+  further: readonly PlannedNotice[]
 }
 
-function holdBack (due: readonly string[], holders: ReadonlyArray<Omit<Holder, 'count'>>, level: AlertLevel, told: Told): Plan {
-  const fresh = due.filter((channel) => !wasTold(told.held, channel, level))
-  if (fresh.length === 0) return { notices: [], held: [], told }
-  const held = holders.map((holder) => ({ ...holder, count: fresh.length }))
-  return { notices: [], held, told: { ...told, held: mark(told.held, fresh, level) } }
+interface Telling {
+  level: AlertLevel
+  told: Told
+  now: number
 }
 
-function mark (levels: Told['announced'], channels: readonly string[], level: AlertLevel): Told['announced'] {
-  return { ...levels, ...Object.fromEntries(channels.map((channel) => [channel, level])) }
+const NOTHING_DUE: Due = { news: [], again: [], further: [] }
+
+function dueOf (rule: Rule, alert: MutableAlert, told: Told, { acknowledgement, now }: Circumstances): Due {
+  const { level } = alert
+  const isAnswered = acknowledgement !== undefined && covers(acknowledgement, alert, now)
+  const known = Object.keys(told.announced)
+  const news = [...new Set([...channelsOf(rule, level), ...known])].filter((channel) => !wasTold(told.announced, channel, level))
+    .map((channel): PlannedNotice => ({ channel, type: known.includes(channel) ? 'alert.escalated' : 'alert.firing' }))
+  if (isAnswered) return { news, again: [], further: [] }
+  const isUnanswered = news.length === 0 && isEscalationDue(rule, told, now)
+  const further = isUnanswered ? rule.escalate?.channels.filter((channel) => !known.includes(channel)) ?? [] : []
+  const again = isReminderDue(rule, told, now) ? known.filter((channel) => wasTold(told.announced, channel, level)) : []
+  return {
+    news,
+    again: again.map((channel) => ({ channel, type: 'alert.firing' })),
+    further: further.map((channel) => ({ channel, type: 'alert.escalated' }))
+  }
 }
 
-function dueChannels (rule: Rule, level: AlertLevel, announced: Told['announced']): string[] {
-  const wanted = new Set([...channelsOf(rule, level), ...Object.keys(announced)])
-  return [...wanted].filter((channel) => !wasTold(announced, channel, level))
+function isEscalationDue ({ escalate }: Rule, { newsAt }: Told, now: number): boolean {
+  return escalate !== undefined && newsAt !== null && now - newsAt >= parseDuration(escalate.after)
+}
+
+function isReminderDue ({ renotify }: Rule, { lastAt }: Told, now: number): boolean {
+  return renotify !== undefined && lastAt !== null && now - lastAt >= parseDuration(renotify)
+}
+
+function announce ({ news, again, further }: Due, { level, told, now }: Telling): Plan {
+  const reason = further.length > 0 ? 'unanswered' : again.length > 0 ? 'reminded' : undefined
+  return {
+    notices: [...news, ...again, ...further],
+    held: [],
+    told: { ...told, announced: mark(told.announced, [...news, ...further], level), ...timesOf({ news, again }, { told, now }) },
+    ...(reason === undefined ? {} : { again: reason })
+  }
+}
+
+/** What is owed anew counts once for as long as it is held back, a reminder each time that it would have come. */
+function holdBack ({ news, again, further }: Due, holders: ReadonlyArray<Omit<Holder, 'count'>>, { level, told, now }: Telling): Plan {
+  const fresh = [...news, ...further].filter(({ channel }) => !wasTold(told.held, channel, level))
+  const count = fresh.length + again.length
+  if (count === 0) return { notices: [], held: [], told }
+  const held = holders.map((holder) => ({ ...holder, count }))
+  return { notices: [], held, told: { ...told, held: mark(told.held, fresh, level), ...timesOf({ news, again }, { told, now }) } }
+}
+
+function timesOf ({ news, again }: Pick<Due, 'news' | 'again'>, { told, now }: Omit<Telling, 'level'>): Pick<Told, 'newsAt' | 'lastAt'> {
+  return {
+    newsAt: news.length > 0 ? now : told.newsAt,
+    lastAt: news.length + again.length > 0 ? now : told.lastAt
+  }
+}
+
+function mark (levels: Told['announced'], notices: readonly PlannedNotice[], level: AlertLevel): Told['announced'] {
+  return { ...levels, ...Object.fromEntries(notices.map(({ channel }) => [channel, level])) }
 }
 
 function wasTold (levels: Told['announced'], channel: string, level: AlertLevel): boolean {

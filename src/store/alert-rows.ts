@@ -40,8 +40,11 @@ export interface Acknowledgement {
   note: string | null
 }
 
-/** Why a timeline has an entry. An operator's entry leaves the state as it is, but for `operator`, which resolves. */
-export type TimelineReason = TransitionReason | 'acknowledged' | 'unacknowledged' | 'reminded'
+/**
+ * Why a timeline has an entry. Those that are not of the state machine leave the state as it is: reminded, its channels were told again;
+ * unanswered, others were told as well since nobody had acknowledged it.
+ */
+export type TimelineReason = TransitionReason | 'acknowledged' | 'unacknowledged' | 'reminded' | 'unanswered'
 
 /** An entry of a timeline. `actor` is who did it; null is the service. */
 export interface TimelineEntry {

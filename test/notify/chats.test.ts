@@ -38,7 +38,7 @@ test('each kind of notice says what it is, in words and in its status', async (t
   const cases: Array<[changes: Partial<NoticeBody>, title: string, status: string]> = [
     [{}, 'CRITICAL: CPU', 'error'],
     [{ severity: 'warning' }, 'WARNING: CPU', 'warning'],
-    [{ type: 'alert.escalated' }, 'NOW CRITICAL: CPU', 'error'],
+    [{ type: 'alert.escalated' }, 'ESCALATED, CRITICAL: CPU', 'error'],
     [{ type: 'alert.resolved', ...ended }, 'RESOLVED: CPU', 'success'],
     [{ type: 'test' }, 'TEST: CPU', 'success']
   ]

@@ -9,7 +9,9 @@ const RULE = aCompiledRule({
   levels: { warning: { op: '>', value: 80, channels: ['chat', 'log'] }, critical: { op: '>', value: 95, recover: 90 } },
   channels: ['pager', 'log'],
   for: '10s',
-  depends_on: ['uplink']
+  depends_on: ['uplink'],
+  renotify: '40s',
+  escalate: { after: '30s', channels: ['boss', 'log'] }
 })
 
 interface Tick {
@@ -76,13 +78,13 @@ test('measurement and history are the same with and without suppression', async 
   }), SETTINGS)
 })
 
-test('each channel hears a whole story: firing, perhaps escalated once, resolved; a resolve if and only if it heard of the firing', async () => {
+test('each channel hears a whole story: firing or escalated, perhaps again, resolved; a resolve if and only if it heard of the firing', async () => {
   fc.assert(fc.property(anyTicks, (ticks) => {
     const { notices, informed } = live(ticks, { suppressing: true })
     return Object.entries(notices).every(([channel, types]) => {
       const text = types.map((type) => type.replace('alert.', '')).join(' ')
       const isOpen = informed.includes(channel)
-      return new RegExp(`^(firing (escalated )?resolved ?)*${isOpen ? 'firing( escalated)?' : ''}$`).test(text)
+      return new RegExp(`^((firing |escalated )+resolved ?)*${isOpen ? '(firing ?|escalated ?)+' : ''}$`).test(text)
     })
   }), SETTINGS)
 })

@@ -161,3 +161,69 @@ test('rules that depend on each other in a circle are found', async (t) => {
   t.equal(dependencyCircle([rule('a', 'b', 'c'), rule('b', 'c'), rule('c', 'gone'), aRule({}, 'd')]), undefined)
   t.same(dependencyCircle([rule('x', 'a'), rule('a', 'b'), rule('b', 'c'), rule('c', 'a')]), ['a', 'b', 'c', 'a'])
 })
+
+const PATIENT = aRule({
+  levels: { warning: { op: '>', value: 80 }, critical: { op: '>', value: 95 } },
+  channels: ['chat'],
+  renotify: '30m',
+  escalate: { after: '10m', channels: ['boss', 'chat'] }
+})
+const later = (minutes: number, changes: Partial<Circumstances> = {}): Circumstances => ({ ...CALM, now: START + minutes * MINUTE, ...changes })
+const seenBySomebody = { acknowledgement: { id: 'a1', level: 'critical' as const, until: null } }
+
+test('others are told as well when nobody has acknowledged in time, once', async (t) => {
+  const first = planFiring(PATIENT, WARNING, NOTHING_TOLD, CALM)
+  const early = planFiring(PATIENT, WARNING, first.told, later(9.9))
+  const unanswered = planFiring(PATIENT, WARNING, first.told, later(10))
+  const next = planFiring(PATIENT, WARNING, unanswered.told, later(11))
+
+  t.same([lines(first), lines(early), lines(unanswered), lines(next)], [['chat alert.firing'], [], ['boss alert.escalated'], []])
+  t.equal(unanswered.again, 'unanswered')
+  t.same(planResolved(unanswered.told).map(({ channel }) => channel), ['chat', 'boss'])
+})
+
+test('whoever was told is reminded as long as nobody acknowledges', async (t) => {
+  const told: Told = { announced: { chat: 'warning', boss: 'warning' }, held: {}, newsAt: START, lastAt: START + 10 * MINUTE }
+  const early = planFiring(PATIENT, WARNING, told, later(39.9))
+  const reminded = planFiring(PATIENT, WARNING, told, later(40))
+
+  t.same([lines(early), lines(reminded)], [[], ['chat alert.firing', 'boss alert.firing']])
+  t.equal(reminded.again, 'reminded')
+  t.same(lines(planFiring(PATIENT, WARNING, reminded.told, later(69.9))), [])
+  t.same(lines(planFiring(PATIENT, WARNING, reminded.told, later(70))), ['chat alert.firing', 'boss alert.firing'])
+})
+
+test('what was acknowledged is neither told again nor told to others, until it gets worse', async (t) => {
+  const { told } = planFiring(PATIENT, WARNING, NOTHING_TOLD, CALM)
+  const ofWarning = { acknowledgement: { id: 'a1', level: 'warning' as const, until: null } }
+
+  t.same(planFiring(PATIENT, WARNING, told, later(300, seenBySomebody)), { notices: [], held: [], told })
+  const worse = planFiring(PATIENT, CRITICAL, told, later(300, ofWarning))
+  t.same(lines(worse), ['chat alert.escalated'])
+  t.same(lines(planFiring(PATIENT, CRITICAL, worse.told, later(309.9, ofWarning))), [])
+  t.same(lines(planFiring(PATIENT, CRITICAL, worse.told, later(310, ofWarning))), ['boss alert.escalated'])
+})
+
+test('a reminder that a silence holds back counts each time that it would have come', async (t) => {
+  const rule = aRule({ channels: ['chat'], renotify: '30m' })
+  const { told } = planFiring(rule, WARNING, NOTHING_TOLD, CALM)
+  const silenced = { mutes: [aMute({ until: null })] }
+  const counts: number[] = []
+  let present = told
+  for (const minutes of [10, 30, 31, 60, 61]) {
+    const plan = planFiring(rule, WARNING, present, later(minutes, silenced))
+    counts.push(plan.held[0]?.count ?? 0)
+    present = plan.told
+  }
+
+  t.same(counts, [0, 1, 0, 1, 0])
+})
+
+test('nobody is told more of an alert of which nobody was told yet', async (t) => {
+  const silenced = { mutes: [aMute({ until: null })] }
+  const held = planFiring(PATIENT, WARNING, NOTHING_TOLD, later(0, silenced))
+  const after = planFiring(PATIENT, WARNING, held.told, later(90))
+
+  t.same(lines(after), ['chat alert.firing'])
+  t.equal(after.again, undefined)
+})
