@@ -4,17 +4,27 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { buildApp } from '../plugins/app.ts'
+import type { TSchema } from '@sinclair/typebox'
+import { NewChannel } from '../schemas/channel.ts'
 import { Settings, type SettingNotes } from '../schemas/env.ts'
+import { NewRule } from '../schemas/rule.ts'
 import { systemClock } from '../src/clock.ts'
 import { loadConfig } from '../src/config.ts'
 import { NO_FILE } from '../src/config-file.ts'
+import { completeRule } from '../src/rules/compile.ts'
 import { startService } from '../src/service.ts'
 
 /** Every generated block by the name in its marker, `<!-- generated:settings -->`. */
 const BLOCKS: Record<string, () => string | Promise<string>> = {
   settings: settingsTable,
-  routes: routesTable
+  routes: routesTable,
+  rule: ruleTable,
+  channel: channelTable
 }
+
+const ROOT = join(import.meta.dirname, '..')
+/** What holds generated blocks. */
+const FILES = ['README.md', join('docs', 'alerts.md')]
 
 /** The settings as a Markdown table, in the order of the schema. */
 export function settingsTable (): string {
@@ -41,6 +51,25 @@ export async function routesTable (): Promise<string> {
     await service.close()
     rmSync(dataDir, { recursive: true })
   }
+}
+
+/** The fields of a rule, with what a rule over a metric is given when they are left out. */
+export function ruleTable (): string {
+  const { signal, ...defaults } = completeRule('', { name: '', signal: { metric: 'any' }, levels: {} })
+  return fieldsTable(NewRule.properties, defaults)
+}
+
+function channelTable (): string {
+  return fieldsTable(NewChannel.properties, {})
+}
+
+function fieldsTable (properties: Readonly<Record<string, TSchema>>, defaults: Readonly<Record<string, unknown>>): string {
+  const rows = Object.entries(properties).map(([name, { description = '', default: own }]) => {
+    const fallback = defaults[name] ?? own
+    const isEmpty = fallback === undefined || fallback === '' || (typeof fallback === 'object' && Object.keys(fallback ?? {}).length === 0)
+    return tableRow([`\`${name}\``, isEmpty ? '' : `\`${JSON.stringify(fallback).replaceAll('"', '')}\``, description])
+  })
+  return [tableRow(['field', 'default', 'meaning']), tableRow(['---', '---', '---']), ...rows].join('\n')
 }
 
 /** Replaces what stands between the markers of `name`. Throws when the text does not hold them once each, in order. */
@@ -80,7 +109,11 @@ function tableRow (cells: string[]): string {
 
 async function main (args: string[]): Promise<void> {
   const isCheck = args.includes('--check')
-  const file = args.find((arg) => !arg.startsWith('--')) ?? join(import.meta.dirname, '..', 'README.md')
+  const named = args.filter((arg) => !arg.startsWith('--'))
+  for (const file of named.length > 0 ? named : FILES.map((file) => join(ROOT, file))) await renewFile(file, isCheck)
+}
+
+async function renewFile (file: string, isCheck: boolean): Promise<void> {
   const text = readFileSync(file, 'utf8')
   const current = await renew(text)
   if (current === text) return

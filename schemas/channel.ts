@@ -4,13 +4,13 @@ import { Attempt } from './notice.ts'
 
 export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
 export type ChannelKind = typeof CHANNEL_KINDS[number]
-export const ChannelKind = Type.Union(CHANNEL_KINDS.map((kind) => Type.Literal(kind)))
+export const ChannelKind = Type.Union(CHANNEL_KINDS.map((kind) => Type.Literal(kind)), { description: CHANNEL_KINDS.join(', ') })
 
 const fields = {
   name: Type.String({ minLength: 1, maxLength: 100, description: 'what rules call it' }),
   kind: ChannelKind,
   url: Type.String({ minLength: 1, maxLength: 2_048, description: 'http or https address; a public one, unless WEBHOOK_ALLOW names it' }),
-  enabled: Type.Boolean({ default: true }),
+  enabled: Type.Boolean({ default: true, description: 'switched off, it keeps what waits for it for a week' }),
   fallback: Type.String({ minLength: 1, maxLength: 100, description: 'name or id of the channel that takes over when this one is broken' }),
   secret: Type.String({
     maxLength: 1_024,

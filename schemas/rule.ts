@@ -23,7 +23,10 @@ export const RULE_LIMITS = { groups: 100, groupNames: 4, labels: 20, channels: 2
 const LABEL_NAME = '^[A-Za-z_][A-Za-z0-9_]{0,99}$'
 
 const duration = (description: string) => Type.String({ pattern: '^\\d{1,6}[smhd]$', description })
-export const Labels = Type.Record(Type.String({ pattern: LABEL_NAME }), Type.String({ maxLength: 1_000 }), { additionalProperties: false, maxProperties: RULE_LIMITS.labels })
+const texts = (maxLength: number, notes: { description?: string } = {}) => Type.Record(Type.String({ pattern: LABEL_NAME }), Type.String({ maxLength }), {
+  additionalProperties: false, maxProperties: RULE_LIMITS.labels, ...notes
+})
+export const Labels = texts(1_000)
 export type Labels = Readonly<Record<string, string>>
 
 const Query = Type.String({ maxLength: 4_000, description: 'in the query language; empty for every event' })
@@ -78,22 +81,26 @@ export const Escalate = Type.Object({
 export type Escalate = Static<typeof Escalate>
 
 const fields = {
-  name: Name,
-  signal: Signal,
-  levels: Type.Object({ warning: Type.Optional(RuleLevel), critical: Type.Optional(RuleLevel) }, strict),
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'what notices call it' }),
+  signal: Type.Union(Signal.anyOf, { description: 'what it looks at: a metric, events, an absence, a ratio' }),
+  levels: Type.Object({ warning: Type.Optional(RuleLevel), critical: Type.Optional(RuleLevel) }, {
+    ...strict, description: 'its limits, one or both: `op`, `value`, and if wanted `recover` and `channels` of its own'
+  }),
   window: duration('over how long the signal is measured: `30s`, `5m`, `2h`, `7d`'),
-  aggregate: Type.Union([...SERIES_AGGREGATES, ...COUNT_AGGREGATES].map((name) => Type.Literal(name))),
+  aggregate: Type.Union([...SERIES_AGGREGATES, ...COUNT_AGGREGATES].map((name) => Type.Literal(name)), {
+    description: `of the window: ${SERIES_AGGREGATES.join(', ')} of a metric, ${COUNT_AGGREGATES.join(' or ')} (a second) of events`
+  }),
   for: duration('how long a limit must be crossed before the alert fires'),
   keep_firing_for: duration('how long it must be well again before the alert is resolved'),
   no_data: Type.Union(NO_DATA.map((then) => Type.Literal(then)), {
     description: 'hold: stay as it is; alert: fire at the lightest level of the rule; ok: as if all were well'
   }),
   no_data_for: duration('how long data must be missing before no_data applies; the window when left out'),
-  labels: Labels,
-  annotations: Type.Record(Type.String({ pattern: LABEL_NAME }), Type.String({ maxLength: 4_000 }), { additionalProperties: false, maxProperties: RULE_LIMITS.labels }),
+  labels: texts(1_000, { description: 'of all its alerts, beside those of group_by' }),
+  annotations: texts(4_000, { description: 'texts for notices, with `{field}` replaced; `summary` is the first line of a chat message, `description` the second' }),
   group_by: Type.Array(Name, { maxItems: RULE_LIMITS.groupNames, uniqueItems: true, description: 'one alert for each set of these labels, or of these fields of events' }),
-  channels: Channels,
-  enabled: Type.Boolean(),
+  channels: Type.Array(Name, { maxItems: RULE_LIMITS.channels, uniqueItems: true, description: 'who is told, by names or ids of channels; none is the channel `default`, where there is one' }),
+  enabled: Type.Boolean({ description: 'switched off, its alerts are resolved' }),
   draft: Type.Boolean({ description: 'evaluated and recorded, never announced' }),
   flap: Type.Union([Flap, Type.Null()], { description: 'null switches the detection of flapping off' }),
   depends_on: Type.Array(Name, { maxItems: RULE_LIMITS.dependencies, uniqueItems: true, description: 'ids of rules: while one fires, this one is not announced' }),
