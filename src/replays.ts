@@ -89,7 +89,7 @@ function fault (path: string, message: string): AppError {
 
 /** Ends the thread when the signal comes: a replay is cut as a query is. */
 async function runInThread (task: ReplayTask, signal: AbortSignal): Promise<ReplayResult> {
-  const worker = new Worker(new URL('./replay-thread.ts', import.meta.url), { workerData: task })
+  const worker = new Worker(new URL('./replay-thread.ts', import.meta.url), { workerData: task, execArgv: [] })
   try {
     const [result] = await once(worker, 'message', { signal })
     return parseResult(result)

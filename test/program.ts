@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'bellwether.js')
 
-/** Settings by the names of the environment; nothing else of this process's environment is handed on but PATH. */
+/** Settings by the names of the environment; nothing else of this process's environment is handed on but PATH and where Node keeps what it compiled. */
 export interface ProgramOptions {
   cwd: string
   env?: Record<string, string>
@@ -23,7 +23,7 @@ export class Program {
   #changed: () => void = () => {}
 
   constructor (t: Test, args: readonly string[], { cwd, env = {}, input }: ProgramOptions) {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
     // One that has ended reads nothing.
     child.stdin.on('error', () => {}).end(input)

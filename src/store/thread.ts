@@ -33,9 +33,12 @@ export class Thread {
     worker.on('exit', () => this.#die(new Error('the store is closed')))
   }
 
-  /** Starts the thread and waits until it says that it is ready. Throws what it says went wrong. */
+  /**
+   * Starts the thread and waits until it says that it is ready. Throws what it says went wrong. What the process was told to
+   * import at its start is not for the thread, which would load it anew.
+   */
   static async start (script: URL, workerData: unknown, on: { death: (error: Error) => void }): Promise<Thread> {
-    const worker = new Worker(script, { workerData })
+    const worker = new Worker(script, { workerData, execArgv: [] })
     const [[first]] = await once(worker, 'message') as [Answer[]]
     if (first?.error !== undefined) {
       await worker.terminate()

@@ -2,14 +2,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { NotificationsPage } from '../../schemas/notification.ts'
+import type { SeriesData } from '../../schemas/sample.ts'
+import { systemClock, type Clock } from '../../src/clock.ts'
 import { newChannel, tell } from '../contract/given-alerts.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { Receiver, status, type Answer } from '../notify/receiver.ts'
 import { guest } from './people.ts'
 import { get, pathsOf, problemFaults } from './support.ts'
 
+interface Surroundings {
+  settings?: Record<string, string>
+  clock?: Clock
+}
+
 /** A service that starts with so many notices in its outbox, all for one receiver. */
-async function withNotices (t: Test, count: number, answer: Answer = status(200)): Promise<{ app: App, receiver: Receiver, ids: string[] }> {
+async function withNotices (t: Test, count: number, answer: Answer = status(200), { settings = {}, clock = systemClock }: Surroundings = {}): Promise<{ app: App, receiver: Receiver, ids: string[] }> {
   const dataDir = t.testdir()
   const receiver = await Receiver.open(t, answer)
   const { store } = await buildStore(t, { dataDir })
@@ -17,7 +24,7 @@ async function withNotices (t: Test, count: number, answer: Answer = status(200)
   const ids: string[] = []
   for (let n = 0; n < count; n++) ids.push(...await tell(store, 'pager', {}))
   await store.close()
-  return { app: await buildTestApp(t, { DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.1' }), receiver, ids }
+  return { app: await buildTestApp(t, { DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.1', ...settings }, clock), receiver, ids }
 }
 
 async function ledger (app: App, query = ''): Promise<NotificationsPage> {
@@ -89,14 +96,40 @@ test('one that waits is not sent again, nor one whose channel is gone', async (t
   t.match((await ledger(app)).notifications, [{ state: 'abandoned', channel: { name: 'the pager' } }])
 })
 
-test('a channel that its receiver gave up is told by health and by the series that a rule watches', async (t) => {
-  const { app } = await withNotices(t, 1, status(410))
-
+test('a channel that its receiver gave up is told by health, and a built-in rule tells another channel of it', async (t) => {
+  const clock = { time: Date.now(), now: () => clock.time }
+  const other = await Receiver.open(t)
+  const settings = { WEBHOOK_URL: other.url, EVALUATE_INTERVAL: '1h' }
+  const { app, receiver } = await withNotices(t, 1, status(410), { settings, clock })
   await until(t, app, 'failed', 1)
   app.service.delivery.wake()
   const end = Date.now() + 10_000
   while (!/nothing gets through/.test(app.service.delivery.check().detail ?? '') && Date.now() < end) await nextTurn()
-
   t.match(app.service.delivery.check(), { status: 'degraded', detail: /nothing gets through to the channel the pager/ })
-  t.match((await get(app, '/series/data?name=bellwether_channel_broken&labels=channel%3Dthe%20pager')).json().points.length, Number)
+  await app.service.evaluator.evaluateNow()
+  await app.close()
+  await app.service.close()
+
+  // At a start the channels are looked at, and the stop was shorter than the window of the rule.
+  clock.time += 10_000
+  const again = await buildTestApp(t, { ...settings, DATA_DIR: app.service.config.dataDir, WEBHOOK_ALLOW: '127.0.0.1' }, clock)
+  const told = other.until(1)
+  await brokenSeen(t, again)
+  clock.time += 1_000
+  await again.service.evaluator.evaluateNow()
+  await told
+
+  t.match(JSON.parse(other.received[0]?.body ?? ''), { type: 'alert.firing', rule: { id: 'builtin-channel' }, severity: 'critical', value: 1, labels: { channel: 'the pager' } })
+  t.equal(receiver.received.length, 1, 'what gave up is not called again')
 })
+
+/** Asks until the series says that nothing gets through to the pager, ten seconds at most. */
+async function brokenSeen (t: Test, app: App): Promise<void> {
+  const end = Date.now() + 10_000
+  while (Date.now() < end) {
+    const { points } = (await get(app, '/series/data?name=bellwether_channel_broken&labels=channel%3Dthe%20pager')).json<SeriesData>()
+    if (points.some(({ max }) => max === 1)) return
+    await nextTurn()
+  }
+  t.fail('the series does not say that the channel is broken')
+}

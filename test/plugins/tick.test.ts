@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { test, type Test } from 'tap'
+import t, { test, type Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { Integration, TelexMessage, TickAccepted, TickTask } from '../../schemas/integration.ts'
 import { buildTestApp } from '../helper.ts'
@@ -9,6 +9,9 @@ import { pathsOf, problemFaults } from './support.ts'
 
 const ALLOWED = { TICK_ALLOW: '127.0.0.1,*.telex.im', WEBHOOK_ALLOW: '127.0.0.1' }
 const INTERVAL = { label: 'interval', type: 'text', required: true, default: '* * * * *' }
+
+/** Tests that do not turn its clock share one. */
+const app = await buildTestApp(t, ALLOWED)
 
 function setting (label: string, value: unknown): object {
   return { label, type: 'number', required: false, default: value }
@@ -35,7 +38,6 @@ function messageOf (receiver: Receiver): TelexMessage {
 }
 
 test('a tick is accepted at once and told to return_url as Telex takes it', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   const receiver = await Receiver.open(t)
   await app.service.watch.collect()
 
@@ -51,7 +53,6 @@ test('a tick is accepted at once and told to return_url as Telex takes it', asyn
 })
 
 test('the settings of a tick are read from default, and hold for that tick alone', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   const receiver = await Receiver.open(t)
   await app.service.watch.collect()
 
@@ -61,7 +62,9 @@ test('the settings of a tick are read from default, and hold for that tick alone
   ] as const) {
     const { result } = (await tick(app, receiver.url, [...settings])).json<TickAccepted>()
     await done(t, app, result.task_id)
-    t.equal(messageOf(receiver).status, told)
+    // A machine that has all its cores at work is at the highest limit that there is.
+    const isFlatOut = /^CPU: 100(?:\.0+)? %/.test(messageOf(receiver).message)
+    t.equal(messageOf(receiver).status, isFlatOut ? 'error' : told, messageOf(receiver).message)
   }
   t.same(app.service.settings.view().thresholds.memory_percent, { warning: 85, critical: 95, for: '1m' })
 })
@@ -72,7 +75,6 @@ const refused = [
 ]
 
 test('a return_url that may not be called is 400, and nothing is accepted', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   for (const url of refused) {
     const response = await tick(app, url)
     t.same(problemFaults(response, 400), [], url)
@@ -84,7 +86,6 @@ test('a return_url that may not be called is 400, and nothing is accepted', asyn
 })
 
 test('a redirect is not followed, and the task says so', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   const target = await Receiver.open(t)
   const receiver = await Receiver.open(t, status(302, { location: target.url }))
 
@@ -95,7 +96,6 @@ test('a redirect is not followed, and the task says so', async (t) => {
 })
 
 test('what fails is tried again, and meanwhile the task says why', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   const receiver = await Receiver.open(t, (response) => response.writeHead(receiver.received.length === 1 ? 503 : 200).end())
 
   const { result } = (await tick(app, receiver.url)).json<TickAccepted>()
@@ -129,7 +129,6 @@ test('GET /tick tells the Telex and webhook channels, once a minute at most', as
 })
 
 test('ticks are limited by address', async (t) => {
-  const app = await buildTestApp(t, ALLOWED)
   const remoteAddress = anyAddress()
   const statuses: number[] = []
   for (let n = 0; n < 121; n++) statuses.push((await app.inject({ method: 'POST', url: '/tick', remoteAddress, payload: {} })).statusCode)
