@@ -37,6 +37,7 @@ export const Attempt = Type.Object({
   channel: Type.String({ description: 'id of the channel that was used; the fallback has another' }),
   time: Time,
   ms: Type.Integer(),
+  grouped: Type.Optional(Type.Integer({ description: 'so many notices were told with this one request; left out when it was told alone' })),
   result: Type.Union(ATTEMPT_RESULTS.map((result) => Type.Literal(result))),
   status: Type.Optional(Type.Integer({ description: 'status of the reply' })),
   reason: Type.Optional(Type.String({ description: 'why there was no reply: timeout, dns, refused_address ...' })),
@@ -55,8 +56,10 @@ export interface Notice {
   /** The channel it goes to now: another one after a fallback. */
   via: string
   sequence: number
-  /** Attempts made so far. */
+  /** Attempts made so far: the next one gets the number after. */
   attempts: number
+  /** Of these, those since it was put into the outbox last: its place in the table of retries. */
+  tries: number
   /** It was delivered before, and is told again because its receiver forgets. */
   isRepeat: boolean
   body: NoticeBody

@@ -124,7 +124,7 @@ export class Channels {
     if (channel === undefined) throw unknownChannel(idOrName)
     const id = newId()
     const body = testBody({ id, channelName: name, now: clock.now(), baseUrl: own.url })
-    const tried = await tryOnce({ id, body }, channel, { clock, guard, timeoutMs: TRY_TIMEOUT_MS })
+    const tried = await tryOnce([{ id, body }], channel, { clock, guard, timeoutMs: TRY_TIMEOUT_MS })
     if (tried === undefined) throw new AppError('timeout', 'the test was broken off')
     const { request, attempt } = tried
     await audit.record({ action: 'channel.test', actor, from, target, detail: { name, result: attempt.result } })

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { DeliveryChannel } from '../schemas/channel.ts'
 import type { Check } from '../schemas/health.ts'
 import type { Attempt } from '../schemas/notice.ts'
+import type { Settlement } from '../schemas/outbox.ts'
 import type { Sample } from '../schemas/sample.ts'
 import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
@@ -9,7 +10,6 @@ import type { Metrics } from './metrics.ts'
 import { Deliverer } from './notify/deliver.ts'
 import type { Guard } from './notify/guard.ts'
 import { isBroken } from './notify/route.ts'
-import type { Settlement } from './notify/outbox.ts'
 import { Repeat } from './repeat.ts'
 import type { ChannelRecord } from './store/channels.ts'
 import type { ReadValue, Store } from './store/store.ts'
@@ -51,7 +51,7 @@ export class Delivery {
       outbox: {
         channels: () => store.read('deliveryChannels', undefined),
         due: (question) => store.read('dueNotices', question),
-        settle: (settlement) => store.write('settleNotice', settlement)
+        settle: (settlements) => store.write('settleNotices', settlements)
       },
       clock,
       guard,
@@ -88,9 +88,9 @@ export class Delivery {
     await this.#looking
   }
 
-  #count ({ attempt: { channel, result } }: Settlement): void {
+  #count ({ attempt: { channel, result }, steps }: Settlement): void {
     const { metrics, channels } = this.#parts
-    metrics.notifications.at({ channel: channels.nameOf(channel), result: RESULTS[result] }).add()
+    metrics.notifications.at({ channel: channels.nameOf(channel), result: RESULTS[result] }).add(steps.length)
     this.#fault = undefined
   }
 

@@ -1,7 +1,7 @@
 import type { NoticeBody } from '../../schemas/notice.ts'
 import { ALERT_LEVELS } from '../../schemas/rule.ts'
-import { JSON_HEADERS, type Notifier } from './notifier.ts'
-import type { PostResult } from './post.ts'
+import { JSON_HEADERS, type Address, type Notifier, type Told } from './notifier.ts'
+import type { Post, PostResult } from './post.ts'
 import { standardVerdict } from './verdict.ts'
 import { clip } from './clip.ts'
 
@@ -24,9 +24,15 @@ interface Alert {
  * an alert that changed its severity is another one there, and the one before is ended with the same request.
  */
 export const alertmanager: Notifier = {
-  request: ({ body }, { url }, now) => ({ url: alertsUrl(url), headers: JSON_HEADERS, body: JSON.stringify(alertsOf(body, now)) }),
+  request: (notice, channel, now) => alertsPost([notice], channel, now),
   verdict: (result, now) => isRefused(result) ? { kind: 'failed' } : standardVerdict(result, now),
-  repeatEveryMs: REPEAT_EVERY_MS
+  repeatEveryMs: REPEAT_EVERY_MS,
+  // As many as Prometheus sends at a time.
+  group: { least: 2, most: 64, request: alertsPost }
+}
+
+function alertsPost (notices: readonly Told[], { url }: Address, now: number): Post {
+  return { url: alertsUrl(url), headers: JSON_HEADERS, body: JSON.stringify(notices.flatMap(({ body }) => alertsOf(body, now))) }
 }
 
 /** 400 is a bad label, 422 a body that does not fit its schema: neither gets better. */

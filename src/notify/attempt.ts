@@ -1,9 +1,13 @@
 import type { DeliveryChannel } from '../../schemas/channel.ts'
-import type { Attempt, Notice } from '../../schemas/notice.ts'
+import type { Attempt } from '../../schemas/notice.ts'
 import type { Clock } from '../clock.ts'
 import { notifiers } from './index.ts'
+import type { Told } from './notifier.ts'
 import { guardedPost, type Post, type PostOptions, type PostResult } from './post.ts'
 import type { Verdict } from './verdict.ts'
+
+/** One notice; more of them only for a channel that can tell a group. */
+export type Batch<T extends Told = Told> = readonly [T, ...T[]]
 
 /** An attempt that was made: what was sent, what the ledger keeps of it, and what it means. */
 export interface Tried {
@@ -17,19 +21,27 @@ export interface TryOptions extends PostOptions {
 }
 
 /**
- * Sends a notice to a channel once, and judges what came of it. Resolves to undefined when it was broken off by the signal:
- * then nobody knows what came of it, and it counts as not made.
+ * Sends notices to a channel once, with one request, and judges what came of it. Resolves to undefined when it was broken off by the
+ * signal: then nobody knows what came of it, and it counts as not made.
  */
-export async function tryOnce (notice: Pick<Notice, 'id' | 'body'>, channel: DeliveryChannel, { clock, ...options }: TryOptions): Promise<Tried | undefined> {
+export async function tryOnce (batch: Batch, channel: DeliveryChannel, { clock, ...options }: TryOptions): Promise<Tried | undefined> {
   const notifier = notifiers[channel.kind]
   const startedAt = clock.now()
-  const request = notifier.request(notice, channel, startedAt)
+  const request = requestOf(batch, channel, startedAt)
   const result = await guardedPost(request, options)
   if ('reason' in result && result.reason === 'aborted') return undefined
 
   const verdict = notifier.verdict(result, clock.now())
-  const attempt = { channel: channel.id, time: new Date(startedAt).toISOString(), ms: result.ms, result: verdict.kind, ...outcome(result) }
+  const grouped = batch.length > 1 ? { grouped: batch.length } : {}
+  const attempt = { channel: channel.id, time: new Date(startedAt).toISOString(), ms: result.ms, ...grouped, result: verdict.kind, ...outcome(result) }
   return { request, attempt, verdict }
+}
+
+function requestOf (batch: Batch, channel: DeliveryChannel, now: number): Post {
+  const { request, group } = notifiers[channel.kind]
+  if (batch.length === 1) return request(batch[0], channel, now)
+  if (group === undefined) throw new Error(`a channel of the kind ${channel.kind} takes one notice at a time`)
+  return group.request(batch, channel, now)
 }
 
 function outcome (result: PostResult): Partial<Attempt> {

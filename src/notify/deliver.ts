@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import type { Notice } from '../../schemas/notice.ts'
+import type { DueChannel, Settlement } from '../../schemas/outbox.ts'
 import type { Clock } from '../clock.ts'
-import { tryOnce } from './attempt.ts'
+import { tryOnce, type Batch } from './attempt.ts'
 import type { Guard } from './guard.ts'
-import { laneOf, type Outbox, type Settlement } from './outbox.ts'
+import { notifiers } from './index.ts'
+import { laneOf, type Outbox } from './outbox.ts'
 import { isBroken, routesOf, type Channels } from './route.ts'
 import type { Schedule } from './schedule.ts'
-import { settlementOf } from './settle.ts'
+import { isRefusal, settlementOf } from './settle.ts'
+import { Settling } from './settling.ts'
 
 export interface DelivererParts {
   outbox: Outbox
@@ -26,18 +29,21 @@ export interface DelivererParts {
   onError: (error: unknown) => void
 }
 
-/** At once: in all, on one channel, and on one that fails, so that it cannot take the places of those that work. */
+/** Requests at once: in all, to one channel, and to one that fails, so that it cannot take the places of those that work. */
 const MOST = { all: 64, channel: 8, failing: 1 }
 
 /**
  * Takes notices from the outbox and sends them, each at least once, in order for each alert and channel, again by the table
- * of retries. One channel never waits for another.
+ * of retries. One channel never waits for another. In a storm those channels that can are told of many alerts at a time.
  */
 export class Deliverer {
   readonly #parts: DelivererParts
   readonly #lanes = new Set<string>()
   readonly #places = new Map<string, number>()
   readonly #broken = new Set<string>()
+  /** Ids of notices that were refused together, or could not be put into a request: each is told alone, to find out which one it was. */
+  readonly #alone = new Set<string>()
+  readonly #settling: Settling
   readonly #work = new Set<Promise<void>>()
   readonly #stopped = new AbortController()
   #timer: NodeJS.Timeout | undefined
@@ -47,6 +53,7 @@ export class Deliverer {
 
   constructor (parts: DelivererParts) {
     this.#parts = parts
+    this.#settling = new Settling({ outbox: parts.outbox, onError: parts.onError, pause: () => this.#pause() })
   }
 
   /** Looks at the outbox now: to begin with, and whenever something was put in. */
@@ -63,6 +70,7 @@ export class Deliverer {
    */
   async close (graceMs: number): Promise<void> {
     this.#isClosing = true
+    this.#settling.close()
     clearTimeout(this.#timer)
     const timer = setTimeout(() => this.#stopped.abort(), graceMs)
     await this.#round
@@ -78,17 +86,18 @@ export class Deliverer {
     this.#timer.unref()
   }
 
-  /** Starts what can be started. A batch may be all for one channel, so it asks again until nothing more can begin. */
+  /** Starts what can be started. What waits for one that has no place left may have another to go to, so it asks again for those. */
   async #look (): Promise<void> {
     this.#isCalled = false
     const channels: Channels = new Map((await this.#parts.outbox.channels()).map((channel) => [channel.id, channel]))
     this.#tellHealth(channels)
-    let isMore = true
-    while (isMore && !this.#isClosing && this.#work.size < MOST.all) {
-      const limit = MOST.all - this.#work.size
-      const notices = await this.#due(limit, channels)
-      const started = notices.filter((notice) => this.#start(notice, channels))
-      isMore = started.length > 0 && notices.length === limit
+    let asked = [...channels.keys()]
+    while (asked.length > 0 && !this.#isClosing && this.#work.size < MOST.all) {
+      const wanted = this.#wanted(asked, channels)
+      if (wanted.length === 0) return
+      const notices = await this.#parts.outbox.due({ now: this.#parts.clock.now(), channels: wanted, exceptLanes: [...this.#lanes] })
+      const hasBegun = this.#begin(notices, channels)
+      asked = wanted.filter(({ id, limit }) => hasBegun && notices.filter(({ via }) => via === id).length >= limit).map(({ id }) => id)
     }
   }
 
@@ -101,37 +110,56 @@ export class Deliverer {
     }
   }
 
-  async #due (limit: number, channels: Channels): Promise<Notice[]> {
-    const routes = Array.from(channels.values(), ({ id }) => ({ id, route: this.#routeOf(id, channels) })).filter(({ route }) => route !== undefined)
-    if (routes.length === 0) return []
-    return await this.#parts.outbox.due({
-      now: this.#parts.clock.now(),
-      limit,
-      channelIds: routes.map(({ id }) => id),
-      repeatIds: routes.filter(({ id, route }) => route?.id === id).map(({ id }) => id),
-      exceptLanes: [...this.#lanes]
+  #wanted (ids: readonly string[], channels: Channels): DueChannel[] {
+    return ids.flatMap((id) => {
+      const route = this.#routeOf(id, channels)
+      return route === undefined ? [] : [{ id, limit: notifiers[route.kind].group?.most ?? this.#room(route), withRepeats: route.id === id }]
     })
   }
 
   /** The channel that can take what waits for `id` and has a place free. */
   #routeOf (id: string, channels: Channels): DeliveryChannel | undefined {
     const channel = channels.get(id)
-    if (channel === undefined) return undefined
-    return routesOf(channel, channels, this.#parts.clock.now())
-      .find((route) => (this.#places.get(route.id) ?? 0) < (route.failures > 0 ? MOST.failing : MOST.channel))
+    return channel === undefined ? undefined : routesOf(channel, channels, this.#parts.clock.now()).find((route) => this.#room(route) > 0)
   }
 
-  /** Returns false when there is no place for it any more. */
-  #start (notice: Notice, channels: Channels): boolean {
-    const channel = this.#routeOf(notice.via, channels)
-    const lane = laneOf(notice)
-    if (channel === undefined || this.#isClosing || this.#lanes.has(lane)) return false
-    if (notice.isRepeat && channel.id !== notice.via) return false
-    this.#lanes.add(lane)
-    this.#take(channel.id, 1)
-    const work = this.#deliver(notice, channel, channels).finally(() => {
-      this.#lanes.delete(lane)
-      this.#take(channel.id, -1)
+  #room ({ id, failures }: DeliveryChannel): number {
+    return (failures > 0 ? MOST.failing : MOST.channel) - (this.#places.get(id) ?? 0)
+  }
+
+  /** Returns false when there was no place for any of them. */
+  #begin (notices: readonly Notice[], channels: Channels): boolean {
+    let hasBegun = false
+    for (const [channel, waiting] of Map.groupBy(onePerLane(notices), (notice) => this.#channelOf(notice, channels))) {
+      if (channel === undefined) continue
+      for (const batch of this.#batches(waiting, channel)) hasBegun = this.#start(batch, channel, channels) || hasBegun
+    }
+    return hasBegun
+  }
+
+  #channelOf ({ via, isRepeat }: Notice, channels: Channels): DeliveryChannel | undefined {
+    const route = this.#routeOf(via, channels)
+    return isRepeat && route?.id !== via ? undefined : route
+  }
+
+  /** In a storm all together, else each alone. */
+  #batches (notices: readonly Notice[], { kind }: DeliveryChannel): Batch<Notice>[] {
+    const { group } = notifiers[kind]
+    const { alone = [], together: [first, ...others] = [] } = Object.groupBy(notices, ({ id }) => this.#alone.has(id) ? 'alone' : 'together')
+    if (group === undefined || first === undefined || others.length + 1 < group.least) return notices.map((notice) => [notice])
+    return [...alone.map((notice): Batch<Notice> => [notice]), [first, ...others.slice(0, group.most - 1)]]
+  }
+
+  /** A group takes all places of its channel: what comes meanwhile gathers for the next one. */
+  #start (batch: Batch<Notice>, channel: DeliveryChannel, channels: Channels): boolean {
+    if (this.#isClosing || this.#work.size >= MOST.all || this.#room(channel) <= 0) return false
+    const lanes = batch.map(laneOf)
+    const places = batch.length > 1 ? MOST.channel : 1
+    for (const lane of lanes) this.#lanes.add(lane)
+    this.#take(channel.id, places)
+    const work = this.#deliver(batch, channel, channels).finally(() => {
+      for (const lane of lanes) this.#lanes.delete(lane)
+      this.#take(channel.id, -places)
       this.#work.delete(work)
       this.wake()
     })
@@ -145,34 +173,36 @@ export class Deliverer {
     else this.#places.set(channelId, taken)
   }
 
-  async #deliver (notice: Notice, channel: DeliveryChannel, channels: Channels): Promise<void> {
+  async #deliver (batch: Batch<Notice>, channel: DeliveryChannel, channels: Channels): Promise<void> {
     const { clock, guard, timeoutMs, schedule, onAttempt, onError } = this.#parts
     try {
-      const tried = await tryOnce(notice, channel, { clock, guard, timeoutMs, signal: this.#stopped.signal })
+      const tried = await tryOnce(batch, channel, { clock, guard, timeoutMs, signal: this.#stopped.signal })
       if (tried === undefined) return
-      const settlement = settlementOf({ ...tried, notice, channel, channels, schedule, now: clock.now() })
-      if (await this.#settle(settlement)) onAttempt?.(settlement)
+      const settlement = settlementOf({ ...tried, notices: batch, channel, channels, schedule, now: clock.now() })
+      if (!await this.#settling.settle(settlement)) return
+      this.#setApart(batch, batch.length > 1 && isRefusal(tried.verdict))
+      onAttempt?.(settlement)
     } catch (error) {
       onError(error)
+      this.#setApart(batch, true)
       await this.#pause()
     }
   }
 
-  /** The lane stays busy until the outbox knows: otherwise a disk that is full would have the notice sent again and again. */
-  async #settle (settlement: Settlement): Promise<boolean> {
-    while (true) {
-      try {
-        await this.#parts.outbox.settle(settlement)
-        return true
-      } catch (error) {
-        this.#parts.onError(error)
-        if (this.#isClosing) return false
-        await this.#pause()
-      }
+  #setApart (batch: Batch<Notice>, isApart: boolean): void {
+    for (const { id } of batch) {
+      if (isApart) this.#alone.add(id)
+      else this.#alone.delete(id)
     }
   }
 
   async #pause (): Promise<void> {
     await pause(this.#parts.pollMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => {})
   }
+}
+
+/** What is told again and what was put in again may be of the same one. */
+function onePerLane (notices: readonly Notice[]): Notice[] {
+  const lanes = new Map(notices.toReversed().map((notice) => [laneOf(notice), notice]))
+  return notices.filter((notice) => lanes.get(laneOf(notice)) === notice)
 }

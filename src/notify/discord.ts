@@ -1,29 +1,24 @@
-import type { NoticeBody } from '../../schemas/notice.ts'
+import { chat } from './chat.ts'
 import { clip } from './clip.ts'
-import { JSON_HEADERS, type Notifier } from './notifier.ts'
-import { chatVerdict } from './verdict.ts'
-import { wordingOf, type Tone } from './wording.ts'
+import { JSON_HEADERS } from './notifier.ts'
+import type { Tone, Wording } from './wording.ts'
 
 const MOST = { title: 256, description: 4_096 }
 const COLOUR: Readonly<Record<Tone, number>> = { good: 0x2e9e5b, warning: 0xe0a100, bad: 0xd03a3a }
 const MARKDOWN = /[\\*_~`|>#()[\]<]/
 
-export const discord: Notifier = {
-  request: ({ body }, { url }) => ({ url, headers: JSON_HEADERS, body: JSON.stringify(messageOf(body)) }),
-  verdict: chatVerdict
-}
+export const discord = chat((wording, url) => ({ url, headers: JSON_HEADERS, body: JSON.stringify(messageOf(wording)) }))
 
-function messageOf (body: NoticeBody): object {
-  const { title, text, tone } = wordingOf(body)
+function messageOf ({ title, text, tone, url, at }: Wording): object {
   return {
     username: 'Bellwether',
     allowed_mentions: { parse: [] },
     embeds: [{
       title: clip(title, MOST.title, escape),
       description: clip(text, MOST.description, escape),
-      url: body.url,
+      url,
       color: COLOUR[tone],
-      timestamp: body.ended_at ?? body.started_at
+      timestamp: at
     }]
   }
 }

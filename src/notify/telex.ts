@@ -1,30 +1,24 @@
 import type { TelexMessage } from '../../schemas/integration.ts'
-import type { NoticeBody } from '../../schemas/notice.ts'
+import { chat } from './chat.ts'
 import { clip } from './clip.ts'
-import { JSON_HEADERS, type Notifier } from './notifier.ts'
+import { JSON_HEADERS } from './notifier.ts'
 import type { Post } from './post.ts'
-import type { Tone } from './wording.ts'
-import { wordingOf } from './wording.ts'
-import { chatVerdict } from './verdict.ts'
+import type { Tone, Wording } from './wording.ts'
 
 export const TELEX_NAME = 'Bellwether'
 const MOST = { title: 256, message: 4_000 }
 const STATUS: Readonly<Record<Tone, TelexMessage['status']>> = { good: 'success', warning: 'warning', bad: 'error' }
 
-export const telex: Notifier = {
-  request: ({ body }, { url }) => telexPost(messageOf(body), url),
-  verdict: chatVerdict
-}
+export const telex = chat((wording, url) => telexPost(messageOf(wording), url))
 
 export function telexPost (message: TelexMessage, url: string): Post {
   return { url, headers: JSON_HEADERS, body: JSON.stringify(message) }
 }
 
-function messageOf (body: NoticeBody): TelexMessage {
-  const { title, text, tone } = wordingOf(body)
+function messageOf ({ title, text, tone, url }: Wording): TelexMessage {
   return {
     event_name: clip(title, MOST.title),
-    message: `${clip(text, MOST.message)}\n${body.url}`,
+    message: `${clip(text, MOST.message)}\n${url}`,
     status: STATUS[tone],
     username: TELEX_NAME
   }

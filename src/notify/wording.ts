@@ -1,5 +1,6 @@
 import { unreachable } from '../errors.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
+import { clip } from './clip.ts'
 import { formatNumber } from './fields.ts'
 
 export type Tone = 'good' | 'warning' | 'bad'
@@ -9,13 +10,47 @@ export interface Wording {
   title: string
   text: string
   tone: Tone
+  /** When it happened last, ISO 8601. */
+  at: string
+  /** Where to read on, and what that is called. */
+  url: string
+  link: string
 }
+
+/** Of a group so many are named. */
+const MOST_NAMED = 20
+/** In code points, so that all the lines of a group fit into each chat. */
+const MOST_LINE = 140
+const TONES: readonly Tone[] = ['bad', 'warning', 'good']
 
 /** Puts a notice into words. The rule's annotation `summary` is the text where there is one, `description` follows it. */
 export function wordingOf (body: NoticeBody): Wording {
   const { annotations } = body
   const lines = [annotations['summary'] ?? sentence(body), annotations['description'], labelsText(body), timesText(body)]
-  return { title: title(body), text: lines.filter((line) => line !== undefined && line !== '').join('\n'), tone: tone(body) }
+  const text = lines.filter((line) => line !== undefined && line !== '').join('\n')
+  return { title: title(body), text, tone: tone(body), at: timeOf(body), url: body.url, link: 'Open the alert' }
+}
+
+/** Puts a group of notices into words, the gravest first, then by their start: how many there are, and what the first of them are. */
+export function groupWording (notices: readonly NoticeBody[]): Wording {
+  // A channel that stands in for another may be told the same twice.
+  const bodies = [...new Map(notices.map((body) => [body.event_id, body])).values()]
+  const sorted = bodies.toSorted((a, b) => TONES.indexOf(tone(a)) - TONES.indexOf(tone(b)) || Date.parse(a.started_at) - Date.parse(b.started_at))
+  const lines = sorted.slice(0, MOST_NAMED).map((body) => clip([title(body), labelsText(body)].filter((text) => text !== '').join(' · '), MOST_LINE))
+  const more = bodies.length > MOST_NAMED ? [`and ${bodies.length - MOST_NAMED} more`] : []
+  const counts = (['firing', 'resolved'] as const).map((state) => ({ state, count: bodies.filter((body) => body.state === state).length }))
+  return {
+    title: `${bodies.length} alerts: ${counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${state}`).join(', ')}`,
+    text: [...lines, ...more].join('\n'),
+    tone: TONES.find((one) => sorted.some((body) => tone(body) === one)) ?? 'good',
+    at: bodies.map(timeOf).reduce((a, b) => Date.parse(a) > Date.parse(b) ? a : b),
+    url: sorted[0] === undefined ? '' : sorted[0].url.slice(0, sorted[0].url.lastIndexOf('/')),
+    link: 'Open the alerts'
+  }
+}
+
+function timeOf ({ started_at: startedAt, ended_at: endedAt }: NoticeBody): string {
+  return endedAt ?? startedAt
 }
 
 function title ({ type, rule, severity }: NoticeBody): string {

@@ -1,3 +1,4 @@
+import type { DueQuestion, Settlement } from '../../schemas/outbox.ts'
 import { acting } from './acts.ts'
 import { acknowledgedFirings, alertTotals, announcedIn, getAlert, listAlerts, openAlerts, type AlertQuestion } from './alert-reads.ts'
 import { applyAlerts, lastEvaluation } from './alerts.ts'
@@ -10,7 +11,7 @@ import {
   endMaintenance, endSilence, insertMaintenance, insertSilence, listMaintenances, listSilences,
   type MuteQuestion
 } from './mutes.ts'
-import { dueNotices, redeliverNotice, settleNotice, type DueQuestion, type Settlement } from './outbox.ts'
+import { dueNotices, redeliverNotice, settleNotices } from './outbox.ts'
 import { listStates } from './rule-states.ts'
 import { getRule, listRules, removeRule, ruleVersions, saveRule } from './rules.ts'
 import { steady } from './steady.ts'
@@ -47,7 +48,7 @@ export const alertWrites = {
   saveRule: acting(saveRule),
   removeRule: acting(removeRule),
   applyAlerts: acting(applyAlerts),
-  settleNotice: (context: WriteContext, settlement: Settlement) => settleNotice(context, settlement),
+  settleNotices: (context: WriteContext, settlements: readonly Settlement[]) => settleNotices(context, settlements),
   redeliverNotice: acting(redeliverNotice),
   insertChannel: acting(insertChannel),
   updateChannel: acting(updateChannel),

@@ -29,9 +29,8 @@ export function trimAlerts (connection: Pick<Connection, 'raw' | 'db'>, now: num
 }
 
 async function abandonStale (db: Kysely<Tables>, now: number): Promise<void> {
-  // The plus leaves SQLite only the index of what is pending: that of all times has the notices of a year.
   const stale = await db.selectFrom('notices').select(['n', 'alert_id']).where(isPending)
-    .where(sql<boolean>`+created_at < ${now - NOTICES_WAIT_MS}`).limit(MOST).execute()
+    .where(sql<boolean>`queued_at < ${now - NOTICES_WAIT_MS}`).limit(MOST).execute()
   for (const piece of pieces(stale)) {
     await db.updateTable('notices').set({ state: 'abandoned', done_at: now }).where('n', 'in', piece.map(({ n }) => n)).execute()
   }

@@ -74,7 +74,8 @@ export interface TransitionsTable {
 
 /**
  * The outbox and the ledger. `next_at` is null but for what may be sent next: of the pending ones of an alert and a
- * channel the first, and a delivered one that is to be told again.
+ * channel the first, and a delivered one that is to be told again. `attempts` counts all
+ * that were made, `tries` those since `queued_at`: a redelivery sets both anew.
  */
 export interface NoticesTable {
   n: Generated<number>
@@ -88,8 +89,10 @@ export interface NoticesTable {
   body: string
   state: string
   attempts: number
+  tries: number
   next_at: number | null
   created_at: number
+  queued_at: number
   done_at: number | null
 }
 

@@ -67,7 +67,7 @@ export async function noticesOf (db: Kysely<Tables>, alertId: string): Promise<L
 /** Counts what is pending: in all, and for each channel that something waits for. */
 export async function outboxBacklog (db: Kysely<Tables>): Promise<{ pending: number, channels: Backlog[] }> {
   const channels = await db.selectFrom('notices')
-    .select(['channel_id as channelId', sql<number>`count(*)`.as('pending'), sql<number>`min(created_at)`.as('oldestAt')])
+    .select(['channel_id as channelId', sql<number>`count(*)`.as('pending'), sql<number>`min(queued_at)`.as('oldestAt')])
     .where(sql<boolean>`state = 'pending'`).groupBy('channel_id').orderBy('channel_id').execute()
   return { pending: await countPending(db), channels }
 }

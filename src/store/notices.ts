@@ -30,7 +30,8 @@ export async function insertNotices (db: Kysely<Tables>, notices: readonly NewNo
   if (notices.length === 0) return 0
   const sequences = await sequencesOf(db, notices.map(({ body }) => body.event_id))
   const room = MOST_PENDING - await countPending(db)
-  const rows = notices.map((notice, index) => noticeRow(notice, { sequence: sequences.get(notice.body.event_id), hasRoom: index < room, now }))
+  const fresh = await withoutNeedless(db, notices, sequences)
+  const rows = fresh.map((notice, index) => noticeRow(notice, { sequence: sequences.get(notice.body.event_id), hasRoom: index < room, now }))
   for (const piece of pieces(rows)) {
     await db.insertInto('notices').values(piece).onConflict((conflict) => conflict.doNothing()).execute()
   }
@@ -40,20 +41,33 @@ export async function insertNotices (db: Kysely<Tables>, notices: readonly NewNo
 
 /**
  * Keeps `next_at` true for all notices of these alerts: of what is pending for one alert and channel only the first may be
- * sent next, and what is delivered is told again only when nothing came after it.
+ * sent next, and what is delivered is told again only when nothing came after it. A notice for which that changes nothing is not
+ * written: its body is most of what there is to write.
  */
 export async function arrange (db: Kysely<Tables>, alertIds: ReadonlySet<string>, now: number): Promise<void> {
+  const nextAt = sql`CASE
+    WHEN state = 'pending' AND NOT EXISTS (
+      SELECT 1 FROM notices AS earlier WHERE earlier.alert_id = notices.alert_id AND earlier.channel_id = notices.channel_id
+        AND earlier.sequence < notices.sequence AND earlier.state = 'pending') THEN coalesce(next_at, ${now})
+    WHEN state = 'delivered' AND NOT EXISTS (
+      SELECT 1 FROM notices AS later WHERE later.alert_id = notices.alert_id AND later.channel_id = notices.channel_id
+        AND later.sequence > notices.sequence) THEN next_at END`
   for (const piece of pieces([...alertIds])) {
     await sql`
-      UPDATE notices SET next_at = CASE
-        WHEN state = 'pending' AND NOT EXISTS (
-          SELECT 1 FROM notices AS earlier WHERE earlier.alert_id = notices.alert_id AND earlier.channel_id = notices.channel_id
-            AND earlier.sequence < notices.sequence AND earlier.state = 'pending') THEN coalesce(next_at, ${now})
-        WHEN state = 'delivered' AND NOT EXISTS (
-          SELECT 1 FROM notices AS later WHERE later.alert_id = notices.alert_id AND later.channel_id = notices.channel_id
-            AND later.sequence > notices.sequence) THEN next_at END
-      WHERE alert_id IN (${sql.join(piece)}) AND (state = 'pending' OR next_at IS NOT NULL)`.execute(db)
+      UPDATE notices SET next_at = ${nextAt}
+      WHERE alert_id IN (${sql.join(piece)}) AND (state = 'pending' OR next_at IS NOT NULL) AND next_at IS NOT ${nextAt}`.execute(db)
   }
+}
+
+/** Leaves out what reminds of an alert on a channel that does not know of it yet: what waits for it there says the same. */
+async function withoutNeedless (db: Kysely<Tables>, notices: readonly NewNotice[], sequences: ReadonlyMap<string, number>): Promise<readonly NewNotice[]> {
+  const reminders = new Set(notices.filter(({ body }) => body.type === 'alert.firing' && sequences.get(body.event_id) !== 1))
+  const waiting = new Set<string>()
+  for (const piece of pieces([...new Set(Array.from(reminders, ({ body }) => body.alert_id))])) {
+    const rows = await db.selectFrom('notices').select(['alert_id', 'channel_id']).where('alert_id', 'in', piece).where(isPending).execute()
+    for (const row of rows) waiting.add(`${row.alert_id}/${row.channel_id}`)
+  }
+  return waiting.size === 0 ? notices : notices.filter((notice) => !reminders.has(notice) || !waiting.has(`${notice.body.alert_id}/${notice.channelId}`))
 }
 
 export async function countPending (db: Kysely<Tables>): Promise<number> {
@@ -83,8 +97,10 @@ function noticeRow ({ id, channelId, body }: NewNotice, { sequence, hasRoom, now
     body: JSON.stringify(told),
     state: hasRoom ? 'pending' : 'abandoned',
     attempts: 0,
-    next_at: null,
+    tries: 0,
+    next_at: hasRoom ? now : null,
     created_at: now,
+    queued_at: now,
     done_at: hasRoom ? null : now
   }
 }

@@ -1,11 +1,11 @@
 import type { NoticeBody } from '../../schemas/notice.ts'
+import type { DueChannel, DueQuestion, HealthChange, NextStep, Settlement } from '../../schemas/outbox.ts'
 import type { Rule } from '../../schemas/rule.ts'
-import type { ReadArgs, ReadValue, Store, WriteArgs } from '../../src/store/store.ts'
+import type { ReadValue, Store, WriteArgs } from '../../src/store/store.ts'
 
 export type Changes = WriteArgs<'applyAlerts'>
 export type NewTransition = NonNullable<Changes['transitions']>[number]
 export type NewNotice = NonNullable<Changes['notices']>[number]
-export type Settlement = WriteArgs<'settleNotice'>
 export type DueNotice = ReadValue<'dueNotices'>[number]
 export type ChannelInsert = WriteArgs<'insertChannel'>
 
@@ -107,31 +107,39 @@ export function newChannel (id: string, changes: Partial<ChannelInsert> = {}): C
   return { id, name: id, kind: 'webhook', url: 'https://example.com/hook', secret: null, fallback: null, enabled: true, now: NOW, ...changes }
 }
 
-export async function due (store: Store, channelIds: string[], question: Partial<ReadArgs<'dueNotices'>> = {}): Promise<DueNotice[]> {
-  return store.read('dueNotices', { now: NOW + 1_000, limit: 100, channelIds, repeatIds: channelIds, exceptLanes: [], ...question })
+type Asked = Partial<Omit<DueQuestion, 'channels'> & Omit<DueChannel, 'id'>>
+
+export async function due (store: Store, channelIds: string[], { limit = 100, withRepeats = true, ...question }: Asked = {}): Promise<DueNotice[]> {
+  const channels = channelIds.map((id) => ({ id, limit, withRepeats }))
+  return store.read('dueNotices', { now: NOW + 1_000, channels, exceptLanes: [], ...question })
 }
 
-export async function dueIds (store: Store, channelIds: string[], question: Partial<ReadArgs<'dueNotices'>> = {}): Promise<string[]> {
-  return (await due(store, channelIds, question)).map(({ id }) => id)
+export async function dueIds (store: Store, channelIds: string[], asked: Asked = {}): Promise<string[]> {
+  return (await due(store, channelIds, asked)).map(({ id }) => id)
 }
 
 /** What follows from an attempt at `NOW`, a good one unless told otherwise. */
-export function settlement (notice: DueNotice, next: Settlement['next'] = { state: 'delivered' }, health: Partial<Settlement['health']> = {}): Settlement {
+export function settlement ({ body, ...notice }: DueNotice, next: NextStep = { state: 'delivered' }, health: Partial<HealthChange> = {}): Settlement {
   const isGood = next.state === 'delivered'
   return {
-    notice,
     attempt: { channel: notice.via, time: new Date(NOW).toISOString(), ms: 5, result: isGood ? 'delivered' : 'retry', status: isGood ? 200 : 500, reply: 'größe' },
-    next,
+    steps: [{ notice, next }],
     health: { channelId: notice.via, state: isGood ? 'well' : 'failing', hastens: false, ...health }
   }
 }
 
+/** Writes what follows from an attempt at `NOW`. Throws when there was no notice. */
+export async function settle (store: Store, notice: DueNotice | undefined, next?: NextStep, health?: Partial<HealthChange>): Promise<void> {
+  if (notice === undefined) throw new Error('nothing is due')
+  await store.write('settleNotices', [settlement(notice, next, health)])
+}
+
 /** Settles what is due for the channels, in order, until nothing is. Gives the ids in the order of their delivery. */
-export async function drain (store: Store, channelIds: string[], question: Partial<ReadArgs<'dueNotices'>> = {}): Promise<string[]> {
+export async function drain (store: Store, channelIds: string[], asked: Asked = {}): Promise<string[]> {
   const told: string[] = []
-  for (let found = await due(store, channelIds, question); found.length > 0; found = await due(store, channelIds, question)) {
+  for (let found = await due(store, channelIds, asked); found.length > 0; found = await due(store, channelIds, asked)) {
     for (const notice of found) {
-      await store.write('settleNotice', settlement(notice))
+      await settle(store, notice)
       told.push(notice.id)
     }
   }

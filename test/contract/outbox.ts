@@ -1,6 +1,7 @@
+import type { NextStep, Settlement } from '../../schemas/outbox.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Group } from './given.ts'
-import { announced, drain, due, dueIds, newChannel, newTransition, NOW, opening, ownId, settlement, tell, type DueNotice } from './given-alerts.ts'
+import { announced, drain, due, dueIds, newChannel, newTransition, NOW, opening, ownId, settle, settlement, tell, type DueNotice } from './given-alerts.ts'
 
 const LEDGER = { limit: 100, before: undefined, state: undefined, channelId: undefined, alertId: undefined }
 
@@ -15,7 +16,7 @@ export const outboxGroup: Group = {
 
       const [notice] = await due(store, [channelId])
       t.same(notice, {
-        id: fired.notices[0]?.id, alertId, channelId, via: channelId, sequence: 1, attempts: 0, isRepeat: false, body: { ...fired.notices[0]?.body, sequence: 1 }
+        id: fired.notices[0]?.id, alertId, channelId, via: channelId, sequence: 1, attempts: 0, tries: 0, isRepeat: false, body: { ...fired.notices[0]?.body, sequence: 1 }
       })
       t.same(await dueIds(store, [channelId], { now: NOW - 1 }), [])
       t.same(await dueIds(store, ['other']), [])
@@ -32,10 +33,22 @@ export const outboxGroup: Group = {
       const [first] = await due(store, [one])
 
       t.same(await dueIds(store, [one, two]), fired.notices.map(({ id }) => id))
-      await store.write('settleNotice', settlement(parseDue(first), { state: 'waiting', dueAt: NOW + 5_000, via: one }))
+      await settle(store, first, { state: 'waiting', dueAt: NOW + 5_000, via: one })
       t.same(await dueIds(store, [one]), [], 'what comes after waits too')
       t.same(await drain(store, [two]), [fired.notices[1]?.id, ended.notices[1]?.id])
       t.same(await drain(store, [one], { now: NOW + 5_000 }), [fired.notices[0]?.id, ended.notices[0]?.id])
+    },
+
+    'nobody is reminded of what still waits to be told': async (t, store) => {
+      const [deaf, well, alertId] = [ownId('channel'), ownId('channel'), ownId('alert')]
+      const remind = () => announced({ now: NOW, transitions: [newTransition(alertId, 'firing', { from: 'firing', reason: 'reminded' })] }, deaf, well)
+      const fired = announced(opening(alertId, 'firing'), deaf, well)
+      const reminded = remind()
+      await store.write('applyAlerts', fired)
+      await drain(store, [well])
+      await store.write('applyAlerts', reminded)
+
+      t.same(await drain(store, [deaf, well]), [fired.notices[0]?.id, reminded.notices[1]?.id])
     },
 
     'what is made in one go comes in order, too, and lanes that are busy are left out': async (t, store) => {
@@ -50,13 +63,13 @@ export const outboxGroup: Group = {
       t.same(await drain(store, [channelId], { limit: 1 }), [both.notices[0]?.id, both.notices[1]?.id, another])
     },
 
-    'the longest waiting is due first, over all channels, as many as are asked for': async (t, store) => {
+    'the longest waiting is due first, over all channels, as many of each as are asked for': async (t, store) => {
       const channels = [ownId('channel'), ownId('channel')]
       const ids: string[] = []
       for (const at of [3, 1, 2, 0]) ids[at] = (await tell(store, channels[at % 2] ?? '', { now: NOW + at }))[0] ?? ''
 
       t.same(await dueIds(store, channels), ids)
-      t.same(await dueIds(store, channels, { limit: 3 }), ids.slice(0, 3))
+      t.same(await dueIds(store, channels, { limit: 1 }), ids.slice(0, 2), 'so many for each')
       t.same(await dueIds(store, channels, { now: NOW + 1 }), ids.slice(0, 2))
     },
 
@@ -67,12 +80,35 @@ export const outboxGroup: Group = {
       const [notice] = await due(store, [channelId])
       const settled = settlement(parseDue(notice), { state: 'waiting', dueAt: NOW + 9, via: fallback }, { heldUntil: NOW + 20 })
 
-      await store.write('settleNotice', settled)
-      await store.write('settleNotice', settled)
-      await store.write('settleNotice', { ...settlement(parseDue((await due(store, [fallback]))[0])), health: { channelId, state: 'throttled', heldUntil: NOW + 10, hastens: false } })
+      await store.write('settleNotices', [settled])
+      await store.write('settleNotices', [settled])
+      await settle(store, (await due(store, [fallback]))[0], { state: 'delivered' }, { channelId, state: 'throttled', heldUntil: NOW + 10 })
 
       t.match(await store.read('getNotice', id ?? ''), { channelId, state: 'delivered', attempts: [{ channel: channelId, status: 500 }, { channel: fallback, status: 200 }] })
       t.match(await store.read('findChannel', channelId), { failures: 1, heldUntil: NOW + 20 }, 'an earlier word to wait longer still holds')
+    },
+
+    'a group is settled whole, each notice in its own way, and counts once for the channel; several settlements are one write': async (t, store) => {
+      const [channelId, other] = [ownId('channel'), ownId('channel')]
+      await store.write('insertChannel', newChannel(channelId))
+      const ids = [...await tell(store, channelId), ...await tell(store, channelId), ...await tell(store, other)]
+      const [one, two, alone] = (await due(store, [channelId, other])).map(({ body, ...notice }) => notice)
+      if (one === undefined || two === undefined || alone === undefined) throw new Error('three are due')
+      const attempt = { channel: channelId, time: new Date(NOW).toISOString(), ms: 5, grouped: 2, result: 'retry', status: 500, reply: '' } as const
+      const together: Settlement = {
+        attempt,
+        steps: [{ notice: one, next: { state: 'waiting', dueAt: NOW + 9, via: other } }, { notice: two, next: { state: 'failed' } }],
+        health: { channelId, state: 'failing', hastens: false }
+      }
+      const apart: Settlement = { attempt: { ...attempt, result: 'delivered', status: 200 }, steps: [{ notice: alone, next: { state: 'delivered' } }], health: { channelId: other, state: 'well', hastens: false } }
+
+      for (let time = 0; time < 2; time++) await store.write('settleNotices', [together, apart])
+
+      t.match(await Promise.all(ids.map((id) => store.read('getNotice', id))), [
+        { state: 'pending', nextAt: NOW + 9, attempts: [attempt] }, { state: 'failed', attempts: [attempt] }, { state: 'delivered', attempts: { length: 1 } }
+      ])
+      t.match(await store.read('findChannel', channelId), { failures: 1 })
+      t.match(await due(store, [other]), [{ id: ids[0], attempts: 1, tries: 1 }])
     },
 
     'a channel fails, is well again, and is switched off when it is gone': async (t, store) => {
@@ -81,7 +117,7 @@ export const outboxGroup: Group = {
       const health = async (state: 'well' | 'failing' | 'throttled' | 'gone') => {
         await tell(store, channelId)
         const [notice] = await due(store, [channelId])
-        await store.write('settleNotice', settlement(parseDue(notice), { state: 'failed' }, { state }))
+        await settle(store, notice, { state: 'failed' }, { state })
         const found = await store.read('findChannel', channelId)
         return [found?.failures, found?.enabled, found?.disabledReason !== null]
       }
@@ -98,11 +134,11 @@ export const outboxGroup: Group = {
     'what waits for a channel that is back is due at once, in its order': async (t, store) => {
       const channelId = ownId('channel')
       const ids = [...await tell(store, channelId, { resolved: true }), ...await tell(store, channelId)]
-      for (const notice of await due(store, [channelId])) await store.write('settleNotice', settlement(notice, { state: 'waiting', dueAt: NOW + 1e9, via: channelId }))
+      for (const notice of await due(store, [channelId])) await settle(store, notice, { state: 'waiting', dueAt: NOW + 1e9, via: channelId })
       await tell(store, channelId)
       const [fresh] = await due(store, [channelId])
 
-      await store.write('settleNotice', settlement(parseDue(fresh), { state: 'delivered' }, { hastens: true }))
+      await settle(store, fresh, { state: 'delivered' }, { hastens: true })
 
       t.same(await drain(store, [channelId]), [ids[0], ids[2], ids[1]])
     },
@@ -113,7 +149,7 @@ export const outboxGroup: Group = {
       const repeat = async (at: number) => {
         const [notice] = await due(store, [channelId], { now: at })
         const settled = settlement(parseDue(notice), { state: 'delivered', repeatAt: at + 60_000 })
-        await store.write('settleNotice', { ...settled, attempt: { ...settled.attempt, ms: at - NOW } })
+        await store.write('settleNotices', [{ ...settled, attempt: { ...settled.attempt, ms: at - NOW } }])
         return notice?.isRepeat
       }
 
@@ -121,7 +157,7 @@ export const outboxGroup: Group = {
       t.match(await store.read('getNotice', id), { state: 'delivered', doneAt: NOW, attempts: [{ ms: 0 }], repeat: { ms: 120_000 } })
       t.same(await dueIds(store, [channelId], { now: NOW + 179_999 }), [])
       t.same(await dueIds(store, [channelId], { now: NOW + 180_000 }), [id])
-      t.same(await dueIds(store, [channelId], { now: NOW + 180_000, repeatIds: [] }), [], 'what waits and what is repeated are asked for apart')
+      t.same(await dueIds(store, [channelId], { now: NOW + 180_000, withRepeats: false }), [], 'what waits and what is repeated are asked for apart')
       const ended = announced({ now: NOW, transitions: [newTransition(alertId, 'resolved')] }, channelId)
       await store.write('applyAlerts', ended)
       t.same(await drain(store, [channelId], { now: NOW + 1e9 }), [ended.notices[0]?.id])
@@ -133,7 +169,7 @@ export const outboxGroup: Group = {
 
       t.equal(await store.write('redeliverNotice', { id: first, now: NOW }), false, 'it is pending')
       const [notice] = await due(store, [channelId])
-      await store.write('settleNotice', settlement(parseDue(notice), { state: 'failed' }))
+      await settle(store, notice, { state: 'failed' })
       t.equal(await store.write('redeliverNotice', { id: first, now: NOW }), true)
       t.same(await drain(store, [channelId]), [first, second])
       t.equal(await store.write('redeliverNotice', { id: first, now: NOW }), true)
@@ -142,12 +178,33 @@ export const outboxGroup: Group = {
       t.equal(await store.write('redeliverNotice', { id: 'nobody', now: NOW }), false)
     },
 
+    'a notice that is redelivered goes through the whole table again, for a week, and its attempts are numbered on': async (t, store) => {
+      const channelId = ownId('channel')
+      const [id = ''] = await tell(store, channelId)
+      const fail = async (next: NextStep) => {
+        const [notice] = await due(store, [channelId])
+        await settle(store, notice, next)
+        return [notice?.attempts, notice?.tries]
+      }
+      const again: NextStep = { state: 'waiting', dueAt: NOW, via: channelId }
+      const later = NOW + 30 * 86_400_000
+
+      t.same([await fail(again), await fail({ state: 'failed' })], [[0, 0], [1, 1]])
+      await store.write('redeliverNotice', { id, now: NOW })
+      t.same([await fail(again), await fail(again), await fail({ state: 'failed' })], [[2, 0], [3, 1], [4, 2]])
+      t.match(await store.read('getNotice', id), { state: 'failed', attempts: { length: 5 } })
+      await store.write('redeliverNotice', { id, now: later })
+      t.equal((await store.read('outboxBacklog', undefined)).channels.find((channel) => channel.channelId === channelId)?.oldestAt, later)
+      await store.write('retain', { now: later + 1, maxAgeMs: 1e12, maxBytes: Number.MAX_SAFE_INTEGER })
+      t.match(await store.read('getNotice', id), { state: 'pending', createdAt: NOW })
+    },
+
     'a notice whose repeats are kept can be delivered again, too': async (t, store) => {
       const channelId = ownId('channel')
       const [id = ''] = await tell(store, channelId)
       for (const at of [NOW, NOW + 60_000]) {
         const [notice] = await due(store, [channelId], { now: at })
-        await store.write('settleNotice', settlement(parseDue(notice), { state: 'delivered', repeatAt: at + 60_000 }))
+        await settle(store, notice, { state: 'delivered', repeatAt: at + 60_000 })
       }
 
       await store.write('redeliverNotice', { id, now: NOW })
@@ -209,7 +266,7 @@ export const outboxGroup: Group = {
       const own = await tell(store, gone, { resolved: true })
       const foreign = await tell(store, other, { resolved: true })
       const [notice] = await due(store, [other])
-      await store.write('settleNotice', settlement(parseDue(notice), { state: 'waiting', dueAt: NOW + 1e9, via: gone }))
+      await settle(store, notice, { state: 'waiting', dueAt: NOW + 1e9, via: gone })
 
       t.equal(await store.write('removeChannel', { id: gone, now: NOW + 1 }), true)
       t.equal(await store.write('removeChannel', { id: gone, now: NOW + 1 }), false)
@@ -231,7 +288,7 @@ export const outboxGroup: Group = {
       const [notice] = await due(store, [channelId])
 
       await store.write('removeChannel', { id: channelId, now: NOW })
-      await store.write('settleNotice', settlement(parseDue(notice), { state: 'waiting', dueAt: NOW, via: channelId }))
+      await settle(store, notice, { state: 'waiting', dueAt: NOW, via: channelId })
 
       t.same(await dueIds(store, [channelId]), [])
       t.match(await store.read('getNotice', id), { state: 'abandoned', attempts: [{ status: 500 }] })

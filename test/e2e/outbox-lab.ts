@@ -59,7 +59,7 @@ export class OutboxLab {
       outbox: {
         channels: () => this.store.read('deliveryChannels', undefined),
         due: (question) => this.store.read('dueNotices', question),
-        settle: (settlement) => this.store.write('settleNotice', settlement)
+        settle: (settlements) => this.store.write('settleNotices', settlements)
       },
       clock: systemClock,
       guard: loopback,

@@ -1,70 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { test, type Test } from 'tap'
-import type { DeliveryChannel } from '../../schemas/channel.ts'
-import { systemClock, type Clock } from '../../src/clock.ts'
-import { Deliverer, type DelivererParts } from '../../src/notify/deliver.ts'
-import type { Outbox } from '../../src/notify/outbox.ts'
+import { test } from 'tap'
 import { parseSecrets, sign } from '../../src/notify/signature.ts'
+import { deliver, HURRY, idsOf, open, until } from './delivering.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { closedPort, hang, rawReceiver, Receiver, status, type Received } from './receiver.ts'
-import { body, channel, loopback, notice, NOW, SECRET } from './support.ts'
+import { body, channel, notice, NOW, SECRET } from './support.ts'
 
-const EARLY_MS = 60_000
 const SHORT_MS = 50
-/** Makes seven hours of waits fit into a moment. */
-const HURRY = 1e-6
-
-interface Delivery {
-  outbox: MemoryOutbox
-  deliverer: Deliverer
-  /** Puts the clock forward and has the outbox looked at. */
-  turn: (ms: number) => void
-  until: (isDone: () => boolean) => Promise<void>
-  told: string[]
-  errors: unknown[]
-}
-
-/** Resolves when it is so; the time-out of the test is its deadline. */
-async function until (isDone: () => boolean): Promise<void> {
-  while (!isDone()) await nextTurn()
-}
-
-function open (t: Test, outbox: Outbox, parts: Partial<DelivererParts> = {}): Deliverer {
-  const deliverer = new Deliverer({
-    outbox,
-    clock: systemClock,
-    guard: loopback,
-    schedule: { factor: 1, random: () => 0 },
-    timeoutMs: EARLY_MS,
-    pollMs: 5,
-    onError: (error) => { throw error },
-    ...parts
-  })
-  t.teardown(() => deliverer.close(0))
-  return deliverer
-}
-
-/** A deliverer on a clock that stands still unless the test turns it. */
-function deliver (t: Test, channels: DeliveryChannel[], parts: Partial<DelivererParts> = {}): Delivery {
-  let now = NOW - NOW % 1_000
-  const clock: Clock = { now: () => now }
-  const outbox = new MemoryOutbox(channels)
-  const [told, errors]: [string[], unknown[]] = [[], []]
-  const deliverer = open(t, outbox, {
-    clock,
-    onError: (error) => errors.push(error),
-    onHealth: ({ id }, health) => told.push(`${id} ${health}`),
-    ...parts
-  })
-  const turn = (ms: number): void => {
-    now += ms
-    deliverer.wake()
-  }
-  return { outbox, deliverer, turn, until, told, errors }
-}
-
-const idsOf = (received: readonly Received[]): unknown[] => received.map(({ headers }) => headers['webhook-id'])
 
 test('a notice is delivered once, and the ledger knows when, how long and what was answered', async (t) => {
   const receiver = await Receiver.open(t, status(201, {}, 'thanks'))
@@ -149,7 +91,7 @@ test('whatever receivers answer, every notice arrives and those of one alert in 
     await until(() => outbox.waiting.length === 0)
     await deliverer.close(0)
 
-    const delivered = outbox.settled.filter(({ next }) => next.state === 'delivered').map(({ notice: { channelId, alertId, sequence } }) => ({ lane: `${channelId} ${alertId}`, sequence }))
+    const delivered = outbox.settled.flatMap(({ steps }) => steps).filter(({ next }) => next.state === 'delivered').map(({ notice: { channelId, alertId, sequence } }) => ({ lane: `${channelId} ${alertId}`, sequence }))
     const isInOrder = delivered.every(({ lane, sequence }, at) => delivered.slice(0, at).filter((other) => other.lane === lane).length === sequence)
     return delivered.length === alerts * 10 && isInOrder
   }), { numRuns: 15, seed: 7 })
@@ -414,6 +356,20 @@ test('a repeat that fails is no failure of the notice, and goes to no other chan
 
   t.match(outbox.kept, [{ state: 'delivered', attempts: { length: 5 } }])
   t.same([alertmanager.received.length, spare.received.length, outbox.channel('main').failures], [5, 0, 4])
+})
+
+test('Alertmanager is told itself once it is back, of what another channel was told in its place', async (t) => {
+  const [alertmanager, spare] = await Promise.all([Receiver.open(t), Receiver.open(t)])
+  const down = channel({ kind: 'alertmanager', url: alertmanager.url, fallback: 'spare', failures: 3, heldUntil: NOW + 50_000 })
+  const { outbox, turn } = deliver(t, [down, channel({ id: 'spare', kind: 'slack', url: spare.url })])
+  outbox.put(notice())
+
+  turn(0)
+  await until(() => outbox.waiting.length === 0)
+  turn(60_000)
+  await until(() => outbox.settled.length === 2)
+
+  t.same([alertmanager.received.length, spare.received.length], [1, 1])
 })
 
 test('receivers that misbehave are written down with a reason, and the others get theirs', async (t) => {

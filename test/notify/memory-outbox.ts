@@ -1,6 +1,7 @@
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import type { Attempt, Notice } from '../../schemas/notice.ts'
-import { laneOf, type DueQuestion, type HealthChange, type Outbox, type Settlement } from '../../src/notify/outbox.ts'
+import type { DueQuestion, HealthChange, Settlement, Step } from '../../schemas/outbox.ts'
+import { laneOf, type Outbox } from '../../src/notify/outbox.ts'
 
 /** A notice with all that the ledger knows of it. */
 export interface Kept {
@@ -17,6 +18,7 @@ export class MemoryOutbox implements Outbox {
   readonly settled: Settlement[] = []
   /** How often a deliverer looked. */
   rounds = 0
+  writes = 0
   failNext = 0
   /** It can send and cannot write, as one that is about to be killed. */
   isDying = false
@@ -50,36 +52,47 @@ export class MemoryOutbox implements Outbox {
     return [...this.#channels.values()]
   }
 
-  readonly due = async ({ now, limit, channelIds, repeatIds, exceptLanes }: DueQuestion): Promise<Notice[]> => {
+  readonly due = async ({ now, channels, exceptLanes }: DueQuestion): Promise<Notice[]> => {
     const lanes = this.#lanes()
+    const asked = new Map(channels.map((channel) => [channel.id, channel]))
     const isOpen = (kept: Kept): boolean => {
       const { first, last } = lanes.get(laneOf(kept.notice)) ?? {}
-      const isTurn = kept.state === 'waiting' ? kept === first && channelIds.includes(kept.notice.via) : kept === last && repeatIds.includes(kept.notice.via)
+      const isTurn = kept.state === 'waiting' ? kept === first && asked.has(kept.notice.via) : kept === last && asked.get(kept.notice.via)?.withRepeats === true
       return isTurn && !exceptLanes.includes(laneOf(kept.notice))
     }
-    return this.kept
-      .filter((kept) => kept.dueAt <= now && isOpen(kept))
-      .sort((a, b) => a.dueAt - b.dueAt)
-      .slice(0, limit)
+    const open = this.kept.filter((kept) => kept.dueAt <= now && isOpen(kept)).sort((a, b) => a.dueAt - b.dueAt)
+    const counts = new Map<string, number>()
+    return open
+      .filter(({ notice: { via } }) => {
+        counts.set(via, (counts.get(via) ?? 0) + 1)
+        return (counts.get(via) ?? 0) <= (asked.get(via)?.limit ?? 0)
+      })
       .map(({ notice, state }) => ({ ...notice, isRepeat: state === 'delivered' }))
   }
 
-  readonly settle = async (settlement: Settlement): Promise<void> => {
+  readonly settle = async (settlements: readonly Settlement[]): Promise<void> => {
     this.#mayFail()
     if (this.isDying) throw new Error('killed')
-    const kept = this.kept.find(({ notice }) => notice.id === settlement.notice.id)
-    if (kept === undefined) throw new Error(`no notice ${settlement.notice.id}`)
-    kept.attempts.push(settlement.attempt)
-    kept.state = settlement.next.state
-    kept.dueAt = Infinity
-    if (settlement.next.state === 'waiting') {
-      kept.dueAt = settlement.next.dueAt
-      kept.notice = { ...kept.notice, via: settlement.next.via, attempts: kept.notice.attempts + 1 }
-    } else if (settlement.next.state === 'delivered') {
-      kept.dueAt = settlement.next.repeatAt ?? Infinity
+    this.writes++
+    for (const settlement of settlements) {
+      for (const step of settlement.steps) this.#step(step, settlement.attempt)
+      this.#change(settlement.health)
+      this.settled.push(settlement)
     }
-    this.#change(settlement.health)
-    this.settled.push(settlement)
+  }
+
+  #step ({ notice, next }: Step, attempt: Attempt): void {
+    const kept = this.kept.find((other) => other.notice.id === notice.id)
+    if (kept === undefined) throw new Error(`no notice ${notice.id}`)
+    kept.attempts.push(attempt)
+    kept.state = next.state
+    kept.dueAt = Infinity
+    if (next.state === 'waiting') {
+      kept.dueAt = next.dueAt
+      kept.notice = { ...kept.notice, via: next.via, attempts: notice.attempts + 1, tries: notice.tries + 1 }
+    } else if (next.state === 'delivered') {
+      kept.dueAt = next.repeatAt ?? Infinity
+    }
   }
 
   #change ({ channelId, state, heldUntil = 0, hastens }: HealthChange): void {

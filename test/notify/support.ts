@@ -37,6 +37,7 @@ export function notice (changes: Partial<Notice> = {}): Notice {
     via: channelId,
     sequence,
     attempts: 0,
+    tries: 0,
     isRepeat: false,
     body: body({ alert_id: alertId, sequence }),
     ...changes

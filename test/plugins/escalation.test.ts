@@ -6,7 +6,7 @@ import { BUSY, world } from './world.ts'
 const MINUTE = 60_000
 
 test('whoever was told is told again, and others too, until somebody acknowledges; all of them hear of the end', async (t) => {
-  const { app, clock, url, ask, measure, arrived } = await world(t)
+  const { app, clock, url, ask, measure, arrived } = await world(t, { EVALUATE_INTERVAL: '30m' })
   await ask('POST', '/channels', { name: 'lead', kind: 'webhook', url: `${url}?lead` })
   const made = await ask('POST', '/rules', { ...BUSY, window: '2h', renotify: '30m', escalate: { after: '10m', channels: ['lead'] } })
   const after = async (ms: number): Promise<void> => {

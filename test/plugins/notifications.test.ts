@@ -4,7 +4,7 @@ import type { App } from '../../plugins/app-type.ts'
 import type { NotificationsPage } from '../../schemas/notification.ts'
 import type { SeriesData } from '../../schemas/sample.ts'
 import { systemClock, type Clock } from '../../src/clock.ts'
-import { newChannel, tell } from '../contract/given-alerts.ts'
+import { due, newChannel, NOW, settle, tell } from '../contract/given-alerts.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { Receiver, status, type Answer } from '../notify/receiver.ts'
 import { guest } from './people.ts'
@@ -81,6 +81,28 @@ test('an operator has a notice sent again, under the same id', async (t) => {
   t.equal(response.statusCode, 202)
   t.same(receiver.received.map(({ headers }) => headers['webhook-id']), [id, id])
   t.same(problemFaults(await app.inject({ method: 'POST', url: '/notifications/none/redeliver', headers }), 404), [])
+})
+
+test('a notice that used up the table of retries goes through it again when it is asked for', async (t) => {
+  const dataDir = t.testdir()
+  const receiver = await Receiver.open(t, status(500))
+  const { store } = await buildStore(t, { dataDir })
+  await store.write('insertChannel', newChannel('pager', { url: receiver.url }))
+  const [id = ''] = await tell(store, 'pager')
+  for (const attempts of Array(10).keys()) {
+    const [notice] = await due(store, ['pager'])
+    await settle(store, notice, attempts < 9 ? { state: 'waiting', dueAt: NOW, via: 'pager' } : { state: 'failed' }, { state: 'well' })
+  }
+  await store.close()
+  const app = await buildTestApp(t, { DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.1' })
+  const { bearer: headers } = await guest(app, 'olga', 'operator')
+
+  await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
+  const end = Date.now() + 10_000
+  while ((await ledger(app)).notifications[0]?.attempts.length === 10 && Date.now() < end) await nextTurn()
+
+  t.match(await ledger(app), { notifications: [{ id, state: 'pending', attempts: { length: 11 }, done_at: null }] })
+  t.match(receiver.received.map(({ headers }) => headers['webhook-id']), [id])
 })
 
 test('one that waits is not sent again, nor one whose channel is gone', async (t) => {

@@ -98,7 +98,7 @@ async function open (t: Test): Promise<{ store: Store, raw: Connection['raw'], r
 /** Puts so many notices into the outbox, each of an alert of its own. */
 function fill (raw: Connection['raw'], count: number): void {
   raw.prepare(`
-    INSERT INTO notices (id, alert_id, transition_id, sequence, channel_id, via, type, body, state, attempts, created_at)
+    INSERT INTO notices (id, alert_id, transition_id, sequence, channel_id, via, type, body, state, attempts, tries, created_at, queued_at)
     WITH RECURSIVE list (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM list WHERE n < ?)
-    SELECT 'm' || n, 'a' || n, 't', 1, 'full', 'full', 'alert.firing', '{}', 'pending', 0, 1 FROM list`).run(count)
+    SELECT 'm' || n, 'a' || n, 't', 1, 'full', 'full', 'alert.firing', '{}', 'pending', 0, 0, 1, 1 FROM list`).run(count)
 }

@@ -40,7 +40,7 @@ function deliver (t: Test, store: Store): Deliverer {
   const outbox: Outbox = {
     channels: () => store.read('deliveryChannels', undefined),
     due: (question) => store.read('dueNotices', question),
-    settle: (settlement) => store.write('settleNotice', settlement)
+    settle: (settlements) => store.write('settleNotices', settlements)
   }
   const deliverer = new Deliverer({
     outbox,
