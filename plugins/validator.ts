@@ -1,6 +1,8 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
+import type { ValueError } from '@sinclair/typebox/value'
 import type { FastifySchemaCompiler } from 'fastify'
+import { nearestErrors, parseChoices } from '../schemas/nearest-errors.ts'
 import { AppError, type Fault } from '../src/errors.ts'
 
 const MOST_FAULTS = 20
@@ -12,8 +14,8 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   return (data: unknown) => {
     const value = isText ? readTexts(schema, data) : data
     if (check.Check(value)) return { value }
-    const faults = Array.from(check.Errors(value)).slice(0, MOST_FAULTS)
-      .map(({ path, message }): Fault => ({ path: isText ? path.slice(1) : path, message: plain(message) }))
+    const faults = Array.from(nearestErrors(check.Errors(value))).slice(0, MOST_FAULTS)
+      .map((error): Fault => ({ path: isText ? error.path.slice(1) : error.path, message: plain(error) }))
     return { error: new AppError('invalid', `${faults[0]?.path ?? ''}: ${faults[0]?.message ?? 'invalid'}`, { faults }) }
   }
 }
@@ -31,6 +33,8 @@ function readText (type: unknown, text: unknown): unknown {
   return text
 }
 
-function plain (message: string): string {
+function plain ({ message, schema }: ValueError): string {
+  const choices = parseChoices(schema)
+  if (choices.length > 0) return `must be one of ${choices.join(', ')}`
   return message === 'Unexpected property' ? 'is not known here' : message
 }

@@ -5,6 +5,7 @@ import { unitOfRule } from './announcement.ts'
 import type { Announcer } from './announcer.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
+import { refuseFaults } from './credentials.ts'
 import { AppError } from './errors.ts'
 import { parseExpiry } from './expiry.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -13,6 +14,7 @@ import { closeState, INITIAL_STATE } from './rules/state.ts'
 import type { AlertFile as StoredFile } from './store/alert-reads.ts'
 import { advance, type AlertRecord, type NewTransition } from './store/alert-rows.ts'
 import type { Store } from './store/store.ts'
+import { textFaults } from './text-faults.ts'
 import { parseTimeParam } from './time-range.ts'
 import { isoTime } from './wire.ts'
 
@@ -90,6 +92,7 @@ export class Alerts {
   /** Says that somebody looks after it: nobody is told more of it until it gets worse, or until a time. Throws `not_found`, `conflict` when it is over. */
   async acknowledge (id: string, { note, until }: Acknowledging, by: Requester): Promise<Alert> {
     const { clock } = this.#parts
+    refuseFaults(textFaults({ note }))
     const end = until === undefined ? null : parseExpiry(until, clock.now(), { name: 'until' })
     return this.#act(id, by, (alert, actor) => {
       const severity = alert.severity ?? 'warning'

@@ -10,6 +10,7 @@ import { testBody } from './notify/body.ts'
 import { refusalOfName, type Guard } from './notify/guard.ts'
 import { isBroken } from './notify/route.ts'
 import type { OwnAddress } from './own-address.ts'
+import { namedChannels } from './rules/addressees.ts'
 import { newId } from './secret-text.ts'
 import type { ChannelRecord } from './store/channels.ts'
 import type { Store } from './store/store.ts'
@@ -29,6 +30,7 @@ const TRY_TIMEOUT_MS = 15_000
 const DEFAULT_NAME = 'default'
 /** Each is asked for what is due, once a second. */
 const MOST_CHANNELS = 200
+const MOST_TOLD = 10
 
 /** Where alerts are told. Secrets go in and never come out again. */
 export class Channels {
@@ -88,11 +90,12 @@ export class Channels {
     return this.#changed(id)
   }
 
-  /** Throws as `create`, `not_found`, and `conflict` for a fixed channel, which can only be switched on again after its receiver switched it off. */
+  /** Throws as `create`, `not_found`, and `conflict` for another name while rules say this one, and for a fixed channel, which can only be switched on again after its receiver switched it off. */
   async patch (idOrName: string, patch: ChannelPatch, { caller: actor, from }: Requester): Promise<Channel> {
-    const { id } = await this.#existing(idOrName)
+    const { id, name } = await this.#existing(idOrName)
     if (patch.enabled !== true || Object.keys(patch).length > 1) this.#refuseFixed(id)
     await this.#refuse(patch)
+    if (patch.name !== undefined && patch.name !== name) await this.#refuseNamed([name])
     const { store, clock, audit } = this.#parts
     const { url, secret, ...shown } = patch
     const detail = {
@@ -106,10 +109,11 @@ export class Channels {
     return this.#changed(id)
   }
 
-  /** Removes a channel; what waits for it is abandoned. Throws `not_found`, and `conflict` for a fixed one. */
+  /** Removes a channel; what waits for it is abandoned. Throws `not_found`, and `conflict` for a fixed one and while rules name it. */
   async remove (idOrName: string, { caller: actor, from }: Requester): Promise<void> {
     const { id, name } = await this.#existing(idOrName)
     this.#refuseFixed(id)
+    await this.#refuseNamed([id, name])
     const { store, clock, audit } = this.#parts
     const acts = [audit.recordOf({ action: 'channel.delete', actor, from, target: id, detail: { name } })]
     if (!await store.write('removeChannel', { id, now: clock.now(), acts })) throw unknownChannel(idOrName)
@@ -141,6 +145,13 @@ export class Channels {
   #refuseFixed (id: string): void {
     const source = this.#sources.get(id)
     if (source !== undefined) throw new AppError('conflict', `the channel ${JSON.stringify(this.nameOf(id))} is set in ${placeOf(source)}: change it there`)
+  }
+
+  /** A rule that names what is there no more would tell nobody. */
+  async #refuseNamed (names: readonly string[]): Promise<void> {
+    const rules = await this.#parts.store.read('listRules', undefined)
+    const users = rules.filter(({ rule }) => namedChannels(rule).some((name) => names.includes(name))).map(({ id }) => id)
+    if (users.length > 0) throw new AppError('conflict', `rules name the channel: ${users.slice(0, MOST_TOLD).join(', ')}${users.length > MOST_TOLD ? ' ...' : ''}: take it out of them first`)
   }
 
   #present (): ChannelRecord[] {

@@ -12,8 +12,9 @@ import { judgeUrl } from './notify/guard.ts'
 import { parseHosts } from './hosts.ts'
 import { parseSecrets, SECRET_HINT } from './notify/signature.ts'
 import { compileRule, completeRule } from './rules/compile.ts'
-import { compileTarget } from './rules/mutes.ts'
+import { AIMLESS, compileTarget, isAimless } from './rules/mutes.ts'
 import { dependencyCircle } from './rules/suppress.ts'
+import { textFaults } from './text-faults.ts'
 import { parseTimeParam } from './time-range.ts'
 import { readYaml, type YamlText } from './yaml-text.ts'
 
@@ -115,6 +116,7 @@ function ruleOf (reading: Reading, { id, ...given }: RuleEntry, at: number): Rul
   const rule = completeRule(id ?? slug(given.name), given)
   reading.faults.push(...idFaults(path, rule.id, `rule ${JSON.stringify(given.name)}`))
   if (rule.id.startsWith(BUILT_IN)) reading.faults.push({ path, message: `the ids of built-in rules begin with ${BUILT_IN}: give it another id, got ${rule.id}` })
+  reading.faults.push(...textFaults(rule, path))
   collect(reading, path, () => compileRule(rule, { intervalMs: reading.config.evaluateIntervalMs }))
   for (const [name, text] of Object.entries(rule.annotations)) {
     const unknown = unknownFields(text)
@@ -141,7 +143,9 @@ function silenceOf (reading: Reading, { id, ...silence }: SilenceEntry, at: numb
   const path = `/silences/${at}`
   const { until, until_recovered: untilRecovered = false } = silence
   if ((until === undefined) !== untilRecovered) reading.faults.push({ path, message: 'needs until or until_recovered: true, and not both' })
+  if (isAimless(silence)) reading.faults.push({ path, message: AIMLESS })
   if (until !== undefined) collect(reading, `${path}/until`, () => parseTimeParam('until', until, 0))
+  reading.faults.push(...textFaults(silence, path))
   collect(reading, `${path}/query`, () => compileTarget(silence))
   return { id: id ?? `silence-${at + 1}`, silence }
 }

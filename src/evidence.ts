@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { CompiledRule } from './rules/compile.ts'
+import { labelOf } from './rules/labels.ts'
 import type { Need, SeriesNeed } from './rules/signals.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
 import type { AuditRecord } from './store/audit.ts'
@@ -87,7 +88,7 @@ export class Evidence {
   /** The values of the window, of the series without other labels than those of the rule and the alert. */
   async #points ({ name, labels, windowMs, groupBy }: SeriesNeed, alert: AlertRecord, now: number): Promise<unknown[]> {
     const { store, timeoutMs } = this.#parts
-    const group = Object.fromEntries(groupBy.map((label) => [label, alert.labels[label] ?? '']))
+    const group = Object.fromEntries(groupBy.map((label) => [label, labelOf(alert.labels, label)]))
     const wanted = Object.fromEntries(Object.entries({ ...labels, ...group }).filter(([, value]) => value !== ''))
     const binMs = Math.max(1_000, Math.ceil(windowMs / POINTS_SHOWN / 1_000) * 1_000)
     const read = store.read('seriesPoints', { name, labels: wanted, range: { from: now - windowMs, to: now }, binMs }, { timeoutMs })
@@ -118,7 +119,7 @@ function comparison ({ value, limit, severity }: AlertRecord, { rule }: Compiled
 
 /** The query of a count for the group of the alert alone. */
 function ofGroup ({ where, groupBy }: Extract<Need, { kind: 'count' }>, { labels }: AlertRecord): ReturnType<typeof parseQuery> {
-  const groups = groupBy.filter((name) => (labels[name] ?? '') !== '').map((name) => parseQuery(`${name}:${JSON.stringify(labels[name])}`))
+  const groups = groupBy.filter((name) => labelOf(labels, name) !== '').map((name) => parseQuery(`${name}:${JSON.stringify(labelOf(labels, name))}`))
   const nodes = [where, ...groups].filter((node) => node !== undefined)
   return nodes.length < 2 ? nodes[0] : { kind: 'and', nodes }
 }

@@ -1,7 +1,7 @@
 import type { SeriesAggregate, Labels } from '../schemas/rule.ts'
 import { unreachable } from './errors.ts'
 import type { PastTick } from './rules/replay.ts'
-import { groupKey } from './rules/labels.ts'
+import { groupKey, labelOf } from './rules/labels.ts'
 import type { Measured, Need, Row, SeriesNeed } from './rules/signals.ts'
 
 /** What was measured at a time, or in the bin that begins there. An event is a sum of 1. */
@@ -43,13 +43,13 @@ export function * pastTicks (needs: readonly Need[], data: PastData, { from, to,
 
 /** Tells whether a series is one that the need asks for; a label with an empty value asks for series without it. */
 export function isWanted ({ labels: wanted }: SeriesNeed, labels: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => (labels[name] ?? '') === value)
+  return Object.entries(wanted).every(([name, value]) => labelOf(labels, name) === value)
 }
 
 /** Joins the series that a need asks for, and that differ only in labels that it does not group by. */
 export function seriesGroups (need: SeriesNeed, series: readonly PastGroup[]): PastGroup[] {
   const wanted = series.filter(({ labels }) => isWanted(need, labels))
-  const labelled = wanted.map(({ labels, points }) => ({ labels: Object.fromEntries(need.groupBy.map((name) => [name, labels[name] ?? ''])), points }))
+  const labelled = wanted.map(({ labels, points }) => ({ labels: Object.fromEntries(need.groupBy.map((name) => [name, labelOf(labels, name)])), points }))
   const groups = Map.groupBy(labelled, ({ labels }) => groupKey(labels, need.groupBy))
   return Array.from(groups.values(), (members) => ({
     labels: members[0]?.labels ?? {},

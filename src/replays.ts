@@ -51,9 +51,10 @@ export class Replays {
   async #taskOf (request: ReplayRequest, signal: AbortSignal): Promise<ReplayTask> {
     const { store, clock, intervalMs, timeoutMs } = this.#parts
     const { rule, present } = this.#rulesOf(request.rule)
-    const range = readRange({ from: request.from, to: request.to }, { now: clock.now(), defaultMs: DEFAULT_MS })
+    const range = placedIn('/', () => readRange({ from: request.from, to: request.to }, { now: clock.now(), defaultMs: DEFAULT_MS }))
     const ticks = (range.to - range.from) / intervalMs
-    if (ticks > REPLAY_LIMITS.ticks) throw fault('from', `the range holds more than ${REPLAY_LIMITS.ticks} evaluations at ${intervalMs} ms: begin later`)
+    if (ticks > REPLAY_LIMITS.ticks) throw fault('/from', `the range holds more than ${REPLAY_LIMITS.ticks} evaluations at ${intervalMs} ms: begin later`)
+    refuseSweep(rule, request.sweep)
     const needs = groupNeeds([checked(rule, intervalMs), ...(present === undefined ? [] : [checked(present, intervalMs)])])
     const [past, acknowledged] = await Promise.all([
       readPastData(store, { needs, intervalMs, ...range }, { timeoutMs, signal }),
@@ -75,12 +76,21 @@ export class Replays {
 
 /** Throws `invalid` with faults at their places in the request. */
 function checked (rule: Rule, intervalMs: number): CompiledSignal {
+  return placedIn('/rule', () => compileRule(rule, { intervalMs }).signal)
+}
+
+function placedIn<T> (place: string, read: () => T): T {
   try {
-    return compileRule(rule, { intervalMs }).signal
+    return read()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError(error.code, error.message, { faults: error.faults.map(({ path, message }) => ({ path: `/rule${path}`, message })), cause: error })
+    throw new AppError(error.code, error.message, { faults: error.faults.map(({ path, message }) => ({ path: `${place}${path}`, message })), cause: error })
   }
+}
+
+function refuseSweep ({ levels }: Rule, sweep: Sweep | undefined): void {
+  if (sweep === undefined || 'for' in sweep || levels[sweep.level] !== undefined) return
+  throw fault('/sweep/level', `the rule has no level ${sweep.level} whose value could be another`)
 }
 
 function fault (path: string, message: string): AppError {

@@ -12,6 +12,7 @@ import { dependencyCircle } from './rules/suppress.ts'
 import type { RunTimeSettings } from './run-time-settings.ts'
 import type { RuleOrigin, RuleRecord } from './store/rules.ts'
 import type { Store } from './store/store.ts'
+import { textFaults } from './text-faults.ts'
 import { isoTime } from './wire.ts'
 
 interface Parts {
@@ -193,6 +194,7 @@ export class RuleBook {
   /** What is wrong with a rule among the others, its channels and its texts. */
   * #surroundingFaults (rule: Rule): Generator<Fault> {
     const { unknownChannels } = this.#parts
+    yield * textFaults(rule)
     const missing = (names: readonly string[], path: string): Fault[] => unknownChannels(names).map((name) => ({
       path: `${path}/${names.indexOf(name)}`, message: `there is no channel ${JSON.stringify(name)}: GET /channels lists them`
     }))

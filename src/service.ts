@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import { AccessControl } from './access.ts'
+import { addresseesProbe } from './addressees.ts'
 import { openAlerting, type Alerting } from './alerting.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { Attempts } from './attempts.ts'
@@ -150,6 +151,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     damage: () => damageCheck(config.dataDir),
     sampling: () => watch.check(),
     rules: () => alerting.evaluator.check(),
+    channels: addresseesProbe(alerting.rules, outgoing.channels),
     outbox: () => outgoing.delivery.check(),
     canary: () => canary.check(),
     queue: () => ({ status: 'ok', detail: `${admission.load.events} events, ${admission.load.bytes} bytes on their way in` })

@@ -7,9 +7,10 @@ import { parseExpiry } from './expiry.ts'
 import { nextRun, runningSince, type MuteBook } from './mute-book.ts'
 import type { RuleBook } from './rule-book.ts'
 import { parseDuration } from './rules/duration.ts'
-import { compileTarget } from './rules/mutes.ts'
+import { AIMLESS, compileTarget, isAimless } from './rules/mutes.ts'
 import type { MaintenanceRecord, NewMaintenance as StoredMaintenance, SilenceRecord } from './store/mutes.ts'
 import type { Store } from './store/store.ts'
+import { textFaults } from './text-faults.ts'
 import { mutable } from './tick-plan.ts'
 import { parseTimeParam } from './time-range.ts'
 import { isoTime } from './wire.ts'
@@ -43,12 +44,13 @@ export class Silences {
 
   /** Begins a silence, and tells how many notices of the last 7 days it would have held back. Throws `invalid`. */
   async create ({ until, until_recovered: untilRecovered = false, reason, ...target }: NewSilence, { caller, from }: Requester): Promise<Silence> {
-    const { store, clock, audit, mutes } = this.#parts
+    const { store, clock, audit, mutes, rules } = this.#parts
     const now = clock.now()
     refuseEnd(until, untilRecovered)
+    refuse(textFaults({ ...target, reason }))
     const silence = {
       id: `sil_${crypto.randomUUID()}`,
-      target: checked(target),
+      target: checked(target, rules),
       until: until === undefined ? null : parseExpiry(until, now, { name: 'until' }),
       untilRecovered,
       reason: reason ?? null,
@@ -82,12 +84,13 @@ export class Silences {
 
   /** Plans a maintenance, once or again and again. Throws `invalid`. */
   async createMaintenance ({ name, from: begins, cron, time_zone: timeZone, duration, reason, ...target }: NewMaintenance, { caller, from }: Requester): Promise<Maintenance> {
-    const { store, clock, audit, mutes } = this.#parts
+    const { store, clock, audit, mutes, rules } = this.#parts
     const now = clock.now()
+    refuse(textFaults({ ...target, name, reason }))
     const maintenance: StoredMaintenance = {
       id: `mnt_${crypto.randomUUID()}`,
       name,
-      target: checked(target),
+      target: checked(target, rules),
       when: whenOf({ begins, cron, timeZone }, now),
       durationMs: parseDuration(duration),
       reason: reason ?? null,
@@ -121,8 +124,10 @@ export class Silences {
   }
 }
 
-function checked (target: MuteTarget): MuteTarget {
-  if (Object.keys(target).length === 0) refuse([{ path: '', message: 'say what it is about: query, rule or labels; an empty query is about everything' }])
+function checked (target: MuteTarget, rules: Pick<RuleBook, 'known'>): MuteTarget {
+  const { rule } = target
+  if (isAimless(target)) refuse([{ path: '', message: AIMLESS }])
+  if (rule !== undefined && rules.known(rule) === undefined) refuse([{ path: '/rule', message: `there is no rule ${JSON.stringify(rule)}: GET /rules lists their ids` }])
   try {
     compileTarget(target)
   } catch (error) {

@@ -1,7 +1,7 @@
-import type { TSchema } from '@sinclair/typebox'
 import { Value, type ValueError } from '@sinclair/typebox/value'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
 import { ConfigFileText } from '../schemas/config-file.ts'
+import { nearestErrors, parseChoices } from '../schemas/nearest-errors.ts'
 import type { Fault } from './errors.ts'
 
 const MOST_ALIASES = 100
@@ -44,7 +44,7 @@ function shaped (document: Document.Parsed): Pick<ReadYaml, 'value' | 'faults'> 
 
 function shapeFaults (value: unknown): Fault[] {
   const byPath = new Map<string, Fault>()
-  for (const error of Value.Errors(ConfigFileText, value)) {
+  for (const error of nearestErrors(Value.Errors(ConfigFileText, value))) {
     if (byPath.size < MOST_FAULTS && !byPath.has(error.path)) byPath.set(error.path, { path: error.path, message: told(error) })
   }
   return [...byPath.values()]
@@ -56,12 +56,6 @@ function told ({ message, schema, value }: ValueError): string {
   const choices = parseChoices(schema)
   if (choices.length > 0) return `must be one of ${choices.join(', ')}, got ${JSON.stringify(value)}`
   return `${message[0]?.toLowerCase()}${message.slice(1)}${typeof value === 'object' ? '' : `, got ${JSON.stringify(value)}`}`
-}
-
-/** What a union takes: its words, or for objects the member that tells each from the others. */
-function parseChoices (schema: TSchema): string[] {
-  const members = (schema['anyOf'] ?? []) as TSchema[]
-  return members.map(({ const: word, required }) => typeof word === 'string' ? word : `{${String((required as string[] | undefined)?.[0])}: ...}`)
 }
 
 function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string): number {

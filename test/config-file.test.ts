@@ -75,6 +75,8 @@ const faulty: ReadonlyArray<[title: string, lines: string[], told: Array<[line: 
   ['a secret that is not set', ['channels:', '  - { name: a, kind: webhook, url: "https://example.com", secret_env: NOWHERE }'], [[2, /names NOWHERE, which is not set/]]],
   ['a secret that is too short', ['channels:', '  - { name: a, kind: webhook, url: "https://example.com", secret: short }'], [[2, /secret must be whsec_/]]],
   ['a silence without an end', ['silences:', '  - rule: a'], [[2, /needs until or until_recovered/]]],
+  ['a silence about nothing', ['silences:', '  - until_recovered: true', '    labels: {}'], [[2, /say what it is about/]]],
+  ['a name that cannot be kept', ['rules:', '  - { name: "a\\0", signal: { metric: a }, levels: { warning: { op: \'>\', value: 1 } } }'], [[2, /must not hold a NUL/]]],
   ['a silence with a bad query and end', ['silences:', '  - query: "a:b"', '    until: tomorrow'], [[2, /\/query .*there is no field "a"/], [3, /"tomorrow" is no time/]]],
   ['a test of a rule that there is not', ['tests:', '  - { rule: gone, expect: [] }'], [[2, /\/tests\/0\/rule names "gone"/]]]
 ]

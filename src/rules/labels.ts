@@ -13,6 +13,11 @@ export function parseGroupKey (key: string): Labels {
   return JSON.parse(key) as Labels
 }
 
+/** The value of a label, empty when there is none: also of one that is called like a member of every object. */
+export function labelOf (labels: Labels, name: string): string {
+  return Object.hasOwn(labels, name) ? labels[name] ?? '' : ''
+}
+
 /** Tells whether two label sets may speak of the same thing: each label that both have is equal. */
 export function labelsAgree (one: Labels, other: Labels): boolean {
   return Object.entries(one).every(([name, value]) => !Object.hasOwn(other, name) || other[name] === value)

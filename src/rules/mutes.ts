@@ -20,6 +20,13 @@ export interface Mute {
   until: number | null
 }
 
+export const AIMLESS = 'say what it is about: query, rule or labels; an empty query is about everything'
+
+/** Tells whether a target says nothing. It would be about every alert, which only an empty query means. */
+export function isAimless ({ query, rule, labels = {} }: MuteTarget): boolean {
+  return query === undefined && rule === undefined && Object.keys(labels).length === 0
+}
+
 /** Makes the test of a target: every member that is given must fit. Throws `invalid` for a query that cannot be read. */
 export function compileTarget ({ query = '', rule, labels = {} }: MuteTarget): (alert: MutableAlert) => boolean {
   const node = parseQuery(query)

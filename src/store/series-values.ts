@@ -42,7 +42,7 @@ async function valuesOf (context: ReadContext, request: ValuesRequest, { series,
     if (one.last < range.from || !hasLabels(one.labels, labels)) continue
     const found = await seriesPoints(context, { name, labels: one.labels, range, binMs: windowMs <= EXACT_MS ? 1 : MINUTE_MS })
     if (found === undefined || found.points.length === 0) continue
-    const own = Object.fromEntries(groupBy.map((label) => [label, one.labels[label] ?? '']))
+    const own = Object.fromEntries(groupBy.map((label) => [label, labelOf(one.labels, label)]))
     const key = JSON.stringify(Object.values(own))
     const group = groups.get(key) ?? { labels: own, points: [] }
     groups.set(key, group)
@@ -52,7 +52,12 @@ async function valuesOf (context: ReadContext, request: ValuesRequest, { series,
 }
 
 function hasLabels (labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => (labels[name] ?? '') === value)
+  return Object.entries(wanted).every(([name, value]) => labelOf(labels, name) === value)
+}
+
+/** Empty when there is none: also of one that is called like a member of every object. */
+function labelOf (labels: Labels, name: string): string {
+  return Object.hasOwn(labels, name) ? labels[name] ?? '' : ''
 }
 
 function aggregated (points: readonly Point[], aggregate: ValuesRequest['aggregate']): number {

@@ -40,6 +40,19 @@ export const samplesGroup: Group = {
       }
     },
 
+    'labels that are called like the members of every object are no labels of a series that has none': async (t, store) => {
+      const name = ownService()
+      const names = ['toString', 'constructor', '__proto__']
+      await append(store, [{ name, labels: {}, value: 1, time: HOUR }, { name, labels: { toString: 'x' }, value: 2, time: HOUR }])
+
+      const request = { name, labels: {}, aggregate: 'sum' as const, windowMs: MINUTE_MS }
+      const wanted = { ...request, labels: { toString: '', constructor: '' }, groupBy: [] }
+      const [grouped, without] = await store.read('seriesValues', { requests: [{ ...request, groupBy: names }, wanted], now: HOUR })
+
+      t.same(grouped?.toSorted((a, b) => a.value - b.value).map(({ labels, value }) => [names.map((label) => Object.getOwnPropertyDescriptor(labels, label)?.value), value]), [[['', '', ''], 1], [['x', '', ''], 2]])
+      t.same(without, [{ labels: {}, value: 1 }])
+    },
+
     'a range holds its ends, and nothing beyond': async (t, store) => {
       const name = ownService()
       await append(store, [0, 1, 2, 3, 4].map((n) => ({ name, labels: {}, value: n, time: HOUR + n * 1_000 })))

@@ -127,6 +127,9 @@ test('bad rules, silences and maintenances are refused with the place of each fa
   const { ask } = await world(t)
   const cases: Array<[url: string, body: object, paths: string[]]> = [
     ['/rules', { ...BUSY, levels: {} }, ['/levels']],
+    ['/rules', { ...BUSY, name: 'a\ud800', labels: { team: 'b\0' } }, ['/labels/team', '/name']],
+    ['/rules', { ...BUSY, signal: { metric: 'a b' } }, ['/signal/metric']],
+    ['/rules', { ...BUSY, signal: { pattern: 'new' } }, ['/signal']],
     ['/rules', { ...BUSY, channels: ['nobody'] }, ['/channels/0']],
     ['/rules', { ...BUSY, annotations: { summary: '{valeu}' } }, ['/annotations/summary']],
     ['/rules', { ...BUSY, depends_on: ['nothing'] }, ['/depends_on/0']],
@@ -134,9 +137,16 @@ test('bad rules, silences and maintenances are refused with the place of each fa
     ['/silences', { query: 'a', until: '2000-01-01' }, ['/until']],
     ['/silences', { query: 'a' }, ['/until']],
     ['/silences', { query: '(', until: '2100-01-01' }, ['/query']],
-    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: 'sometimes' }, ['/cron']],
-    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: '0 2 * * *', time_zone: 'Mars/Base' }, ['/time_zone']],
-    ['/maintenance', { name: 'x', rule: 'a', duration: '1h', cron: '0 2 * * *', from: 'now' }, ['/from']]
+    ['/silences', { labels: {}, until: '2100-01-01' }, ['']],
+    ['/silences', { rule: 'CPU', until: '2100-01-01' }, ['/rule']],
+    ['/silences', { query: '', until: '2100-01-01', reason: 'a\ud800' }, ['/reason']],
+    ['/maintenance', { name: 'a\0', query: '', duration: '1h' }, ['/name']],
+    ['/maintenance', { name: 'x', rule: 'builtin-cpu', duration: '1h', cron: 'sometimes' }, ['/cron']],
+    ['/maintenance', { name: 'x', rule: 'builtin-cpu', duration: '1h', cron: '0 2 * * *', time_zone: 'Mars/Base' }, ['/time_zone']],
+    ['/maintenance', { name: 'x', rule: 'builtin-cpu', duration: '1h', cron: '0 2 * * *', from: 'now' }, ['/from']],
+    ['/alerts/alr_1/ack', { note: 'x'.repeat(1_001) }, ['/note']],
+    ['/alerts/alr_1/ack', { note: 'a\0' }, ['/note']],
+    ['/alerts/alr_1/ack', { until: 5, colour: 'red' }, ['/colour', '/until']]
   ]
   for (const [url, body, paths] of cases) {
     const response = await ask('POST', url, body)

@@ -55,6 +55,23 @@ test('channels are made, found by id or name, changed and removed; no answer and
   ])
 })
 
+test('a channel stays under its name while rules name it, so that no alert is lost without a word', async (t) => {
+  const { app, admin: headers } = await withAdmin(t)
+  await make(app, headers, { name: 'pager', kind: 'slack', url: PUBLIC })
+  const rule = { name: 'Load', signal: { metric: 'host_load1' }, levels: { critical: { op: '>', value: 9, channels: ['pager'] } } }
+  const { id } = (await app.inject({ method: 'POST', url: '/rules', headers, payload: rule })).json<{ id: string }>()
+
+  const renamed = await app.inject({ method: 'PATCH', url: '/channels/pager', headers, payload: { name: 'siren' } })
+  const removed = await app.inject({ method: 'DELETE', url: '/channels/pager', headers })
+  t.same(problemFaults(renamed, 409), [])
+  t.same(problemFaults(removed, 409), [])
+  t.match(removed.json(), { detail: `rules name the channel: ${id}: take it out of them first` })
+  t.equal((await app.inject({ method: 'PATCH', url: '/channels/pager', headers, payload: { name: 'pager', enabled: false } })).statusCode, 200)
+
+  await app.inject({ method: 'DELETE', url: `/rules/${id}`, headers })
+  t.equal((await app.inject({ method: 'DELETE', url: '/channels/pager', headers })).statusCode, 204)
+})
+
 const refused: ReadonlyArray<[what: string, change: object, path: string]> = [
   ['loopback', { url: 'http://127.0.0.2/' }, '/url'],
   ['the address of cloud metadata', { url: 'http://169.254.169.254/latest' }, '/url'],

@@ -19,9 +19,13 @@ test('a bad rule is refused with the places in the request', async (t) => {
   const app = await buildTestApp(t)
 
   const faulty = await post(app, '/rules/replay', { rule: { ...RULE, for: '99d', aggregate: 'avg' } })
+  const sweep = await post(app, '/rules/replay', { rule: RULE, from: '-1h', sweep: { level: 'warning', values: [1] } })
+  const range = await post(app, '/rules/replay', { rule: RULE, from: 'then' })
   const unknown = await post(app, '/rules/replay', { rule: 'gone' })
 
   t.equal(faulty.statusCode, 400)
   t.same(pathsOf(faulty), ['/rule/for', '/rule/aggregate'])
+  t.same(pathsOf(sweep), ['/sweep/level'], 'the rule has no such level')
+  t.same(pathsOf(range), ['/from'])
   t.equal(unknown.statusCode, 404)
 })

@@ -1,0 +1,25 @@
+import type { TSchema } from '@sinclair/typebox'
+import { ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+
+/** Tells of each union what is wrong with the one member that was meant, where that can be seen: that no member fits helps nobody. */
+export function * nearestErrors (errors: Iterable<ValueError>): Generator<ValueError> {
+  for (const error of errors) {
+    const nearest = error.type === ValueErrorType.Union ? nearestOf(error) : undefined
+    if (nearest === undefined) yield error
+    else yield * nearest
+  }
+}
+
+/** What a union takes: its words, or for objects the member that tells each from the others. */
+export function parseChoices (schema: TSchema): string[] {
+  const members = (schema['anyOf'] ?? []) as TSchema[]
+  return members.map(({ const: word, required, type }) => typeof word === 'string' ? word : required === undefined ? `${type}` : `{${String((required as string[])[0])}: ...}`)
+}
+
+/** The errors of the member that has the fewest, all of them inside of it; undefined when it is not one alone. */
+function nearestOf ({ path, errors }: ValueError): ValueError[] | undefined {
+  const members = errors.map((member) => Array.from(nearestErrors(member))).filter((member) => !member.some((error) => error.path === path))
+  const fewest = Math.min(...members.map(({ length }) => length))
+  const [nearest, other] = members.filter(({ length }) => length === fewest)
+  return other === undefined ? nearest : undefined
+}
