@@ -4,6 +4,8 @@ import { Attempt } from './notice.ts'
 
 export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
 export type ChannelKind = typeof CHANNEL_KINDS[number]
+/** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */
+export const CANARY_CHANNEL = '(canary)'
 export const ChannelKind = Type.Union(CHANNEL_KINDS.map((kind) => Type.Literal(kind)), { description: CHANNEL_KINDS.join(', ') })
 
 const fields = {
@@ -74,7 +76,7 @@ export type ChannelTest = Static<typeof ChannelTest>
 export interface DeliveryChannel {
   id: string
   name: string
-  kind: ChannelKind
+  kind: ChannelKind | 'canary'
   url: string
   /** One secret or two with a blank between them. */
   secret: string | null

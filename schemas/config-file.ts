@@ -68,13 +68,22 @@ const TestEntry = Type.Object({
 }, closed)
 export type TestEntry = Static<typeof TestEntry>
 
+/** Events of a level, of a service, or both, that go earlier than the others. */
+const ShortAge = Type.Object({
+  level: Type.Optional(Type.Union(LEVELS.map((level) => Type.Literal(level)), { description: 'this level alone' })),
+  service: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  days: Type.Integer({ minimum: 1, description: 'from receipt on; fewer than RETENTION_DAYS' })
+}, closed)
+export type ShortAge = Static<typeof ShortAge>
+
 const list = { maxItems: FILE_LIMITS.members }
 
-/** Rules, channels and silences as code. */
+/** Rules, channels, silences and retention as code. */
 export const ConfigFileText = Type.Object({
   rules: Type.Optional(Type.Array(RuleEntry, list)),
   channels: Type.Optional(Type.Array(ChannelEntry, list)),
   silences: Type.Optional(Type.Array(SilenceEntry, list)),
+  retention: Type.Optional(Type.Array(ShortAge, list)),
   tests: Type.Optional(Type.Array(TestEntry, list))
 }, closed)
 export type ConfigFileText = Static<typeof ConfigFileText>

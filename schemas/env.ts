@@ -68,7 +68,7 @@ export const Settings = Type.Object({
   CONFIG_FILE: setting({
     format: 'file',
     unset: '`./bellwether.yaml` when it is there',
-    description: 'rules, channels and silences as code, with tests of the rules; what stands in it is read-only elsewhere'
+    description: 'rules, channels, silences and shorter ages of events as code, with tests of the rules; what stands in it is read-only elsewhere'
   }),
   DATABASE_URL: setting({
     format: 'database',
@@ -150,13 +150,13 @@ export const Settings = Type.Object({
     default: '1m',
     least: '0s',
     most: '1h',
-    description: 'how often an event of type `CANARY` is sent the whole way, to prove that events still arrive; `0s` is never'
+    description: 'how often an event of type `CANARY` is sent the whole way, past a rule and through the outbox, to prove that alerts still would be told; `0s` is never'
   }),
   CANARY_URL: setting({
     format: 'link',
     unset: 'none',
     secret: true,
-    description: 'an address outside that is called each time the canary event arrived, so that silence there is an alarm; WEBHOOK_ALLOW holds for it'
+    description: 'an address outside that is called when the canary comes out of the outbox, so that silence there is an alarm; WEBHOOK_ALLOW holds for it'
   }),
   SAMPLE_INTERVAL: setting({
     format: 'duration',
@@ -189,7 +189,7 @@ export const Settings = Type.Object({
     default: '30',
     least: '1',
     most: '36500',
-    description: 'days for which events are kept, counted from their receipt, and numbers by the minute (single numbers 2 days at most, by the hour 400 at least)'
+    description: 'days for which events are kept, counted from their receipt (fewer for a level or a service: `retention` in CONFIG_FILE), and numbers by the minute (single numbers 2 days at most, by the hour 400 at least)'
   }),
   RETENTION_BYTES: setting({
     format: 'size',

@@ -74,11 +74,10 @@ export const Flap = Type.Object({
 }, { ...strict, description: 'so many changes of level in the window are flapping: the alert then stays firing until a whole window was calm' })
 export type Flap = Static<typeof Flap>
 
-export const Escalate = Type.Object({
+const Escalate = Type.Object({
   after: duration('how long after somebody was told something new'),
   channels: Type.Array(Name, { minItems: 1, maxItems: RULE_LIMITS.channels, uniqueItems: true, description: 'names or ids of channels' })
 }, { ...strict, description: 'who is told as well when nobody has acknowledged the alert' })
-export type Escalate = Static<typeof Escalate>
 
 const fields = {
   name: Type.String({ minLength: 1, maxLength: 200, description: 'what notices call it' }),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Collected } from '../schemas/sample.ts'
 import { AlertBook } from './alert-book.ts'
+import { beatMsOf } from './beat.ts'
 import { Alerts } from './alerts.ts'
 import { Announcer } from './announcer.ts'
 import type { Audit } from './audit.ts'
@@ -24,7 +25,7 @@ interface Parts {
   store: Store
   clock: Clock
   log: Logger
-  config: Pick<Config, 'evaluateIntervalMs' | 'queryTimeoutMs'>
+  config: Pick<Config, 'evaluateIntervalMs' | 'queryTimeoutMs' | 'canaryIntervalMs'>
   file: ConfigFile
   audit: Audit
   metrics: Metrics
@@ -53,7 +54,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const { store, clock, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
   const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
   const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
-  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, fileRules: file.rules, unknownChannels })
+  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, beatMs: beatMsOf(config), fileRules: file.rules, unknownChannels })
   const book = await AlertBook.open(store)
   const mutes = await MuteBook.open({ store, log, clock, file })
   const previousAt = await store.read('lastEvaluation', undefined)

@@ -11,6 +11,7 @@ import type { Change } from './rules/evaluate.ts'
 import type { MutableAlert } from './rules/mutes.ts'
 import type { Acts } from './store/acts.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
+import type { CanaryNotice } from './store/canary-notice.ts'
 import type { NewNotice } from './store/notices.ts'
 import type { Store } from './store/store.ts'
 import { mutable, stepsOf, tellingOf, type NoticePlan, type Situation, type Steps } from './tick-plan.ts'
@@ -34,6 +35,8 @@ interface Taking extends Acts {
   changes: readonly Change[]
   /** Set by an evaluation of all rules. */
   evaluatedAt?: number
+  /** Set by one that saw the canary. */
+  canary?: CanaryNotice | undefined
 }
 
 /** Stores what becomes of alerts together with the notices that it makes, be it an evaluation or a person who changed them. */
@@ -61,7 +64,7 @@ export class Announcer {
     const frozen = Array.from(evidence).filter(([id]) => crossed.has(id)).map(([alertId, body]) => ({ alertId, body }))
     const { alerts, abandoned } = await book.apply({ ...taking, opened, transitions, evidence: frozen, notices, heldBack, marks }, changes)
     if (abandoned > 0) log.error({ abandoned }, 'the outbox is full: notices were not made')
-    if (notices.length > 0) onNotices()
+    if (notices.length > 0 || taking.canary !== undefined) onNotices()
     return alerts
   }
 

@@ -1,64 +1,96 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
+import type { NoticeBody } from '../schemas/notice.ts'
+import type { Settlement } from '../schemas/outbox.ts'
+import { beatMsOf } from './beat.ts'
 import type { Clock } from './clock.ts'
-import { AppError } from './errors.ts'
+import type { Delivery } from './delivery.ts'
+import type { Evaluator } from './evaluator.ts'
 import type { Admission } from './ingest/admission.ts'
 import type { Intake } from './intake.ts'
-import type { Guard } from './notify/guard.ts'
-import { JSON_HEADERS } from './notify/notifier.ts'
-import { guardedPost } from './notify/post.ts'
+import { noticeBody } from './notify/body.ts'
+import type { OwnAddress } from './own-address.ts'
 import { Repeat } from './repeat.ts'
+import type { RuleBook } from './rule-book.ts'
+import { CANARY_RULE } from './rules/built-in.ts'
+import type { Values } from './rules/signals.ts'
+import { newId } from './secret-text.ts'
+import type { CanaryNotice } from './store/canary-notice.ts'
 import type { Store } from './store/store.ts'
 
 interface CanaryParts {
-  store: Pick<Store, 'read' | 'write'>
+  store: Pick<Store, 'write'>
   clock: Clock
-  guard: Guard
   admission: Pick<Admission, 'enter'>
   intake: Pick<Intake, 'takeDecoded'>
+  rules: Pick<RuleBook, 'known'>
+  evaluator: Pick<Evaluator, 'showTo'>
+  delivery: Pick<Delivery, 'carryCanary'>
+  own: Pick<OwnAddress, 'url'>
   log: Pick<Logger, 'warn' | 'info'>
-  config: { canaryIntervalMs: number, canaryUrl: string | undefined }
+  config: { canaryIntervalMs: number, canaryUrl: string | undefined, evaluateIntervalMs: number }
+}
+
+/** Where a beat is on its way, or stuck. */
+type Stage = 'ingest' | 'rule' | 'outbox' | 'ping'
+
+interface Beat {
+  id: string
+  sentAt: number
+  /** As `performance.now()`, which no change of the clock disturbs. */
+  began: number
+  stage: Stage
+  /** Of its event; undefined before it is stored. */
+  receivedAt?: number
+  fault?: string | undefined
 }
 
 const SENDER = 'canary'
 const EVENT = { message: 'canary', level: 'DEBUG', service: 'bellwether', type: 'CANARY' }
 const USUAL_BYTES = 256
-const PING_TIMEOUT_MS = 10_000
-/** After so many intervals without an arrival something is wrong. */
-const LATE_INTERVALS = 3
+const FIRST_AFTER_MS = 60_000
+/** After so many beats without an arrival something is wrong. */
+const LATE_BEATS = 3
 
 /**
- * Sends a marked event the whole way now and then: in, into the store, and out again. How long that took is a series, and an address
- * outside is called only when it arrived, so that silence there tells what this service cannot tell itself.
+ * Sends a marked event the whole way now and then: in, into the store, past the rules, into the outbox and out. How long that took is
+ * a series, and an address outside is called by its delivery alone, so that silence there tells what this service cannot tell itself.
  */
 export class Canary {
   readonly #parts: CanaryParts
+  readonly #beatMs: number
   readonly #beats: Repeat | undefined
-  readonly #stopped = new AbortController()
   #isFirst = true
+  /** The one that is under way. */
+  #beat: Beat | undefined
   #last: { at: number, ms: number | undefined }
-  #fault: string | undefined
+  /** What became of those that did not arrive; undefined while they do. */
+  #failure: string | undefined
 
   constructor (parts: CanaryParts) {
-    const { clock, config: { canaryIntervalMs: everyMs } } = parts
+    const { clock, evaluator, delivery, config } = parts
     this.#parts = parts
+    this.#beatMs = beatMsOf(config)
     this.#last = { at: clock.now(), ms: undefined }
-    // Not at the start, when the process is busy with other things.
-    this.#beats = everyMs === 0 ? undefined : new Repeat({ everyMs, againMs: everyMs, now: clock.now, task: () => this.#isFirst ? this.#begin() : this.#beat() })
+    const everyMs = config.canaryIntervalMs
+    if (everyMs === 0) return
+    delivery.carryCanary(config.canaryUrl ?? '', (settlement) => this.#settled(settlement))
+    evaluator.showTo((values) => this.#noticeOf(values))
+    // Not at the start, when the process is busy with other things, but before its rule is judged for the first time.
+    this.#beats = new Repeat({ everyMs, againMs: Math.min(everyMs, FIRST_AFTER_MS), now: clock.now, task: () => this.#isFirst ? this.#begin() : this.#send() })
   }
 
-  /** Says whether the canary still arrives. */
+  /** Says whether the canary still arrives, and if not, how far it came. */
   check (): Check {
-    const { clock, config: { canaryIntervalMs: everyMs } } = this.#parts
-    if (everyMs === 0) return { status: 'ok', detail: 'switched off by CANARY_INTERVAL' }
-    const ageMs = clock.now() - this.#last.at
+    if (this.#beats === undefined) return { status: 'ok', detail: 'switched off by CANARY_INTERVAL' }
+    const ageMs = this.#parts.clock.now() - this.#last.at
     const arrived = this.#last.ms === undefined ? 'none arrived yet' : `arrived ${Math.round(ageMs / 1_000)} s ago, after ${Math.round(this.#last.ms)} ms`
-    const detail = this.#fault === undefined ? arrived : `${arrived}; ${this.#fault}`
-    return { status: this.#fault !== undefined || ageMs > LATE_INTERVALS * everyMs ? 'degraded' : 'ok', detail }
+    const isLate = ageMs > LATE_BEATS * this.#beatMs
+    const failure = this.#failure ?? (isLate && this.#beat !== undefined ? told(this.#beat) : undefined)
+    return { status: isLate ? 'degraded' : 'ok', detail: failure === undefined ? arrived : `${arrived}; ${failure}` }
   }
 
   async close (): Promise<void> {
-    this.#stopped.abort()
     await this.#beats?.close()
   }
 
@@ -66,42 +98,86 @@ export class Canary {
     this.#isFirst = false
   }
 
-  async #beat (): Promise<void> {
-    const { log } = this.#parts
+  /** A beat that did not arrive in its time gives way to the next one. */
+  async #send (): Promise<void> {
+    const { clock, admission, intake, config } = this.#parts
+    const before = this.#beat
+    // A timer may be a little early.
+    const hasTime = before !== undefined && clock.now() - before.sentAt + config.canaryIntervalMs / 2 < this.#beatMs
+    if (hasTime && before.stage !== 'ingest') return
+    if (before !== undefined) this.#fail(before)
+    const beat: Beat = { id: `canary_${newId()}`, sentAt: clock.now(), began: performance.now(), stage: 'ingest' }
+    this.#beat = beat
     try {
-      const ms = await this.#fly()
-      await this.#ping(ms)
-      if (this.#fault !== undefined) log.info('the canary arrives again')
-      this.#fault = undefined
+      const ticket = admission.enter(SENDER, USUAL_BYTES)
+      try {
+        const { received_at: receivedAt } = await intake.takeDecoded({ ...EVENT, meta: { beat: beat.id } }, SENDER, ticket)
+        Object.assign(beat, { receivedAt: Date.parse(receivedAt), stage: 'rule' })
+      } finally {
+        ticket.leave()
+      }
     } catch (error) {
-      if (this.#fault === undefined) log.warn({ err: error }, 'the canary failed')
-      this.#fault = error instanceof Error ? error.message : String(error)
+      this.#fail(beat, error instanceof Error ? error.message : String(error))
     }
   }
 
-  /** Returns the ms from sending the event to having read it again. */
-  async #fly (): Promise<number> {
-    const { store, clock, admission, intake } = this.#parts
-    const began = performance.now()
-    const ticket = admission.enter(SENDER, USUAL_BYTES)
-    try {
-      const { id } = await intake.takeDecoded(EVENT, SENDER, ticket)
-      if (await store.read('getEvent', id) === undefined) throw new AppError('internal', `the event ${id} was stored and is not found`)
-    } finally {
-      ticket.leave()
-    }
+  /** Lets the beat go on once the rule has counted it; told at each evaluation, since one may not be stored. */
+  #noticeOf (values: Values): CanaryNotice | undefined {
+    const beat = this.#beat
+    const rule = this.#parts.rules.known(CANARY_RULE)
+    const [need] = rule?.compiled.signal.needs ?? []
+    const [row] = values.get(need?.key ?? '')?.rows ?? []
+    if (beat?.receivedAt === undefined || rule === undefined || (row?.latest ?? 0) < beat.receivedAt) return undefined
+    if (beat.stage === 'rule') beat.stage = 'outbox'
+    return { id: beat.id, body: bodyOf(beat, rule.rule.name, this.#parts.own.url) }
+  }
+
+  #settled ({ attempt, steps }: Settlement): void {
+    const beat = this.#beat
+    const step = steps.find(({ notice }) => notice.id === beat?.id)
+    if (beat === undefined || step === undefined) return
+    beat.stage = 'ping'
+    if (step.next.state !== 'delivered') this.#fail(beat, `CANARY_URL could not be called: ${attempt.status === undefined ? attempt.reason : `status ${attempt.status}`}`)
+    else void this.#arrived(beat)
+  }
+
+  async #arrived ({ began }: Beat): Promise<void> {
+    const { store, clock, log } = this.#parts
     const ms = performance.now() - began
+    this.#beat = undefined
     this.#last = { at: clock.now(), ms }
+    if (this.#failure !== undefined) log.info('the canary arrives again')
+    this.#failure = undefined
     await store.write('appendSamples', { samples: [{ name: 'bellwether_canary_ms', labels: {}, value: ms, time: this.#last.at }] })
-    return ms
+      .catch((error: unknown) => log.warn({ err: error }, 'the time of the canary could not be stored'))
   }
 
-  async #ping (ms: number): Promise<void> {
-    const { guard, config: { canaryUrl: url } } = this.#parts
-    if (url === undefined) return
-    const result = await guardedPost({ url, headers: JSON_HEADERS, body: JSON.stringify({ ms }) }, { guard, timeoutMs: PING_TIMEOUT_MS, signal: this.#stopped.signal })
-    const outcome = 'status' in result ? `status ${result.status}` : result.reason
-    const isTaken = 'status' in result && result.status >= 200 && result.status < 300
-    if (!isTaken && outcome !== 'aborted') throw new AppError('internal', `CANARY_URL could not be called: ${outcome}`)
+  #fail (beat: Beat, fault = beat.fault): void {
+    beat.fault = fault
+    if (this.#failure === undefined) this.#parts.log.warn({ stage: beat.stage, fault }, 'the canary did not arrive')
+    this.#failure = told(beat)
   }
+}
+
+function bodyOf ({ id, sentAt }: Beat, ruleName: string, baseUrl: string): NoticeBody {
+  return noticeBody({
+    type: 'test',
+    event_id: id,
+    alert_id: id,
+    sequence: 1,
+    rule: { id: CANARY_RULE, name: ruleName },
+    state: 'firing',
+    severity: 'warning',
+    value: null,
+    limit: null,
+    unit: '',
+    labels: {},
+    annotations: {},
+    startedAt: sentAt,
+    evidence: {}
+  }, baseUrl)
+}
+
+function told ({ stage, fault }: Beat): string {
+  return fault === undefined ? `stuck at ${stage}` : `stuck at ${stage}: ${fault}`
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { FILE_LIMITS, type ChannelEntry, type ConfigFileText, type RuleEntry, type SilenceEntry, type TestEntry } from '../schemas/config-file.ts'
+import { FILE_LIMITS, type ChannelEntry, type ConfigFileText, type RuleEntry, type ShortAge, type SilenceEntry, type TestEntry } from '../schemas/config-file.ts'
 import type { NewSilence } from '../schemas/alert.ts'
 import type { FileSource } from '../schemas/common.ts'
 import type { NewChannel } from '../schemas/channel.ts'
@@ -30,6 +30,8 @@ export interface ConfigFile {
   rules: readonly FileRule[]
   channels: readonly FileChannel[]
   silences: readonly FileSilence[]
+  /** What goes before its time. */
+  retention: readonly ShortAge[]
   tests: readonly FileTest[]
 }
 
@@ -38,6 +40,7 @@ interface Surroundings {
   readonly configFile: string | undefined
   readonly evaluateIntervalMs: number
   readonly webhookAllow: readonly string[]
+  readonly retentionDays: number
 }
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -49,7 +52,7 @@ interface Reading {
   faults: Fault[]
 }
 
-export const NO_FILE: ConfigFile = Object.freeze({ path: undefined, rules: [], channels: [], silences: [], tests: [] })
+export const NO_FILE: ConfigFile = Object.freeze({ path: undefined, rules: [], channels: [], silences: [], retention: [], tests: [] })
 /** Read when it is there and CONFIG_FILE names no other. */
 const USUAL_FILE = 'bellwether.yaml'
 const BUILT_IN = 'builtin-'
@@ -97,12 +100,14 @@ function refuse (path: string, { text, faults }: Reading): void {
 }
 
 function entriesOf (reading: Reading, value: ConfigFileText, sourceOf: (pointer: string) => FileSource): Omit<ConfigFile, 'path'> {
-  const { rules = [], channels = [], silences = [], tests = [] } = value
+  const { rules = [], channels = [], silences = [], retention = [], tests = [] } = value
   const kept = {
     rules: rules.map((entry, at) => ({ rule: ruleOf(reading, entry, at), source: sourceOf(`/rules/${at}`) })),
     channels: channels.map((entry, at) => ({ ...channelOf(reading, entry, at), source: sourceOf(`/channels/${at}`) })),
-    silences: silences.map((entry, at) => ({ ...silenceOf(reading, entry, at), source: sourceOf(`/silences/${at}`) }))
+    silences: silences.map((entry, at) => ({ ...silenceOf(reading, entry, at), source: sourceOf(`/silences/${at}`) })),
+    retention
   }
+  for (const [at, age] of retention.entries()) reading.faults.push(...ageFaults(reading, age, at))
   refuseTwice(reading, '/rules', kept.rules.map(({ rule }) => rule.id))
   refuseTwice(reading, '/channels', kept.channels.map(({ id }) => id))
   refuseTwice(reading, '/silences', kept.silences.map(({ id }) => id))
@@ -148,6 +153,14 @@ function silenceOf (reading: Reading, { id, ...silence }: SilenceEntry, at: numb
   reading.faults.push(...textFaults(silence, path))
   collect(reading, `${path}/query`, () => compileTarget(silence))
   return { id: id ?? `silence-${at + 1}`, silence }
+}
+
+function ageFaults ({ config: { retentionDays } }: Reading, { level, service, days }: ShortAge, at: number): Fault[] {
+  const path = `/retention/${at}`
+  return [
+    ...level === undefined && service === undefined ? [{ path, message: 'needs a level, a service, or both: RETENTION_DAYS says how long all events are kept' }] : [],
+    ...days < retentionDays ? [] : [{ path: `${path}/days`, message: `must be less than RETENTION_DAYS, which is ${retentionDays}, got ${days}` }]
+  ]
 }
 
 function testOf ({ faults }: Reading, rules: readonly FileRule[], { test, at, source }: { test: TestEntry, at: number, source: FileSource }): FileTest[] {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { DeliveryChannel } from '../schemas/channel.ts'
+import { CANARY_CHANNEL, type DeliveryChannel } from '../schemas/channel.ts'
 import type { Check } from '../schemas/health.ts'
 import type { Attempt } from '../schemas/notice.ts'
 import type { Settlement } from '../schemas/outbox.ts'
@@ -43,13 +43,14 @@ export class Delivery {
   #backlog: ReadValue<'outboxBacklog'> = { pending: 0, channels: [] }
   #present: readonly ChannelRecord[] = []
   #fault: string | undefined
+  #canary: { channel: DeliveryChannel, onAttempt: (settlement: Settlement) => void } | undefined
 
   constructor (parts: DeliveryParts) {
     const { store, clock, guard } = parts
     this.#parts = parts
     this.#deliverer = new Deliverer({
       outbox: {
-        channels: () => store.read('deliveryChannels', undefined),
+        channels: async () => [...await store.read('deliveryChannels', undefined), ...this.#canary === undefined ? [] : [this.#canary.channel]],
         due: (question) => store.read('dueNotices', question),
         settle: (settlements) => store.write('settleNotices', settlements)
       },
@@ -72,6 +73,14 @@ export class Delivery {
     void this.#look()
   }
 
+  /** Sends the canary's notices, too, and tells of the attempts: they are in no count. With an empty address they arrive as they are. */
+  carryCanary (url: string, onAttempt: (settlement: Settlement) => void): void {
+    this.#canary = {
+      channel: { id: CANARY_CHANNEL, name: CANARY_CHANNEL, kind: 'canary', url, secret: null, fallback: null, enabled: true, failures: 0, heldUntil: 0 },
+      onAttempt
+    }
+  }
+
   check (): Check {
     const { pending, channels } = this.#backlog
     const oldestAt = Math.min(...channels.map((channel) => channel.oldestAt))
@@ -88,8 +97,10 @@ export class Delivery {
     await this.#looking
   }
 
-  #count ({ attempt: { channel, result }, steps }: Settlement): void {
+  #count (settlement: Settlement): void {
     const { metrics, channels } = this.#parts
+    const { attempt: { channel, result }, steps } = settlement
+    if (channel === CANARY_CHANNEL) return this.#canary?.onAttempt(settlement)
     metrics.notifications.at({ channel: channels.nameOf(channel), result: RESULTS[result] }).add(steps.length)
     this.#fault = undefined
   }

@@ -7,7 +7,8 @@ import type { Metrics } from './metrics.ts'
 import { Repeat } from './repeat.ts'
 import type { RuleBook } from './rule-book.ts'
 import { evaluate } from './rules/evaluate.ts'
-import { groupNeeds } from './rules/signals.ts'
+import { groupNeeds, type Values } from './rules/signals.ts'
+import type { CanaryNotice } from './store/canary-notice.ts'
 
 interface Parts {
   clock: Clock
@@ -36,6 +37,7 @@ export class Evaluator {
   #scheduledAt: number | undefined
   #fault: string | undefined
   #unjudged = 0
+  #witness: (values: Values) => CanaryNotice | undefined = () => undefined
 
   private constructor (parts: Parts) {
     this.#parts = parts
@@ -56,6 +58,11 @@ export class Evaluator {
   async evaluateNow (): Promise<void> {
     await this.#parts.measurements.ready()
     return this.#parts.book.exclusive(() => this.#evaluate(this.#parts.clock.now()))
+  }
+
+  /** Has `witness` see what each evaluation measured; what it gives is put into the outbox together with what was found. */
+  showTo (witness: (values: Values) => CanaryNotice | undefined): void {
+    this.#witness = witness
   }
 
   check () {
@@ -97,7 +104,8 @@ export class Evaluator {
     const evaluation = evaluate(rules.compiled, book.states, { now, previousAt: this.#previousAt, values })
     metrics.ruleEvaluation.at({}).observe((performance.now() - startedAt) / 1_000)
     this.#unjudged = evaluation.unjudged
-    await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now })
+    const canary = this.#witness(values)
+    await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, canary })
     this.#previousAt = now
   }
 

@@ -18,6 +18,8 @@ const IDS_PER_MS = 1_024
 const STEP_MS = 1_000
 /** Label sets of the past that are counted for one need. */
 const MOST_GROUPS = 1_000
+/** So long after a start, or after its window, an absence is judged: nobody knows what came while nobody listened. */
+const LISTEN_MS = 600_000
 
 /** Measures what rules need: events are counted as they are stored, series are summed up in the store. */
 export class Measurements {
@@ -72,16 +74,22 @@ export class Measurements {
     const { store, log, timeoutMs } = this.#parts
     // The writer does one thing after the other: when this is done, whatever was received before `to` can be read.
     await store.write('space', undefined)
-    for (const { key, where, windowMs, groupBy } of needs) {
+    for (const need of needs) {
+      const { key, where, windowMs, groupBy } = need
       try {
         const from = Math.floor((to - windowMs) / STEP_MS) * STEP_MS
         const { rows } = await store.read('countSteps', { where, received: { from, to: to - 1 }, groupBy, most: MOST_GROUPS, stepMs: STEP_MS }, { timeoutMs })
         const groups = rows.map(({ labels, steps }) => ({ labels, steps: steps.map(([step, count]): [number, number] => [from + step * STEP_MS, count]) }))
-        fillCounts(this.#counts, key, { since: from, groups })
+        fillCounts(this.#counts, key, { since: this.#wholeSince(need, from), groups })
       } catch (error) {
         log.warn({ err: error }, 'past events could not be counted: the rule is judged once its window is full')
       }
     }
+  }
+
+  /** What came before a stop is counted whole; what did not come is missing only once somebody has listened for a while. */
+  #wholeSince ({ isAbsence, windowMs }: CountNeed, from: number): number {
+    return isAbsence ? Math.max(from, this.#startedAt - Math.max(0, windowMs - LISTEN_MS)) : from
   }
 
   /** After a stop that was longer than the window its samples say nothing of the whole. */

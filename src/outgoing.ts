@@ -29,7 +29,6 @@ interface OutgoingParts {
 
 /** Everything that calls others, all behind one guard. */
 export interface Outgoing {
-  guard: Guard
   own: OwnAddress
   channels: Channels
   delivery: Delivery
@@ -52,7 +51,6 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
   const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
   const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs })
   return {
-    guard,
     own,
     channels,
     delivery,

@@ -21,6 +21,8 @@ interface Parts {
   audit: Pick<Audit, 'recordOf'>
   settings: Pick<RunTimeSettings, 'thresholds' | 'onChange'>
   intervalMs: number
+  /** How long a beat of the canary gets; 0 when none are sent, and then it has no rule. */
+  beatMs: number
   /** Those of the configuration file. */
   fileRules: ReadonlyArray<{ rule: Rule, source: FileSource }>
   /** Tells which of these names and ids of channels there are not. */
@@ -124,18 +126,23 @@ export class RuleBook {
   async #load (): Promise<void> {
     const { fileRules, store } = this.#parts
     for (const record of await store.read('listRules', undefined)) this.#take(record, undefined)
-    const inFile = new Set(fileRules.map(({ rule }) => rule.id))
+    const kept = new Set([...fileRules.map(({ rule }) => rule.id), ...this.#builtIns().map(({ id }) => id)])
     for (const { id, origin, version, rule } of this.#entries.values()) {
-      if (origin === 'file' && !inFile.has(id)) await this.#removeStored(id, version, { rule, by: SERVICE })
+      if (origin !== 'api' && !kept.has(id)) await this.#removeStored(id, version, { rule, by: SERVICE })
     }
     await this.#keepBuiltIns(SERVICE)
     for (const { rule, source } of fileRules) await this.#keep(rule, 'file', { by: SERVICE, source })
     this.#changed()
   }
 
+  #builtIns (): Rule[] {
+    const { settings, beatMs } = this.#parts
+    return builtInRules(settings.thresholds, beatMs)
+  }
+
   /** Makes the built-in rules say what the thresholds say. */
   async #keepBuiltIns (by: Requester): Promise<void> {
-    for (const rule of builtInRules(this.#parts.settings.thresholds)) {
+    for (const rule of this.#builtIns()) {
       const own = this.#entries.get(rule.id)?.rule
       const kept = own === undefined ? {} : Object.fromEntries(CHANGEABLE.map((name) => [name, own[name]]).filter(([, value]) => value !== undefined))
       await this.#keep({ ...rule, ...kept }, 'builtin', { by, source: undefined })

@@ -50,7 +50,7 @@ export interface ServiceParts {
   onFatal: (error: Error) => void
 }
 
-export interface Service extends Omit<Outgoing, 'guard' | 'close'>, Omit<Alerting, 'measurements'> {
+export interface Service extends Omit<Outgoing, 'close'>, Omit<Alerting, 'measurements'> {
   config: Config
   clock: Clock
   log: Logger
@@ -97,7 +97,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const audit = new Audit({ store, clock })
   const access = new AccessControl({ store, clock, opsApiToken: config.opsApiToken, metricsToken: config.metricsToken })
   const settings = await RunTimeSettings.open({ store, clock, log, config, access, audit })
-  const { guard, close: closeOutgoing, ...outgoing } = await openOutgoing({ store, clock, log, config, file: configFile, audit, metrics, settings })
+  const { close: closeOutgoing, ...outgoing } = await openOutgoing({ store, clock, log, config, file: configFile, audit, metrics, settings })
     .catch(async (error: unknown) => {
       await store.close()
       throw error
@@ -132,7 +132,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   })
   const replays = new Replays({ ...queries, intervalMs: config.evaluateIntervalMs, ruleOf: (id) => alerting.rules.known(id)?.rule })
   const streams = new Streams({ store, live, samples: feed, alerts: alerting.alerts })
-  const canary = new Canary({ store, clock, guard, admission, intake, log, config })
+  const canary = new Canary({ store, clock, admission, intake, ...alerting, ...outgoing, log, config })
 
   const passwords = new Passwords()
   const sessions = new Sessions({ store, clock, passwords, audit })
@@ -140,7 +140,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const invitations = new Invitations({ store, clock, audit })
   const tokens = new ApiTokens({ store, clock, access, audit })
 
-  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], space, onCommits: (seconds) => metrics.observeCommits(seconds) })
+  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], shortAges: configFile.retention, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
   metrics.beforeRender(() => {
     metrics.ingestQueue.at({}).set(admission.load.events)
     metrics.storeBytes.at({}).set(upkeep.space.storeBytes)

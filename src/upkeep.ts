@@ -1,16 +1,19 @@
 import type { Logger } from 'pino'
+import type { ShortAge } from '../schemas/config-file.ts'
 import type { Check } from '../schemas/health.ts'
 import type { Clock } from './clock.ts'
 import type { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import type { Space } from './store/free-space.ts'
-import type { Store } from './store/store.ts'
+import type { Store, WriteArgs } from './store/store.ts'
 
 interface UpkeepParts {
   store: Store
   clock: Clock
   log: Logger
   settings: Pick<RunTimeSettings, 'retentionDays' | 'retentionBytes'>
+  /** What goes earlier than the rest. */
+  shortAges?: readonly ShortAge[]
   /** Those who know when tokens and sessions were last used. */
   callers: ReadonlyArray<{ noteUses: () => Promise<void> }>
   space: Space
@@ -23,6 +26,8 @@ const LOOK_EVERY_MS = 1_000
 const DAY_MS = 86_400_000
 /** Partitions are what retention drops: small enough that dropping one frees a tenth of the budget at most. */
 const PARTITIONS_IN_BUDGET = 10
+/** In one go: what is left comes a minute later, since the look at the disk waits for it. */
+const MOST_SLICES = 100
 
 /** What is done now and then: retention, a look at the disk, the last use of tokens and sessions. Knows how the store is. */
 export class Upkeep {
@@ -31,6 +36,9 @@ export class Upkeep {
   #space: Space
   #fault: string | undefined
   #running: Promise<void> = Promise.resolve()
+  /** Where the events of a shorter age are being deleted. */
+  #slice: WriteArgs<'thin'> | undefined
+  #isClosing = false
 
   constructor (parts: UpkeepParts) {
     this.#parts = parts
@@ -56,6 +64,7 @@ export class Upkeep {
   }
 
   async close (): Promise<void> {
+    this.#isClosing = true
     for (const timer of this.#timers) clearInterval(timer)
     this.#next(() => this.#noteUses())
     await this.#running
@@ -93,6 +102,26 @@ export class Upkeep {
     const now = clock.now()
     await store.write('retainSamples', { samplesUntil: now - samplesMs, minutesUntil: now - minutesMs, hoursUntil: now - hoursMs })
     if (dropped.length > 0) log.info({ dropped }, 'partitions were dropped by retention')
+    await this.#thin()
+  }
+
+  /** Slice by slice, so that events come in between. */
+  async #thin (): Promise<void> {
+    for (let slices = 0; slices < MOST_SLICES && !this.#isClosing; slices++) {
+      const slice = this.#slice ?? await this.#nextSlice()
+      if (slice === undefined) return
+      const after = await this.#parts.store.write('thin', slice)
+      this.#slice = after === undefined ? undefined : { ...slice, after }
+    }
+  }
+
+  async #nextSlice (): Promise<WriteArgs<'thin'> | undefined> {
+    const { store, clock, shortAges = [] } = this.#parts
+    for (const { days, ...kind } of shortAges) {
+      const n = await store.read('partitionToThin', { ...kind, before: clock.now() - days * DAY_MS })
+      if (n !== undefined) return { ...kind, n, after: 0 }
+    }
+    return undefined
   }
 }
 

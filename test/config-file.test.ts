@@ -2,7 +2,7 @@ import { test, type Test } from 'tap'
 import { AppError, type Fault } from '../src/errors.ts'
 import { parseConfigFile, readConfigFile, slug, type ConfigFile } from '../src/config-file.ts'
 
-const SETTINGS = { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: ['127.0.0.1:9999'] }
+const SETTINGS = { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: ['127.0.0.1:9999'], retentionDays: 30 }
 const RULE = "{ name: CPU hot, signal: { metric: host_cpu_percent }, levels: { critical: { op: '>', value: 95 } } }"
 
 function parse (text: string, env: Record<string, string> = {}): ConfigFile {
@@ -78,7 +78,9 @@ const faulty: ReadonlyArray<[title: string, lines: string[], told: Array<[line: 
   ['a silence about nothing', ['silences:', '  - until_recovered: true', '    labels: {}'], [[2, /say what it is about/]]],
   ['a name that cannot be kept', ['rules:', '  - { name: "a\\0", signal: { metric: a }, levels: { warning: { op: \'>\', value: 1 } } }'], [[2, /must not hold a NUL/]]],
   ['a silence with a bad query and end', ['silences:', '  - query: "a:b"', '    until: tomorrow'], [[2, /\/query .*there is no field "a"/], [3, /"tomorrow" is no time/]]],
-  ['a test of a rule that there is not', ['tests:', '  - { rule: gone, expect: [] }'], [[2, /\/tests\/0\/rule names "gone"/]]]
+  ['a test of a rule that there is not', ['tests:', '  - { rule: gone, expect: [] }'], [[2, /\/tests\/0\/rule names "gone"/]]],
+  ['an age that is no shorter, and one of all events', ['retention:', '  - { level: DEBUG, days: 30 }', '  - { days: 3 }'],
+    [[2, /\/retention\/0\/days must be less than RETENTION_DAYS, which is 30, got 30/], [3, /needs a level, a service, or both/]]]
 ]
 
 for (const [title, lines, told] of faulty) {

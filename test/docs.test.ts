@@ -34,7 +34,7 @@ test('every field of a rule has a row with its meaning', async (t) => {
 test('the configuration file on the page on alerts is good, and its test of a rule passes', async (t) => {
   const [, text = ''] = /<!-- checked by test\/docs.test.ts -->\n```yaml\n([^]*?)```/.exec(readFileSync(ALERTS, 'utf8')) ?? []
 
-  const { rules, channels, tests } = parseConfigFile({ path: 'bellwether.yaml', text }, { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: [] })
+  const { rules, channels, tests } = parseConfigFile({ path: 'bellwether.yaml', text }, { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: [], retentionDays: 30 })
 
   t.same([rules.length, channels.length], [1, 1])
   t.match(tests.map((one) => runRuleTest(one, 10_000)), [{ isFine: true }])

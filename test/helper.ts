@@ -28,7 +28,8 @@ export async function buildStore (t: Test, options: Partial<SqliteOptions> = {})
 async function buildService (t: Test, settings: Record<string, string>, clock: Clock): Promise<Service> {
   const config = loadConfig({
     flags: {},
-    env: { DATA_DIR: settings['DATA_DIR'] ?? t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', ...settings }
+    // Without the canary, whose rule fires when a test turns the clock.
+    env: { DATA_DIR: settings['DATA_DIR'] ?? t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', CANARY_INTERVAL: '0s', ...settings }
   })
   return startService({ config, file: readConfigFile(config), clock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
 }

@@ -3,7 +3,7 @@ import { parseConfigFile } from '../src/config-file.ts'
 import { runRuleTest, type TestVerdict } from '../src/rule-tests.ts'
 
 const INTERVAL_MS = 10_000
-const SETTINGS = { configFile: undefined, evaluateIntervalMs: INTERVAL_MS, webhookAllow: [] }
+const SETTINGS = { configFile: undefined, evaluateIntervalMs: INTERVAL_MS, webhookAllow: [], retentionDays: 30 }
 const HEAT = { name: 'Heat', signal: { metric: 'heat' }, aggregate: 'max', window: '10s', for: '20s', levels: { warning: { op: '>', value: 80 }, critical: { op: '>', value: 95 } } }
 const ERRORS = { name: 'Errors', signal: { events: 'level>=error -service:test' }, group_by: ['host'], window: '30s', levels: { critical: { op: '>=', value: 3 } } }
 

@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { AccessControl } from '../src/access.ts'
 import type { Space } from '../src/store/free-space.ts'
 import type { Store } from '../src/store/store.ts'
 import { Upkeep } from '../src/upkeep.ts'
-import { buildStore } from './helper.ts'
+import { appendAll, newEvent } from './contract/given.ts'
+import { buildStore, buildTestApp } from './helper.ts'
+import { get } from './plugins/support.ts'
 
 const DAY = 86_400_000
 
@@ -46,6 +49,21 @@ test('old partitions are dropped at the start, and that is logged', async (t) =>
 
   t.equal(await given.store.read('getEvent', 'old'), undefined)
   t.match(given.logged, [/partitions were dropped by retention/])
+})
+
+test('what the configuration file gives a shorter age goes earlier than the rest', async (t) => {
+  const dataDir = t.testdir({ 'bellwether.yaml': 'retention: [{ level: DEBUG, days: 2 }, { service: noisy, days: 1 }]' })
+  const { store } = await buildStore(t, { dataDir, partitionBytes: 1 })
+  await appendAll(store, [[
+    newEvent({ clientId: 'debug', level: 'DEBUG' }), newEvent({ clientId: 'noisy', service: 'noisy' }), newEvent({ clientId: 'rest' })
+  ], [newEvent({ clientId: 'newest' })]])
+  await store.close()
+
+  const app = await buildTestApp(t, { DATA_DIR: dataDir, CONFIG_FILE: `${dataDir}/bellwether.yaml` }, { now: () => Date.now() + 1.5 * DAY })
+  const has = async (id: string) => (await get(app, `/events/${id}`)).statusCode === 200
+  while (await has('noisy')) await nextTurn()
+
+  t.same([await has('debug'), await has('rest')], [true, true])
 })
 
 test('retention takes the bounds that hold when it runs', async (t) => {

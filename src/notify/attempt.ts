@@ -20,6 +20,8 @@ export interface TryOptions extends PostOptions {
   clock: Clock
 }
 
+const NOWHERE_TO_CALL: PostResult = { status: 204, headers: {}, replyText: '', ms: 0 }
+
 /**
  * Sends notices to a channel once, with one request, and judges what came of it. Resolves to undefined when it was broken off by the
  * signal: then nobody knows what came of it, and it counts as not made.
@@ -28,7 +30,7 @@ export async function tryOnce (batch: Batch, channel: DeliveryChannel, { clock, 
   const notifier = notifiers[channel.kind]
   const startedAt = clock.now()
   const request = requestOf(batch, channel, startedAt)
-  const result = await guardedPost(request, options)
+  const result = request.url === '' ? NOWHERE_TO_CALL : await guardedPost(request, options)
   if ('reason' in result && result.reason === 'aborted') return undefined
 
   const verdict = notifier.verdict(result, clock.now())

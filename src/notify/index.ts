@@ -1,9 +1,10 @@
-import type { ChannelKind } from '../../schemas/channel.ts'
+import type { DeliveryChannel } from '../../schemas/channel.ts'
 import { alertmanager } from './alertmanager.ts'
+import { canary } from './canary.ts'
 import { discord } from './discord.ts'
 import type { Notifier } from './notifier.ts'
 import { slack } from './slack.ts'
 import { telex } from './telex.ts'
 import { webhook } from './webhook.ts'
 
-export const notifiers = { webhook, telex, slack, discord, alertmanager } satisfies { [K in ChannelKind]: Notifier }
+export const notifiers = { webhook, telex, slack, discord, alertmanager, canary } satisfies { [K in DeliveryChannel['kind']]: Notifier }

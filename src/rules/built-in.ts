@@ -2,10 +2,15 @@ import type { NewRule, Rule } from '../../schemas/rule.ts'
 import type { Threshold, Thresholds } from '../../schemas/settings.ts'
 import { completeRule } from './compile.ts'
 
+/** The rule that alerts when the canary comes no more. */
+export const CANARY_RULE = 'builtin-canary'
+/** After so many beats without one. */
+const MISSED_BEATS = 5
+
 const DISK: Threshold = { warning: 85, critical: 95, for: '5m' }
 
-/** Makes the rules that are there from the start. Their ids never change. */
-export function builtInRules (thresholds: Thresholds): Rule[] {
+/** Makes the rules that are there from the start. Their ids never change. `beatMs` is how long a beat of the canary gets, 0 when none are sent. */
+export function builtInRules (thresholds: Thresholds, beatMs: number): Rule[] {
   return [
     completeRule('builtin-cpu', watching('CPU', 'host_cpu_percent', thresholds.cpu_percent)),
     completeRule('builtin-memory', watching('Memory', 'host_memory_percent', thresholds.memory_percent)),
@@ -30,8 +35,18 @@ export function builtInRules (thresholds: Thresholds): Rule[] {
       levels: { critical: { op: '>', value: 0 } },
       group_by: ['channel'],
       no_data: 'ok'
-    })
+    }),
+    ...beatMs === 0 ? [] : [canaryRule(beatMs)]
   ]
+}
+
+function canaryRule (beatMs: number): Rule {
+  return completeRule(CANARY_RULE, {
+    name: 'Canary missing',
+    signal: { absent: 'type:CANARY service:bellwether' },
+    window: `${Math.ceil(MISSED_BEATS * beatMs / 1_000)}s`,
+    levels: { warning: { op: '<', value: 1 } }
+  })
 }
 
 function watching (name: string, metric: string, { warning, critical, for: held }: Threshold): NewRule {

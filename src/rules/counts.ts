@@ -123,7 +123,8 @@ function measure ({ need, bucketMs, since, groups }: Counter, now: number): Meas
     forget(buckets, now - need.windowMs - bucketMs)
     if (buckets.length === 0) groups.delete(key)
     const value = buckets.reduce((sum, { start, count }) => start < now ? sum + count : sum, 0)
-    if (value > 0) rows.push({ labels, value })
+    const latest = (buckets.findLast(({ start }) => start < now)?.start ?? 0) + bucketMs - 1
+    if (value > 0) rows.push({ labels, value, latest })
   }
   return { rows, since }
 }

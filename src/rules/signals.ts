@@ -27,6 +27,8 @@ export interface CountNeed {
   where: QueryNode | undefined
   windowMs: number
   groupBy: readonly string[]
+  /** What it does not find is what matters: a window in which nobody listened says nothing. */
+  isAbsence: boolean
 }
 
 /** What must be measured for a rule. Needs with equal keys are one measurement. */
@@ -35,6 +37,8 @@ export type Need = SeriesNeed | CountNeed
 export interface Row {
   labels: Labels
   value: number
+  /** Of a count: the newest event in it was received then, or up to the width of a bucket before. */
+  latest?: number
 }
 
 /** `since`: from when on, in ms since the epoch, the data behind the rows are whole. A window that began before is not judged. */
@@ -132,7 +136,7 @@ function events ({ events: query }: EventsSignal, frame: Frame, aggregate: Rule[
 }
 
 function absent ({ absent: query }: AbsentSignal, frame: Frame): CompiledSignal {
-  return { needs: [countNeed(query, frame)], groupBy: frame.groupBy, remembers: true, combine: ([count = 0]) => count }
+  return { needs: [countNeed(query, frame, true)], groupBy: frame.groupBy, remembers: true, combine: ([count = 0]) => count }
 }
 
 /**
@@ -157,9 +161,9 @@ function badShare (good: number, total: number): number {
   return Math.max(0, 1 - good / total)
 }
 
-function countNeed (query: string, frame: Frame): CountNeed {
+function countNeed (query: string, frame: Frame, isAbsence = false): CountNeed {
   const where = parseQuery(query)
-  return { kind: 'count', key: JSON.stringify([where ?? null, frame.windowMs, frame.groupBy]), where, ...frame }
+  return { kind: 'count', key: JSON.stringify([where ?? null, frame.windowMs, frame.groupBy, isAbsence]), where, ...frame, isAbsence }
 }
 
 function valuesByGroup (tables: ReadonlyArray<readonly Row[]>, groupBy: readonly string[]): Map<string, Array<number | undefined>> {

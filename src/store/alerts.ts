@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { AppError } from '../errors.ts'
 import { advance, alertRow, openAlert, parseAlert, type AlertRecord, type NewAlert, type NewTransition } from './alert-rows.ts'
 import type { TransitionsTable } from './alert-tables.ts'
+import { replaceCanary, type CanaryNotice } from './canary-notice.ts'
 import type { Connection } from './database.ts'
 import { insertHeldBack, type HeldBack } from './held-back.ts'
 import { insertNotices, type NewNotice } from './notices.ts'
@@ -27,6 +28,8 @@ export interface AlertChanges {
   marks?: readonly AlertMark[]
   /** The tick that was evaluated, for the one that comes after a restart. */
   evaluatedAt?: number
+  /** That this tick saw the canary. */
+  canary?: CanaryNotice | undefined
 }
 
 /** What is left out stays. */
@@ -62,7 +65,7 @@ export function applyAlerts (connection: Pick<Connection, 'raw' | 'db'>, changes
 
 /** As `applyAlerts`, inside the transaction of the caller. */
 export async function applyChanges (db: Kysely<Tables>, changes: AlertChanges): Promise<AppliedChanges> {
-  const { now, states = [], opened = [], transitions = [], evidence = [], notices = [], heldBack = [], marks = [], evaluatedAt } = changes
+  const { now, states = [], opened = [], transitions = [], evidence = [], notices = [], heldBack = [], marks = [], evaluatedAt, canary } = changes
   const { alerts, entries } = await fold(db, { opened, transitions, marks })
   const kept = Array.from(alerts.values()).filter((alert) => !isGone(alert))
   const goneIds = new Set(Array.from(alerts.values()).filter(isGone).map(({ id }) => id))
@@ -73,6 +76,7 @@ export async function applyChanges (db: Kysely<Tables>, changes: AlertChanges): 
   await saveStates(db, states)
   await insertHeldBack(db, heldBack, now)
   if (evaluatedAt !== undefined) await saveSettings(db, { settings: [{ name: EVALUATED_AT, value: evaluatedAt }], now })
+  if (canary !== undefined) await replaceCanary(db, canary, now)
   const abandoned = await insertNotices(db, notices, now)
   return { alerts: kept, abandoned }
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Attempt, NoticeBody } from '../../schemas/notice.ts'
 import type { NoticesTable } from './alert-tables.ts'
-import { countPending, type NoticeState } from './notices.ts'
+import { countPending, isPending, isTold, type NoticeState } from './notices.ts'
 import type { Tables } from './tables.ts'
 import { pieces } from './transaction.ts'
 
@@ -44,7 +44,7 @@ type Row = Selectable<NoticesTable>
 
 /** Lists the ledger, newest first. */
 export async function listNotices (db: Kysely<Tables>, { limit, before, state, channelId, alertId }: LedgerQuestion): Promise<LedgerEntry[]> {
-  const rows = await db.selectFrom('notices').selectAll()
+  const rows = await db.selectFrom('notices').selectAll().where(isTold)
     .$if(before !== undefined, (query) => query.where('n', '<', before ?? 0))
     .$if(state !== undefined, (query) => query.where('state', '=', state ?? ''))
     .$if(channelId !== undefined, (query) => query.where('channel_id', '=', channelId ?? ''))
@@ -54,7 +54,7 @@ export async function listNotices (db: Kysely<Tables>, { limit, before, state, c
 }
 
 export async function getNotice (db: Kysely<Tables>, id: string): Promise<LedgerEntry | undefined> {
-  const rows = await db.selectFrom('notices').selectAll().where('id', '=', id).execute()
+  const rows = await db.selectFrom('notices').selectAll().where('id', '=', id).where(isTold).execute()
   const [entry] = await withAttempts(db, rows)
   return entry
 }
@@ -68,7 +68,7 @@ export async function noticesOf (db: Kysely<Tables>, alertId: string): Promise<L
 export async function outboxBacklog (db: Kysely<Tables>): Promise<{ pending: number, channels: Backlog[] }> {
   const channels = await db.selectFrom('notices')
     .select(['channel_id as channelId', sql<number>`count(*)`.as('pending'), sql<number>`min(queued_at)`.as('oldestAt')])
-    .where(sql<boolean>`state = 'pending'`).groupBy('channel_id').orderBy('channel_id').execute()
+    .where(isPending).where(isTold).groupBy('channel_id').orderBy('channel_id').execute()
   return { pending: await countPending(db), channels }
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { CANARY_CHANNEL } from '../../schemas/channel.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
 import type { NoticesTable } from './alert-tables.ts'
 import type { Tables } from './tables.ts'
@@ -18,6 +19,9 @@ export interface NewNotice {
 
 // A literal: for a bound value SQLite would not use the index of what is pending.
 export const isPending = sql<boolean>`state = 'pending'`
+
+/** What anybody is told: the canary's notice goes the way of the others, and is in no count, list or ledger. */
+export const isTold = sql<boolean>`channel_id <> ${sql.lit(CANARY_CHANNEL)}`
 
 /** More wait only when every channel has been out of order for long; what comes on top is told in the ledger alone. */
 export const MOST_PENDING = 100_000
@@ -71,7 +75,7 @@ async function withoutNeedless (db: Kysely<Tables>, notices: readonly NewNotice[
 }
 
 export async function countPending (db: Kysely<Tables>): Promise<number> {
-  const { count } = await db.selectFrom('notices').select(sql<number>`count(*)`.as('count')).where(isPending).executeTakeFirstOrThrow()
+  const { count } = await db.selectFrom('notices').select(sql<number>`count(*)`.as('count')).where(isPending).where(isTold).executeTakeFirstOrThrow()
   return count
 }
 

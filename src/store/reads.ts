@@ -14,6 +14,7 @@ import { seriesValues } from './series-values.ts'
 import { findSession, findSessionByCookie } from './sessions.ts'
 import { listSettings } from './settings.ts'
 import { steady } from './steady.ts'
+import { partitionToThin, type EventKind } from './thinning.ts'
 import { findToken, getToken, listTokens } from './tokens.ts'
 import { findUserByName, getUser, hasUsers, listUsers } from './users.ts'
 
@@ -36,6 +37,7 @@ export const reads = {
   seriesPoints,
   seriesValues,
   partitions: ({ db }: ReadContext, _: undefined): Promise<Partition[]> => listPartitions(db),
+  partitionToThin: ({ db }: ReadContext, args: EventKind & { before: number }) => partitionToThin(db, args),
   getToken: ({ db }: ReadContext, id: string) => getToken(db, id),
   getUser: ({ db }: ReadContext, id: string) => getUser(db, id),
   findUserByName: ({ db }: ReadContext, usernameKey: string) => findUserByName(db, usernameKey),

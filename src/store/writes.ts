@@ -10,6 +10,7 @@ import { retainSamples } from './sample-retention.ts'
 import { appendSamples } from './samples.ts'
 import { deleteSession, insertSession, rotateSession, touchSessions } from './sessions.ts'
 import { saveSettings } from './settings.ts'
+import { thin, type ThinSlice } from './thinning.ts'
 import { insertToken, revokeToken, touchTokens } from './tokens.ts'
 import { deleteUser, insertUser, replaceHash, updateUser } from './users.ts'
 
@@ -17,6 +18,7 @@ import { deleteUser, insertUser, replaceHash, updateUser } from './users.ts'
 export const writes = {
   ...alertWrites,
   retain,
+  thin: (context: WriteContext, slice: ThinSlice) => thin(context, slice),
   appendSamples,
   retainSamples,
   takeCommitTimes: async ({ commits }: WriteContext, _: undefined): Promise<number[]> => commits.take(),

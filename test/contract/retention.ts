@@ -1,6 +1,6 @@
-import type { Store } from '../../src/store/store.ts'
+import type { ReadArgs, Store } from '../../src/store/store.ts'
 import { SO_FAR } from './appending.ts'
-import { allEvents, appendAll, cut, DAY_MS, EVER, HOUR, newEvent, newEvents, ownService, page, submission, type Group } from './given.ts'
+import { allEvents, appendAll, cut, DAY_MS, EVER, HOUR, newEvent, newEvents, ownService, page, submission, type Group, type StoredEvent } from './given.ts'
 import { compareHistograms } from './queries.ts'
 import { someEvents } from './random.ts'
 
@@ -77,6 +77,38 @@ export const retentionGroup: Group = {
       t.same(answer?.duplicates, [1])
     },
 
+    'events of a level or a service can go earlier, with their words, counts and ids; the others are all found': async (t, store) => {
+      const [service, other] = [ownService(), ownService()]
+      await dropAllButNewest(store)
+      await appendAll(store, [
+        someEvents(2_500, 5).map((event, at) => ({ ...event, service: at % 3 === 0 ? service : other, clientId: at % 2 === 0 ? `${service}-${at}` : null, message: `${event.message} ${service}` })),
+        [newEvent({ service, level: 'DEBUG' })]
+      ])
+      const before = await allEvents(store)
+      const [newest] = before.toSorted((a, b) => b.id - a.id)
+      const soon = Date.now() + 1_000
+      const isGone = (event: StoredEvent) => event.id !== newest?.id && (event.level === 'DEBUG' || (event.service === service && event.level === 'INFO'))
+
+      await thinAll(store, { level: 'DEBUG', before: 0 })
+      t.same(await allEvents(store), before, 'what is younger stays')
+      await thinAll(store, { level: 'DEBUG', before: soon })
+      await thinAll(store, { level: 'INFO', service, before: soon })
+      t.equal(await store.read('partitionToThin', { level: 'DEBUG', before: soon }), undefined, 'the newest partition is left alone')
+
+      const left = before.filter((event) => !isGone(event))
+      t.ok(left.length < before.length && left.some(({ level }) => level === 'INFO'))
+      t.same(await allEvents(store), left)
+      t.equal((await page(store, { q: service, total: 'exact' })).total.count, left.filter(({ message }) => message.includes(service)).length)
+      const freed = before.find((event) => isGone(event) && event.clientId !== null)
+      t.equal(await store.read('getEvent', freed?.clientId ?? ''), undefined)
+      t.same((await store.append(submission([newEvent({ clientId: freed?.clientId ?? '' })]))).duplicates, [])
+      await compareHistograms(t, store)
+    },
+
+    'a slice of a partition that is gone meanwhile is done': async (t, store) => {
+      t.equal(await store.write('thin', { n: 9_999, after: 0, level: 'DEBUG' }), undefined)
+    },
+
     'retention forgets answers under keys after a day, receipts with their events, and the oldest of a full reject box': async (t, store) => {
       const key = { tokenId: 'token', key: 'k', part: 0, bodyHash: 'one' }
       const reject = (count: number) => submission([], { rejections: newEvents(count, () => ({})).map((_, index) => ({ index, faults: [], original: '' })) })
@@ -105,6 +137,14 @@ export const retentionGroup: Group = {
 
 async function dropAllButNewest (store: Store): Promise<void> {
   await store.write('retain', { now: Date.now(), maxAgeMs: DAY_MS, maxBytes: 0 })
+}
+
+/** Deletes events of a kind as upkeep does: slice by slice, until no partition has any. */
+async function thinAll (store: Store, kind: ReadArgs<'partitionToThin'>): Promise<void> {
+  const { before, ...which } = kind
+  for (let n = await store.read('partitionToThin', kind); n !== undefined; n = await store.read('partitionToThin', kind)) {
+    for (let after: number | undefined = 0; after !== undefined;) after = await store.write('thin', { ...which, n, after })
+  }
 }
 
 async function usedBytes (store: Store): Promise<number> {

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { alertGroup } from './alerting.ts'
 import { appendGroup } from './appending.ts'
+import { canaryGroup } from './canary.ts'
 import type { OpenStore } from './given.ts'
 import { lookupGroup } from './lookup.ts'
 import { manyEventsGroup } from './many-events.ts'
@@ -20,7 +21,8 @@ const GROUPS = {
   'what is measured': samplesGroup,
   'what rules count': receivedGroup,
   'rules and alerts': alertGroup,
-  'the outbox and its channels': outboxGroup
+  'the outbox and its channels': outboxGroup,
+  'the canary in the outbox': canaryGroup
 }
 
 /** Proves that an implementation of Store does what all others do. */

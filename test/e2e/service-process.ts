@@ -12,6 +12,8 @@ const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 15_000
 const CLOCK_TICK_MS = 10
 const OUTPUT_KEPT = 1_000_000
+/** Cases count what they sent. */
+const DEFAULTS = { CANARY_INTERVAL: '0s' }
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
@@ -64,7 +66,7 @@ export class ServiceProcess {
   launch (): void {
     const child = spawn(process.execPath, [BIN, 'serve'], {
       cwd: this.#ownFolder ?? tmpdir(),
-      env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, OPS_API_TOKEN: TOKEN, ...this.#settings, PORT: String(this.#port) },
+      env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, OPS_API_TOKEN: TOKEN, ...DEFAULTS, ...this.#settings, PORT: String(this.#port) },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     running.add(child)

@@ -47,7 +47,7 @@ export class Switchboard {
     const folder = mkdtempSync(join(tmpdir(), 'bellwether-board-'))
     const path = join(folder, 'bellwether.yaml')
     writeFileSync(path, JSON.stringify(file))
-    const service = new ServiceProcess({ settings: { EVALUATE_INTERVAL: '1s', SAMPLE_INTERVAL: '1s', WEBHOOK_ALLOW: '127.0.0.1', CANARY_INTERVAL: '0s', CONFIG_FILE: path, ...settings } })
+    const service = new ServiceProcess({ settings: { EVALUATE_INTERVAL: '1s', SAMPLE_INTERVAL: '1s', WEBHOOK_ALLOW: '127.0.0.1', CONFIG_FILE: path, ...settings } })
     const board = new Switchboard(service, folder)
     await service.start()
     return board

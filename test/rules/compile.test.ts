@@ -5,7 +5,7 @@ import { AppError, type Fault } from '../../src/errors.ts'
 import { builtInRules } from '../../src/rules/built-in.ts'
 import { compileRule, completeRule } from '../../src/rules/compile.ts'
 import { groupNeeds } from '../../src/rules/signals.ts'
-import { aCompiledRule, aRule, INTERVAL, MINUTE } from './support.ts'
+import { aCompiledRule, aRule, INTERVAL, MINUTE, SECOND } from './support.ts'
 
 const THRESHOLDS = {
   cpu_percent: { warning: 80, critical: 95, for: '1m' },
@@ -107,12 +107,14 @@ test('durations become ms, and what is left out has its default', async (t) => {
 
 test('the built-in rules are sound, and as they were agreed', async (t) => {
   const check = TypeCompiler.Compile(Rule)
-  const rules = builtInRules(THRESHOLDS)
+  const rules = builtInRules(THRESHOLDS, 90 * SECOND)
 
   t.same(rules.flatMap((rule) => [...check.Errors(rule)].map(({ path, message }) => `${rule.id} ${path} ${message}`)), [])
-  t.same(rules.map(({ id }) => id), ['builtin-cpu', 'builtin-memory', 'builtin-latency-p95', 'builtin-disk', 'builtin-error-burst', 'builtin-channel'])
+  t.same(rules.map(({ id }) => id), ['builtin-cpu', 'builtin-memory', 'builtin-latency-p95', 'builtin-disk', 'builtin-error-burst', 'builtin-channel', 'builtin-canary'])
+  t.same(builtInRules(THRESHOLDS, 0).map(({ id }) => id), rules.slice(0, -1).map(({ id }) => id), 'without a canary there is no rule for it')
+  t.match(rules.at(-1), { signal: { absent: 'type:CANARY service:bellwether' }, window: '450s', levels: { warning: { op: '<', value: 1 } } })
   t.match(compileRule(rules[0] ?? aRule(), { intervalMs: INTERVAL }), { forMs: MINUTE, limits: { warning: { op: '>', value: 80 }, critical: { op: '>', value: 95 } } })
-  t.equal(groupNeeds(rules.map((rule) => compileRule(rule, { intervalMs: INTERVAL }).signal)).length, 6)
+  t.equal(groupNeeds(rules.map((rule) => compileRule(rule, { intervalMs: INTERVAL }).signal)).length, 7)
 })
 
 const bodies: Array<[body: unknown, isFine: boolean]> = [

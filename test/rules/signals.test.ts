@@ -6,16 +6,17 @@ import { aCompiledRule, measured, MINUTE, START, valuesFor } from './support.ts'
 const row = (value: number, labels: Record<string, string> = {}): Row => ({ labels, value })
 const floor = (op: '<' | '>', value: number): NewRule['levels'] => ({ critical: { op, value } })
 
-test('rules with the same signal share one measurement', async (t) => {
+test('rules with the same signal share one measurement, an absence has its own', async (t) => {
   const rules = [
     aCompiledRule({ signal: { events: 'level>=error service:api' } }),
     aCompiledRule({ signal: { events: ' level>=error   service:api' }, aggregate: 'rate', for: '5m' }),
     aCompiledRule({ signal: { absent: 'level>=error service:api' }, levels: floor('<', 1) }),
+    aCompiledRule({ signal: { absent: 'service:api level>=error' }, levels: floor('<', 2) }),
     aCompiledRule({ signal: { metric: 'heat', labels: { a: '1', b: '2' } }, group_by: ['x', 'y'] }),
     aCompiledRule({ signal: { metric: 'heat', labels: { b: '2', a: '1' } }, group_by: ['y', 'x'] })
   ]
 
-  t.equal(groupNeeds(rules.map(({ signal }) => signal)).length, 2)
+  t.equal(groupNeeds(rules.map(({ signal }) => signal)).length, 4)
 })
 
 test('another window, group, label or aggregate is another measurement', async (t) => {

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { CommitTimes } from '../../src/store/commit-times.ts'
 import { FreeSpace, type Space } from '../../src/store/free-space.ts'
 import { retain } from '../../src/store/retention.ts'
+import { partitionToThin, thin } from '../../src/store/thinning.ts'
 import { DAY_MS, HOUR_MS, newEvent } from '../contract/given.ts'
 import { NOON, openParts } from './support.ts'
 
@@ -31,6 +32,22 @@ test('events are stored on when retention fails half-way', async (t) => {
   const [answer] = parts.store([newEvent({ clientId: 'a' }), newEvent({ clientId: 'b' })])
 
   t.same(answer?.duplicates, [1], 'the first partition was dropped, the second not')
+})
+
+test('what is deleted row by row leaves a word index and a catalogue that are whole', async (t) => {
+  const parts = await openParts(t, { partitionBytes: 1 })
+  parts.store(Array.from({ length: 1_500 }, (_, at) => newEvent({ level: at % 2 === 0 ? 'DEBUG' : 'INFO', message: `größe ${at}`, meta: '{}' })), [newEvent()])
+
+  t.equal(await partitionToThin(parts.writer.db, { level: 'DEBUG', before: NOON }), undefined, 'received just now')
+  const n = await partitionToThin(parts.writer.db, { level: 'DEBUG', before: NOON + 2 }) ?? 0
+  const first = await thin(parts.writer, { n, after: 0, level: 'DEBUG' })
+  t.equal(parts.writer.raw.prepare('SELECT rows FROM partitions WHERE n = ?').pluck().get(n), 1_000, 'a thousand rows were looked at')
+  t.equal(await thin(parts.writer, { n, after: await thin(parts.writer, { n, after: first ?? 0, level: 'DEBUG' }) ?? 0, level: 'DEBUG' }), undefined)
+
+  t.doesNotThrow(() => parts.writer.raw.exec(`INSERT INTO words_${n} (words_${n}, rank) VALUES ('integrity-check', 1)`))
+  const bytes = Array.from({ length: 750 }, (_, at) => `größe ${2 * at + 1}{}`.length).reduce((sum, length) => sum + length)
+  t.match(parts.writer.raw.prepare('SELECT rows, bytes FROM partitions WHERE n = ?').get(n), { rows: 750, bytes })
+  t.equal(parts.writer.raw.prepare(`SELECT sum(count) FROM minutes_${n}`).pluck().get(), 750)
 })
 
 test('the size of partitions follows the budget that retention is given', async (t) => {
