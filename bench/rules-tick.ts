@@ -1,120 +1,135 @@
-import { matcher, type Matchable } from '../src/query/match.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { SERIES_AGGREGATES, type NewRule } from '../schemas/rule.ts'
+import type { Sample } from '../schemas/sample.ts'
+import { Measurements } from '../src/measurements.ts'
+import { matcher } from '../src/query/match.ts'
 import { compileRule, completeRule, type CompiledRule } from '../src/rules/compile.ts'
-import { countEvent, countsAt, startCounts } from '../src/rules/counts.ts'
 import { applyChanges, evaluate } from '../src/rules/evaluate.ts'
-import { readPast, replay, sweepFor, sweepLevel, type PastTick } from '../src/rules/replay.ts'
-import { groupNeeds, type CountNeed, type Values } from '../src/rules/signals.ts'
+import { groupNeeds, type Need, type Values } from '../src/rules/signals.ts'
 import type { AlertState } from '../src/rules/state.ts'
+import { openSqlite } from '../src/store/sqlite.ts'
+import type { Store } from '../src/store/store.ts'
+import type { IdentifiedEvent } from '../src/wire.ts'
 import { interleaved, msOf, print } from './report.ts'
 
+/** Half of them watch events, half of them series. */
 const RULES = 10_000
+const SERIES = 500
 /** Events that arrived since the tick before. */
 const EVENTS = 1_000
 const INTERVAL_MS = 10_000
+const SAMPLE_MS = 5_000
+const BEFORE_MS = 600_000
+const AFTER_MS = 600_000
+const IDS_PER_MS = 1_024
 const START = Date.UTC(2026, 0, 1)
-const DAY_MS = 86_400_000
 
-/** All different: in service, in words, in what is excluded, in level and window. */
+/** All different: in service, in words, in what is excluded, in level. */
 function queryOf (n: number): string {
   const kinds = [`level>=error service:svc-${n}`, `"request ${n} refused"`, `service:svc-${n % 500} -type:AUDIT meta.status>=${n}`, `host:host-${n} OR service:svc-${n} timeout`]
   return kinds[n % kinds.length] ?? ''
 }
 
-const rules = Array.from({ length: RULES }, (_, n): CompiledRule => compileRule(completeRule(`r${n}`, {
-  name: `rule ${n}`,
-  signal: { events: queryOf(n) },
-  levels: { warning: { op: '>', value: 5 }, critical: { op: '>', value: 50 } },
-  window: '5m',
-  for: '1m'
-}), { intervalMs: INTERVAL_MS }))
+/** All different: each series in ten windows, with limits and aggregates of their own. */
+function seriesRule (n: number): Pick<NewRule, 'signal' | 'aggregate' | 'window'> {
+  return { signal: { metric: `series_${n % SERIES}` }, aggregate: SERIES_AGGREGATES[n % SERIES_AGGREGATES.length] ?? 'avg', window: `${1 + Math.floor(n / SERIES)}m` }
+}
 
-const events = Array.from({ length: EVENTS }, (_, n): Matchable => ({
-  level: n % 3 === 0 ? 'ERROR' : 'INFO',
-  severity: n % 3 === 0 ? 'HIGH' : 'LOW',
-  service: `svc-${n % 700}`,
-  type: n % 5 === 0 ? 'AUDIT' : null,
-  host: `host-${n % 50}`,
-  traceId: null,
-  message: `request ${n} refused by upstream after timeout`,
-  meta: `{"status":${n % 600}}`,
-  patternId: null,
-  anomaly: null
-}))
+const rules = Array.from({ length: RULES }, (_, at): CompiledRule => {
+  const n = Math.floor(at / 2)
+  const watched = at % 2 === 0 ? { signal: { events: queryOf(n) }, window: `${1 + n % 10}m` } : seriesRule(n)
+  const levels = { warning: { op: '>' as const, value: 5 + n / 100 }, critical: { op: '>' as const, value: 500 + n } }
+  return compileRule(completeRule(`r${at}`, { name: `rule ${at}`, ...watched, levels, for: '1m' }), { intervalMs: INTERVAL_MS })
+})
 
-function countNeeds (some: readonly CompiledRule[]): CountNeed[] {
-  return groupNeeds(some.map(({ signal }) => signal)).filter((need) => need.kind === 'count')
+function samplesAt (time: number): Sample[] {
+  return Array.from({ length: SERIES }, (_, n) => ({ name: `series_${n}`, labels: {}, value: 30 + 30 * Math.sin(time / BEFORE_MS + n), time }))
 }
 
 const ticks = { at: START }
 
-/** Evaluates rules at the next tick. */
-function evaluateNext (some: readonly CompiledRule[], states: Map<string, Map<string, AlertState>>, values: Values): void {
-  const { changes } = evaluate(some, states, { now: ticks.at + INTERVAL_MS, previousAt: ticks.at, values })
-  applyChanges(states, changes)
-}
-
 /** Fresh objects, as every tick has: nothing that was found out of an event at the tick before may help. */
-function newEvents (): Matchable[] {
+function newEvents (): IdentifiedEvent[] {
   ticks.at += INTERVAL_MS
-  return events.map((event) => ({ ...event }))
+  return Array.from({ length: EVENTS }, (_, n) => ({
+    id: (ticks.at - INTERVAL_MS) * IDS_PER_MS + n,
+    time: ticks.at,
+    level: n % 3 === 0 ? 'ERROR' : 'INFO',
+    severity: n % 3 === 0 ? 'HIGH' : 'LOW',
+    service: `svc-${n % 700}`,
+    type: n % 5 === 0 ? 'AUDIT' : null,
+    host: `host-${n % 50}`,
+    traceId: null,
+    clientId: null,
+    message: `request ${n} refused by upstream after timeout`,
+    meta: `{"status":${n % 600}}`,
+    patternId: null,
+    anomaly: null
+  }))
 }
 
-const counts = startCounts(countNeeds(rules), 0)
-const sharedStates = new Map<string, Map<string, AlertState>>()
+const judged = { rules: 0, unjudged: 0 }
 
-/** One tick as the service has it: each event is counted for all rules at once. */
-function tickTogether (): void {
-  for (const event of newEvents()) countEvent(counts, event, ticks.at)
-  evaluateNext(rules, sharedStates, countsAt(counts, ticks.at + INTERVAL_MS))
+function judgeNext (some: readonly CompiledRule[], states: Map<string, Map<string, AlertState>>, values: Values): void {
+  const { changes, unjudged } = evaluate(some, states, { now: ticks.at, previousAt: ticks.at - INTERVAL_MS, values })
+  applyChanges(states, changes)
+  judged.rules += some.length
+  judged.unjudged += unjudged
 }
 
-const lonely = rules.map((rule) => {
-  const [need] = countNeeds([rule])
-  const test = need?.where === undefined ? () => true : matcher(need.where)
-  return { rule, key: need?.key ?? '', test, states: new Map<string, Map<string, AlertState>>() }
-})
+function measurementsOf (store: Store): Measurements {
+  return new Measurements({ store, clock: { now: () => START }, log: pino({ level: 'silent' }), timeoutMs: 60_000, previousAt: START - INTERVAL_MS })
+}
 
-/** One tick of each rule by itself: it asks every event. What is found out of an event, its words, serves all rules: no gain comes from that. */
-function tickAlone (): void {
+async function tickTogether (measurements: Measurements, states: Map<string, Map<string, AlertState>>): Promise<void> {
+  measurements.count(newEvents())
+  judgeNext(rules, states, await measurements.at(ticks.at))
+}
+
+interface Lonely {
+  rule: CompiledRule
+  need: Need | undefined
+  matches: (event: IdentifiedEvent) => boolean
+  states: Map<string, Map<string, AlertState>>
+}
+
+function lonely (rule: CompiledRule): Lonely {
+  const [need] = rule.signal.needs
+  return { rule, need, matches: need?.kind === 'count' && need.where !== undefined ? matcher(need.where) : () => true, states: new Map() }
+}
+
+/** Each rule by itself: it asks every event or the store. What is found out of an event, its words, serves all rules: no gain comes from that. */
+async function tickAlone (store: Store, all: readonly Lonely[]): Promise<void> {
   const arrived = newEvents()
-  for (const { rule, key, test, states } of lonely) {
-    const value = arrived.reduce((sum, event) => test(event) ? sum + 1 : sum, 0)
-    evaluateNext([rule], states, new Map([[key, { rows: [{ labels: {}, value }], since: 0 }]]))
+  for (const { rule, need, matches, states } of all) {
+    if (need === undefined) continue
+    const rows = need.kind === 'count'
+      ? [{ labels: {}, value: arrived.reduce((sum, event) => matches(event) ? sum + 1 : sum, 0) }]
+      : (await store.read('seriesValues', { requests: [need], now: ticks.at }))[0] ?? []
+    judgeNext([rule], states, new Map([[need.key, { rows, since: 0 }]]))
   }
 }
 
-const medians = await interleaved({
-  together: () => msOf(async () => tickTogether(), 1),
-  alone: () => msOf(async () => tickAlone(), 1)
-})
-print(`one tick of ${RULES} distinct rules with ${EVENTS} new events, against each rule alone`, medians.together / medians.alone, { target: 'at most 0.25', medians, unit: 'ms' })
-
-/** A daily curve with noise, as CPU has; the same at each run. */
-function * twoWeeks (rule: CompiledRule): Iterable<PastTick> {
-  let seed = 7
-  for (let at = START; at < START + 14 * DAY_MS; at += INTERVAL_MS) {
-    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
-    const value = 55 + 30 * Math.sin(at / DAY_MS * 2 * Math.PI) + 20 * (seed / 2 ** 31)
-    yield { at, values: new Map(rule.signal.needs.map(({ key }) => [key, { rows: [{ labels: {}, value }], since: 0 }])) }
-  }
+const dataDir = mkdtempSync(join(tmpdir(), 'bellwether-rules-'))
+const { store } = await openSqlite({ dataDir, durability: 'fast', minFreeBytes: 1, partitionBytes: 1e9, onDeath: (error) => { throw error } })
+try {
+  for (let time = START - BEFORE_MS; time < START + AFTER_MS; time += SAMPLE_MS) await store.write('appendSamples', { samples: samplesAt(time), maxSeries: SERIES })
+  const measurements = measurementsOf(store)
+  const needs = groupNeeds(rules.map(({ signal }) => signal))
+  await measurements.follow(needs)
+  const all = rules.map(lonely)
+  const states = new Map<string, Map<string, AlertState>>()
+  const medians = await interleaved({
+    together: () => msOf(() => tickTogether(measurements, states), 1),
+    alone: () => msOf(() => tickAlone(store, all), 1)
+  })
+  if (needs.length !== RULES || judged.unjudged > 0) throw new Error(`${needs.length} different measurements, ${judged.unjudged} of ${judged.rules} judgements missing`)
+  print(`one tick of ${RULES} distinct rules, measured and judged, with ${EVENTS} new events and ${SERIES} series, against each rule alone`,
+    medians.together / medians.alone, { target: 'at most 0.25', medians, unit: 'ms' })
+} finally {
+  await store.close()
+  rmSync(dataDir, { recursive: true })
 }
-
-const cpu = compileRule(completeRule('cpu', {
-  name: 'CPU', signal: { metric: 'host_cpu_percent' }, levels: { warning: { op: '>', value: 80, recover: 75 }, critical: { op: '>', value: 95 } }, for: '1m'
-}), { intervalMs: INTERVAL_MS })
-
-const sizes = { verdicts: 0, firings: 0 }
-const replayMs = await interleaved({
-  once: () => msOf(async () => {
-    const past = readPast(cpu, twoWeeks(cpu))
-    sizes.verdicts = past.length
-    sizes.firings = replay(cpu, past).firings.length
-  }, 1),
-  'with 10 values and 10 times': () => msOf(async () => {
-    const past = readPast(cpu, twoWeeks(cpu))
-    sweepLevel(cpu, 'warning', [50, 55, 60, 65, 70, 75, 80, 85, 90, 95], past)
-    sweepFor(cpu, [0, 10, 30, 60, 120, 180, 300, 600, 900, 1_800].map((seconds) => seconds * 1_000), past)
-  }, 1)
-})
-print(`replay of 14 days at 10 s (${sizes.verdicts} evaluations, ${sizes.firings} firings), with a sweep, against without`,
-  replayMs['with 10 values and 10 times'] / replayMs.once, { target: 'under 2000 ms', medians: replayMs, unit: 'ms' })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series'] as const
+const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series', 'rules-tick', 'replay'] as const
 
 /** Runs the named benchmarks, or all, one after the other, each in a process of its own; options are handed on. */
 async function main (args: string[]): Promise<void> {

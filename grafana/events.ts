@@ -122,15 +122,40 @@ export const events: Layout = {
         queries: { '{{state}} {{severity}}': sum(of('bellwether_alerts'), 'state', 'severity') }
       }),
       graph({
-        title: 'Time spent on rules',
-        description: 'Share of the time that evaluating all rules takes.',
-        unit: PercentUnit,
-        queries: { '{{instance}}': rate('bellwether_rule_evaluation_seconds_sum') }
+        title: 'Time of an evaluation',
+        description: 'How long measuring, judging and storing takes for all rules together. Longer than EVALUATE_INTERVAL, and evaluations are left out.',
+        unit: Seconds,
+        queries: Object.fromEntries([0.5, 0.95, 0.99].map((p) => [`p${p * 100}`, quantile(p, 'bellwether_rule_evaluation_seconds')]))
+      }),
+      graph({
+        title: 'Evaluations left out',
+        description: 'In a second, because the one before took too long: alerts come late.',
+        unit: EventsPerSecond,
+        queries: { '{{instance}}': rate('bellwether_rule_ticks_skipped_total') }
+      })
+    ],
+    Notices: [
+      graph({
+        title: 'Attempts',
+        description: 'To send a notice, by what came of it. Those that are retried go on; failed ones reach nobody.',
+        unit: EventsPerSecond,
+        isStacked: true,
+        width: 8,
+        queries: { '{{result}}': sum(rate('bellwether_notifications_total'), 'result') }
+      }),
+      graph({
+        title: 'Attempts that did not succeed, by channel',
+        description: 'GET /notifications has the reply to each. (other) is what is beyond the cap of channels.',
+        unit: EventsPerSecond,
+        isStacked: true,
+        width: 8,
+        queries: { '{{channel}} {{result}}': sum(rate('bellwether_notifications_total', 'result!="delivered"'), 'channel', 'result') }
       }),
       graph({
         title: 'Notices waiting',
         description: 'Not delivered yet. What stays above 0 and does not fall reaches nobody.',
         unit: Short,
+        width: 8,
         queries: { '{{instance}}': of('bellwether_outbox_pending') }
       })
     ],

@@ -97,12 +97,20 @@ export class Evaluator {
     }
   }
 
+  /** Observes the whole of it, also of one that fails: measuring and storing take longer than judging, and use up the interval too. */
   async #evaluate (now: number): Promise<void> {
-    const { rules, book, measurements, metrics, announcer } = this.#parts
-    const values = await measurements.at(now)
     const startedAt = performance.now()
+    try {
+      await this.#judge(now)
+    } finally {
+      this.#parts.metrics.ruleEvaluation.at({}).observe((performance.now() - startedAt) / 1_000)
+    }
+  }
+
+  async #judge (now: number): Promise<void> {
+    const { rules, book, measurements, announcer } = this.#parts
+    const values = await measurements.at(now)
     const evaluation = evaluate(rules.compiled, book.states, { now, previousAt: this.#previousAt, values })
-    metrics.ruleEvaluation.at({}).observe((performance.now() - startedAt) / 1_000)
     this.#unjudged = evaluation.unjudged
     const canary = this.#witness(values)
     await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, canary })

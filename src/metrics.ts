@@ -117,7 +117,7 @@ export class Metrics {
 
   readonly ruleEvaluation = this.#keep(new Histogram({
     name: 'bellwether_rule_evaluation_seconds',
-    help: 'Time to evaluate all rules that were due.',
+    help: 'Time of one evaluation of all rules: measuring, judging, and storing what came of it.',
     labels: {},
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
   }))

@@ -13,6 +13,12 @@ export interface KnownSeries {
   last: number
 }
 
+export interface NumberedSeries extends KnownSeries {
+  id: number
+  /** Its place among all of its name. */
+  order: number
+}
+
 export interface PointsRequest {
   name: string
   labels: Labels
@@ -35,6 +41,8 @@ export interface Points {
   points: Point[]
 }
 
+/** SQLite binds some thousands of values to one statement. */
+const NAMES_AT_ONCE = 1_000
 /** A block costs some 5 us. */
 const BLOCKS_IN_SLICE = 500
 
@@ -43,6 +51,21 @@ export async function listSeries ({ db }: ReadContext, { name }: { name?: string
   const all = db.selectFrom('series').selectAll().orderBy('name').orderBy('labels')
   const rows = await (name === undefined ? all : all.where('name', '=', name)).execute()
   return rows.map((row) => ({ name: row.name, labels: parseLabels(row.labels), first: row.first_seen, last: row.last_seen }))
+}
+
+/** Lists the series of several names, each in the order of its labels. */
+export async function namedSeries ({ db }: ReadContext, names: ReadonlySet<string>): Promise<Map<string, NumberedSeries[]>> {
+  const byName = new Map<string, NumberedSeries[]>()
+  const all = [...names]
+  for (let at = 0; at < all.length; at += NAMES_AT_ONCE) {
+    const rows = await db.selectFrom('series').selectAll().where('name', 'in', all.slice(at, at + NAMES_AT_ONCE)).orderBy('name').orderBy('labels').execute()
+    for (const row of rows) {
+      const list = byName.get(row.name) ?? []
+      list.push({ id: row.id, order: list.length, name: row.name, labels: parseLabels(row.labels), first: row.first_seen, last: row.last_seen })
+      byName.set(row.name, list)
+    }
+  }
+  return byName
 }
 
 /** Sums the samples of a series up by bins; a bin without a sample is left out. Undefined when there is no such series. */

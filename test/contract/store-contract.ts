@@ -11,6 +11,7 @@ import { receivedGroup } from './received.ts'
 import { proveReopening } from './reopening.ts'
 import { retentionGroup } from './retention.ts'
 import { samplesGroup } from './samples.ts'
+import { seriesValuesGroup } from './series-values.ts'
 
 const GROUPS = {
   'what is appended': appendGroup,
@@ -19,6 +20,7 @@ const GROUPS = {
   'what is searched in steps': manyEventsGroup,
   'what is retained': retentionGroup,
   'what is measured': samplesGroup,
+  'what rules on series look at': seriesValuesGroup,
   'what rules count': receivedGroup,
   'rules and alerts': alertGroup,
   'the outbox and its channels': outboxGroup,

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Receiver, status } from '../../notify/receiver.ts'
 import { broken, type Result } from '../case.ts'
 import { TOKEN, withService } from '../service-process.ts'
 import { choiceOf, interpolate, panelExpressions, readDashboards, ruleExpressions, type Dashboard, type Expression } from './expressions.ts'
@@ -9,6 +10,8 @@ import { Traffic } from './traffic.ts'
 
 /** Two scrapes and two evaluations of the intervals in prometheus.yml take a minute. */
 const DATA_WITHIN_MS = 120_000
+/** Fires with the first event; nobody takes its notices. */
+const RULE = { id: 'events', name: 'Events', signal: { events: '' }, levels: { critical: { op: '>', value: 0 } }, for: '0s', channels: ['default'] }
 /** Grafana's rule: four times the scrape interval of prometheus.yml. */
 const RATE_INTERVAL = '1m'
 
@@ -18,8 +21,12 @@ const RATE_INTERVAL = '1m'
  */
 export async function panelsHaveData (project: string): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'bellwether-prometheus-'))
-  const settings = { INGEST_QUEUE_EVENTS: '1', WATCH_PROCESSES: 'prometheus' }
+  const closers: Array<() => unknown> = []
   try {
+    const receiver = await Receiver.open({ teardown: (close: () => unknown) => { closers.push(close) } }, status(503))
+    const file = join(folder, 'bellwether.yaml')
+    writeFileSync(file, JSON.stringify({ rules: [RULE] }))
+    const settings = { INGEST_QUEUE_EVENTS: '1', WATCH_PROCESSES: 'prometheus', CONFIG_FILE: file, WEBHOOK_URL: receiver.url, WEBHOOK_ALLOW: '127.0.0.1' }
     return await withService({ settings }, async (service) => {
       const traffic = new Traffic(service.base, TOKEN)
       const prometheus = await Prometheus.start(project, `127.0.0.1:${service.port}`, folder)
@@ -31,6 +38,7 @@ export async function panelsHaveData (project: string): Promise<Result> {
       }
     })
   } finally {
+    for (const close of closers) await close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
