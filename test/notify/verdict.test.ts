@@ -35,7 +35,7 @@ test('each kind of channel knows success, what makes no sense to retry, and when
     for (const code of codes) {
       const kinds = Object.entries(notifiers).map(([kind, { verdict }]) => [kind, verdict(reply(code), NOW).kind])
 
-      t.same(Object.fromEntries(kinds), { webhook: usual, telex: usual, slack: usual, discord: usual, alertmanager: usual, ...others }, String(code))
+      t.same(Object.fromEntries(kinds), { webhook: usual, telex: usual, slack: usual, discord: usual, alertmanager: usual, canary: usual, ...others }, String(code))
     }
   }
 })
