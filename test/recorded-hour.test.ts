@@ -25,6 +25,8 @@ import { NOON, openParts, type Parts } from './store/support.ts'
 const SECOND_MS = 1_000
 const INTERVAL_MS = 10 * SECOND_MS
 const HOUR_MS = 3_600 * SECOND_MS
+/** Calm time before the hour, in which whoever begins to listen has heard enough to judge. */
+const CALM_MS = 120 * SECOND_MS
 const BOTH = { warning: { op: '>', value: 60, recover: 50 }, critical: { op: '>', value: 80, recover: 70 } } as const
 const HEAT: NewRule = { name: 'Heat', signal: { metric: 'heat' }, levels: BOTH, window: '20s', flap: null, channels: ['pager'] }
 const COUNT: NewRule = { name: 'Count', signal: { events: 'level>=error' }, levels: { warning: { op: '>=', value: 3 }, critical: { op: '>=', value: 6 } }, window: '30s', flap: null, channels: ['pager'] }
@@ -93,9 +95,10 @@ function roomsAt (random: () => number): (time: number) => Sample[] {
 async function live (t: Test, dataDir: string, seed: number): Promise<Map<string, Recorded>> {
   const parts = await openParts(t, { dataDir })
   const store = storeOf(parts)
-  const clock = { ms: NOON }
+  const clock = { ms: NOON - CALM_MS }
+  parts.clock.ms = clock.ms
   const rules = Object.entries(RULES).map(([id, rule]) => compileRule(completeRule(id, rule), { intervalMs: INTERVAL_MS }))
-  const common = { store, clock: { now: () => clock.ms }, log: pino({ level: 'silent' }), previousAt: NOON - INTERVAL_MS }
+  const common = { store, clock: { now: () => clock.ms }, log: pino({ level: 'silent' }), previousAt: clock.ms - INTERVAL_MS }
   const measurements = new SeenMeasurements({ ...common, timeoutMs: 60_000 })
   const book = await AlertBook.open(store)
   await store.write('insertChannel', newChannel('pager', { enabled: false }))
@@ -117,22 +120,38 @@ async function live (t: Test, dataDir: string, seed: number): Promise<Map<string
   const samplesAt = roomsAt(random)
   const peaks = new Map<string, number>()
   while (clock.ms < NOON + HOUR_MS) {
-    receive(parts, measurements, random)
+    const isCalm = clock.ms < NOON
+    receive(parts, measurements, isCalm ? calmEvents : wildEvents(random))
     clock.ms += INTERVAL_MS
-    await store.write('appendSamples', { samples: [...samplesAt(clock.ms - 5 * SECOND_MS), ...samplesAt(clock.ms)] })
+    const samples = isCalm ? calmSamples(clock.ms) : [...samplesAt(clock.ms - 5 * SECOND_MS), ...samplesAt(clock.ms)]
+    await store.write('appendSamples', { samples })
     await evaluator.evaluateNow()
     notePeaks(peaks, { book, rules, values: measurements.seen, now: clock.ms })
   }
   return new Map(await Promise.all(rules.map(async ({ id }) => [id, await recordedOf(store, id, peaks)] as const)))
 }
 
-/** Bursts and silences: some events of the ten seconds before the next tick. */
-function receive (parts: Parts, measurements: Measurements, random: () => number): void {
+interface Coming { time: number, level: 'ERROR' | 'INFO', service: string }
+type ComingOf = (begin: number) => Coming[]
+
+const calmEvents: ComingOf = (begin) => [{ time: begin + SECOND_MS, level: 'INFO', service: 'web' }]
+
+function calmSamples (time: number): Sample[] {
+  return ['a', 'b', 'c'].map((room) => ({ name: 'heat', labels: { room }, value: 20, time }))
+}
+
+/** Bursts and silences. */
+function wildEvents (random: () => number): ComingOf {
+  return (begin) => Array.from({ length: Math.floor(random() * random() * 8) }, () => begin + Math.floor(random() * INTERVAL_MS)).sort((a, b) => a - b)
+    .map((time) => ({ time, level: random() < 0.6 ? 'ERROR' : 'INFO', service: random() < 0.5 ? 'web' : 'api' }))
+}
+
+/** Takes in the events of the ten seconds before the next tick. */
+function receive (parts: Parts, measurements: Measurements, coming: ComingOf): void {
   const begin = Math.ceil((parts.clock.ms - NOON) / INTERVAL_MS) * INTERVAL_MS + NOON
-  const times = Array.from({ length: Math.floor(random() * random() * 8) }, () => begin + Math.floor(random() * INTERVAL_MS)).sort((a, b) => a - b)
-  for (const time of times) {
-    parts.clock.ms = time
-    const event = newEvent({ time, level: random() < 0.6 ? 'ERROR' : 'INFO', service: random() < 0.5 ? 'web' : 'api' })
+  for (const sent of coming(begin)) {
+    parts.clock.ms = sent.time
+    const event = newEvent(sent)
     const [stored] = parts.store([event])
     measurements.count((stored?.ids ?? []).map((id) => ({ ...event, id, patternId: null, anomaly: null })))
   }
