@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
-import { LEVELS, SEVERITIES, type NewEvent } from '../schemas/event.ts'
+import type { NewEvent } from '../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../schemas/words.ts'
 import { IDS_PER_MS, partitionSchema } from '../src/store/partitions.ts'
 
 const MINUTE_MS = 60_000

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
 import latency from '../plugins/latency.ts'
-import { LEVELS, type NewEvent } from '../schemas/event.ts'
+import type { NewEvent } from '../schemas/event.ts'
+import { LEVELS } from '../schemas/words.ts'
 import { RawStore } from './raw-store.ts'
 
 /**

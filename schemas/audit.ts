@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Time, TimeParam } from './common.ts'
+import { ACTOR_KINDS } from './words.ts'
 
 /**
  * Every action that is written down, with the details that an entry of it may hold. What is not named here is never kept,
@@ -44,7 +45,6 @@ type DetailName<A extends AuditAction> = typeof AUDIT_DETAILS[A][number]
 /** Of an action without details nothing: the empty object type would take anything. */
 export type AuditDetail<A extends AuditAction> = [DetailName<A>] extends [never] ? Readonly<Record<string, never>> : { readonly [K in DetailName<A>]?: unknown }
 
-export const ACTOR_KINDS = ['user', 'token', 'command-line'] as const
 export const Actor = Type.Object({
   kind: Type.Union(ACTOR_KINDS.map((kind) => Type.Literal(kind))),
   id: Type.String(),

@@ -4,8 +4,6 @@ import { Attempt } from './notice.ts'
 
 export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
 export type ChannelKind = typeof CHANNEL_KINDS[number]
-/** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */
-export const CANARY_CHANNEL = '(canary)'
 export const ChannelKind = Type.Union(CHANNEL_KINDS.map((kind) => Type.Literal(kind)), { description: CHANNEL_KINDS.join(', ') })
 
 const fields = {

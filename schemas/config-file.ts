@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { NewSilence } from './alert.ts'
 import { NewChannel } from './channel.ts'
-import { LEVELS } from './event.ts'
 import { AlertLevel, Labels, NewRule } from './rule.ts'
+import { LEVELS } from './words.ts'
 
 const closed = { additionalProperties: false } as const
 

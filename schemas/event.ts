@@ -1,11 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Time } from './common.ts'
+import { LEVELS, SEVERITIES } from './words.ts'
 
-/** In order of weight: the place in the list, counted from 1, is the number that is stored and compared. */
-export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
 export type Level = typeof LEVELS[number]
-
-export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 export type Severity = typeof SEVERITIES[number]
 
 export const Level = Type.Union(LEVELS.map((level) => Type.Literal(level)))

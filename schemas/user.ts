@@ -1,7 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { ROLES } from './words.ts'
 
-/** In order of what they may: each may all that those before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = typeof ROLES[number]
 export const Role = Type.Union(ROLES.map((role) => Type.Literal(role)))
 

@@ -1,6 +1,7 @@
 import type { Level } from '../schemas/event.ts'
 import { SCOPES, type Access, type Caller, type Scope, type TokenCaller, type TokenStamp, type UserCaller } from '../schemas/token.ts'
-import { ROLES, type Role } from '../schemas/user.ts'
+import type { Role } from '../schemas/user.ts'
+import { ROLES } from '../schemas/words.ts'
 import type { Clock } from './clock.ts'
 import { AppError } from './errors.ts'
 import { Known } from './known.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SCOPES } from '../schemas/token.ts'
-import { ROLES } from '../schemas/user.ts'
+import { ROLES } from '../schemas/words.ts'
 import { verifyAudit } from './audit-verify.ts'
 import { configFileOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames } from './config.ts'

@@ -1,4 +1,5 @@
-import { SEVERITIES, type Level, type NewEvent } from '../schemas/event.ts'
+import type { Level, NewEvent } from '../schemas/event.ts'
+import { SEVERITIES } from '../schemas/words.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What became of a part of what was sent. */

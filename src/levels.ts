@@ -1,4 +1,5 @@
-import { LEVELS, type Level } from '../schemas/event.ts'
+import type { Level } from '../schemas/event.ts'
+import { LEVELS } from '../schemas/words.ts'
 
 /** Words as loggers write them: syslog, Python, Java, .NET, Go, Rust, Android, npm, PostgreSQL, MongoDB, OpenTelemetry. */
 const SPELLINGS: Readonly<Record<Level, string>> = {

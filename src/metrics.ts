@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { LEVELS, SEVERITIES } from '../schemas/event.ts'
 import type { HostFigures, WatchedFigures } from '../schemas/host.ts'
+import { LEVELS, SEVERITIES } from '../schemas/words.ts'
 import { Counter, Gauge, Histogram, renderFamilies, type Exported, type LabelSpecs, type NoLabels } from './metrics-family.ts'
 import { RequestMetrics } from './metrics-requests.ts'
 import { Turns } from './turns.ts'

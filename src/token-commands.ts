@@ -1,5 +1,5 @@
-import { LEVELS } from '../schemas/event.ts'
 import { SCOPES } from '../schemas/token.ts'
+import { LEVELS } from '../schemas/words.ts'
 import { isScope, newToken, type NewToken } from './access.ts'
 import { auditRecord } from './audit.ts'
 import { systemClock } from './clock.ts'

@@ -1,4 +1,5 @@
-import { ROLES, type Role } from '../schemas/user.ts'
+import type { Role } from '../schemas/user.ts'
+import { ROLES } from '../schemas/words.ts'
 import { askPassword } from './ask-password.ts'
 import { auditRecord } from './audit.ts'
 import { systemClock } from './clock.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import type { App } from '../plugins/app-type.ts'
-import { CANARY_CHANNEL } from '../schemas/channel.ts'
+import { CANARY_CHANNEL } from '../schemas/words.ts'
 import { CANARY_RULE } from '../src/rules/built-in.ts'
 import { buildTestApp } from './helper.ts'
 import { Receiver, status } from './notify/receiver.ts'

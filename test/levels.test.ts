@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { LEVELS, type Level } from '../schemas/event.ts'
+import type { Level } from '../schemas/event.ts'
+import { LEVELS } from '../schemas/words.ts'
 import { levelNumber, parseLevel } from '../src/levels.ts'
 
 const SPELLINGS: Record<Level, (string | number)[]> = {

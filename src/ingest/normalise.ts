@@ -1,5 +1,6 @@
-import { EVENT_LIMITS, LEVELS, type Level, type NewEvent, type Severity } from '../../schemas/event.ts'
+import { EVENT_LIMITS, type Level, type NewEvent, type Severity } from '../../schemas/event.ts'
 import type { TokenRules } from '../../schemas/token.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import type { Fault } from '../errors.ts'
 import { parseLevel } from '../levels.ts'
 import { addFault, isLongerThan, textFault } from './faults.ts'

@@ -1,4 +1,5 @@
-import { SEVERITIES, type Level, type Severity } from '../../schemas/event.ts'
+import type { Level, Severity } from '../../schemas/event.ts'
+import { SEVERITIES } from '../../schemas/words.ts'
 import { unreachable } from '../errors.ts'
 import { levelNumber } from '../levels.ts'
 import { metaEquals, metaValue, parseMeta } from './meta.ts'

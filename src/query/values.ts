@@ -1,4 +1,4 @@
-import { LEVELS, SEVERITIES } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { levelNumber, parseLevel } from '../levels.ts'
 
 export const LEVEL_HINT = `use ${LEVELS.join(', ')}`

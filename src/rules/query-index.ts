@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../../schemas/event.ts'
+import { SEVERITIES } from '../../schemas/words.ts'
 import { levelNumber } from '../levels.ts'
 import { matcher, type Matchable } from '../query/match.ts'
 import type { CompareOp, LeafNode, QueryNode } from '../query/node.ts'

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Kysely, Selectable } from 'kysely'
-import { ACTOR_KINDS, type Actor } from '../../schemas/audit.ts'
+import type { Actor } from '../../schemas/audit.ts'
+import { ACTOR_KINDS } from '../../schemas/words.ts'
 import { anchorFile, readAnchor, writeAnchor, type Anchor } from './audit-anchor.ts'
 import type { Connection } from './database.ts'
 import type { AuditTable, Tables } from './tables.ts'

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { LEVELS, SEVERITIES } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { parseField } from '../query/field.ts'
 import type { Field } from '../query/node.ts'
 import { metaScalar, metaValue } from './filter.ts'

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { LEVELS, SEVERITIES, type NewEvent } from '../../schemas/event.ts'
+import type { NewEvent } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import type { Tables } from './tables.ts'
 
 /** An event as the store gives it back: `id` is the row id, `clientId` the sender's. */

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { LEVELS, SEVERITIES } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import type { QueryNode } from '../query/node.ts'
 import type { ReadContext } from './contexts.ts'
 import { metaScalar } from './filter.ts'

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
-import { LEVELS, type Level } from '../../schemas/event.ts'
+import type { Level } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import type { QueryNode } from '../query/node.ts'
 import type { ReadContext } from './contexts.ts'
 import { listPartitions, parseTable, type Partition } from './partitions.ts'

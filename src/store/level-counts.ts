@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { LEVELS, type Level } from '../../schemas/event.ts'
+import type { Level } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import type { ReadContext } from './contexts.ts'
 import { listPartitions, parseTable } from './partitions.ts'
 import { MINUTE_MS } from './rollups.ts'

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
-import { CANARY_CHANNEL } from '../../schemas/channel.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
+import { CANARY_CHANNEL } from '../../schemas/words.ts'
 import type { NoticesTable } from './alert-tables.ts'
 import type { Tables } from './tables.ts'
 import { pieces } from './transaction.ts'

@@ -1,5 +1,5 @@
-import { LEVELS, SEVERITIES } from '../../schemas/event.ts'
 import type { Appended, Submission } from '../../schemas/submission.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 
 export type Cells = Array<string | number | null>
 

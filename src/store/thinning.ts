@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { LEVELS, type Level } from '../../schemas/event.ts'
+import type { Level } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import type { Connection } from './database.ts'
 import { listPartitions, parseTable, receivedAt } from './partitions.ts'
 import { HOUR_MS, MINUTE_MS } from './rollups.ts'

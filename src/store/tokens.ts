@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import { LEVELS, type Level } from '../../schemas/event.ts'
+import type { Level } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import type { TokensTable, Tables } from './tables.ts'
 
 export interface TokenRecord {

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely'
-import { ROLES, type Role } from '../../schemas/user.ts'
+import type { Role } from '../../schemas/user.ts'
+import { ROLES } from '../../schemas/words.ts'
 import { AppError } from '../errors.ts'
 import type { Tables, UsersTable } from './tables.ts'
 

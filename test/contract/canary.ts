@@ -1,4 +1,4 @@
-import { CANARY_CHANNEL } from '../../schemas/channel.ts'
+import { CANARY_CHANNEL } from '../../schemas/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Group } from './given.ts'
 import { due, dueIds, newNotice, NOW, settle, tell } from './given-alerts.ts'

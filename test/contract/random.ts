@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { LEVELS, SEVERITIES, type NewEvent } from '../../schemas/event.ts'
+import type { NewEvent } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { DAY_MS, HOUR, MINUTE_MS } from './given.ts'
 
 /** Small pools, so that queries and events meet; with what tends to break: case, accents, wildcards of SQL, quotes, look-alikes of JSON. */

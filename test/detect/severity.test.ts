@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { LEVELS } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import { severityOfLevel } from '../../src/detect/severity.ts'
 
 test('severity follows the level', async (t) => {

@@ -1,4 +1,5 @@
-import { LEVELS, type Level } from '../../schemas/event.ts'
+import type { Level } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 
 /** An event as the oracle sends it. Its `trace_id` is its id once more, so that a stored event names its sender's id. */
 export interface SentEvent {

@@ -1,6 +1,7 @@
 import { test } from 'tap'
-import { LEVELS, type Event } from '../../schemas/event.ts'
+import type { Event } from '../../schemas/event.ts'
 import type { EventContext, EventsPage, Facets, Histogram } from '../../schemas/event-query.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import { buildTestApp } from '../helper.ts'
 import { find, get, messagesOf, pathsOf, post, problemFaults } from './support.ts'
 

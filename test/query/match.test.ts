@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { test } from 'tap'
-import { LEVELS, SEVERITIES } from '../../schemas/event.ts'
+import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { matcher, type Matchable } from '../../src/query/match.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { words } from '../../src/query/words.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { LEVELS } from '../../schemas/event.ts'
+import { LEVELS } from '../../schemas/words.ts'
 import { closeHours } from '../../src/store/rollups.ts'
 import { countBy, HOUR_MS, MINUTE_MS, newEvent, type StoredEvent } from '../contract/given.ts'
 import { NOON, openParts, type Parts } from './support.ts'

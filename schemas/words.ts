@@ -1,0 +1,14 @@
+// Closed sets of words without the shapes made of them: the threads of the store know the words, and load no library of shapes.
+
+/** Levels of events in order of weight: the place in the list, counted from 1, is the number that is stored and compared. */
+export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
+
+export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
+
+/** In order of what they may: each may all that those before it may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+
+export const ACTOR_KINDS = ['user', 'token', 'command-line'] as const
+
+/** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */
+export const CANARY_CHANNEL = '(canary)'
