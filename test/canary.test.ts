@@ -1,34 +1,29 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { test, type Test } from 'tap'
+import { test } from 'tap'
 import type { App } from '../plugins/app-type.ts'
 import { CANARY_CHANNEL } from '../schemas/words.ts'
 import { CANARY_RULE } from '../src/rules/built-in.ts'
 import { buildTestApp } from './helper.ts'
 import { Receiver, status } from './notify/receiver.ts'
 import { countEvents, get } from './plugins/support.ts'
+import { askUntil, until } from './support/until.ts'
 
 const OFTEN = { CANARY_INTERVAL: '50ms', EVALUATE_INTERVAL: '1s', WEBHOOK_ALLOW: '127.0.0.1' }
 const HOUR = 3_600_000
 const ARRIVED = /^arrived \d+ s ago, after \d+ ms$/
 
 /** Evaluates the rules until the check of the canary says what is wanted. */
-async function check (t: Test, app: App, wanted: RegExp): Promise<{ status: string, detail: string }> {
-  const end = Date.now() + 10_000
-  while (Date.now() < end) {
+function check (app: App, wanted: RegExp): Promise<{ status: string, detail: string }> {
+  return askUntil(async () => {
     await app.service.evaluator.evaluateNow()
-    const { canary } = (await get(app, '/health')).json().checks
-    if (wanted.test(canary.detail)) return canary
-    await nextTurn()
-  }
-  t.fail(`the canary never said ${wanted}`)
-  return { status: '', detail: '' }
+    return (await get(app, '/health')).json().checks.canary
+  }, ({ detail }) => wanted.test(detail))
 }
 
 test('the canary goes in, past its rule and through the outbox, leaves its time, and calls outside', async (t) => {
   const receiver = await Receiver.open(t)
   const app = await buildTestApp(t, { ...OFTEN, CANARY_URL: receiver.url })
 
-  const { status: health } = await check(t, app, ARRIVED)
+  const { status: health } = await check(app, ARRIVED)
 
   t.equal(health, 'ok')
   t.match(JSON.parse(receiver.received[0]?.body ?? ''), { ms: Number })
@@ -54,11 +49,11 @@ test('nothing outside is called when the canary did not come in', async (t) => {
   const other = app.service.admission.enter('somebody', 0)
   other.arrive(1_000)
 
-  await check(t, app, /stuck at ingest: .*more is on its way/)
+  await check(app, /stuck at ingest: .*more is on its way/)
   t.equal(receiver.received.length, 0)
 
   other.leave()
-  await check(t, app, ARRIVED)
+  await check(app, ARRIVED)
   t.pass('it is called again afterwards')
 })
 
@@ -68,7 +63,7 @@ test('a canary that its rule does not see goes no further; being late is told wi
   const { rules, health } = app.service
   const by = { caller: undefined, from: 'test' }
   await rules.patch(CANARY_RULE, { enabled: false }, by)
-  while (await countEvents(app, 'q=type:CANARY') === 0) await nextTurn()
+  await until(async () => await countEvents(app, 'q=type:CANARY') > 0)
   await app.service.evaluator.evaluateNow()
 
   aheadMs = 7 * HOUR
@@ -76,14 +71,14 @@ test('a canary that its rule does not see goes no further; being late is told wi
   aheadMs = 0
 
   await rules.patch(CANARY_RULE, { enabled: true }, by)
-  t.match(await check(t, app, ARRIVED), { status: 'ok' })
+  t.match(await check(app, ARRIVED), { status: 'ok' })
 })
 
 test('an outside that does not answer is told by health, and holds up nobody', async (t) => {
   const receiver = await Receiver.open(t, status(500))
   const app = await buildTestApp(t, { ...OFTEN, CANARY_URL: receiver.url })
 
-  t.match(await check(t, app, /CANARY_URL/), { detail: /stuck at ping: CANARY_URL could not be called: status 500/ })
+  t.match(await check(app, /CANARY_URL/), { detail: /stuck at ping: CANARY_URL could not be called: status 500/ })
 
   t.match((await get(app, '/health')).json().checks.outbox, { status: 'ok', detail: 'nothing waits' })
   t.same((await get(app, '/notifications')).json().notifications, [])

@@ -9,6 +9,7 @@ import { Turns } from '../src/turns.ts'
 import type { IdentifiedEvent } from '../src/wire.ts'
 import { buildStore } from './helper.ts'
 import { seriesOf } from './support/prometheus.ts'
+import { until } from './support/until.ts'
 
 const LIMITS = { maxBodyBytes: 10_000_000, maxBatch: 10_000 }
 const NOTHING = { bytes: 0, events: 0 }
@@ -98,7 +99,7 @@ test('taking bodies in', async (t) => {
     const ticket = admission.enter('t', body.length)
 
     const taking = intake.take({ tokenId: 't', body, envelope: envelope(LINES) }, ticket)
-    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => told.length > 0)
     ticket.leave()
     await taking
 
@@ -144,7 +145,7 @@ test('taking bodies in', async (t) => {
     const other = fill(admission, 2_000)
 
     const taking = intake.take({ tokenId: 't', body, envelope: envelope(LINES) }, ticket)
-    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => told.length > 0)
     await store.read('listRejected', { limit: 1, before: undefined })
     t.equal(told.length, 500, 'the first part goes, the others wait')
     other.leave()

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { AccessControl } from '../src/access.ts'
@@ -8,6 +7,7 @@ import { Upkeep } from '../src/upkeep.ts'
 import { appendAll, newEvent } from './contract/given.ts'
 import { buildStore, buildTestApp } from './helper.ts'
 import { get } from './plugins/support.ts'
+import { until } from './support/until.ts'
 
 const DAY = 86_400_000
 
@@ -61,7 +61,7 @@ test('what the configuration file gives a shorter age goes earlier than the rest
 
   const app = await buildTestApp(t, { DATA_DIR: dataDir, CONFIG_FILE: `${dataDir}/bellwether.yaml` }, { now: () => Date.now() + 1.5 * DAY })
   const has = async (id: string) => (await get(app, `/events/${id}`)).statusCode === 200
-  while (await has('noisy')) await nextTurn()
+  await until(async () => !await has('noisy'))
 
   t.same([await has('debug'), await has('rest')], [true, true])
 })

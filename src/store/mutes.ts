@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { MuteTarget } from '../../schemas/alert.ts'
 import type { MaintenancesTable, SilencesTable } from './alert-tables.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
@@ -48,7 +48,7 @@ export interface MuteEnd {
   changes?: AlertChanges
 }
 
-/** Those that hold back for as long as nobody ends them, or the newest of all; newest first. */
+/** Those that hold back for as long as nobody ends them, or the newest of all; newest first, also of those of one ms. */
 export interface MuteQuestion {
   isOpen: boolean
   limit: number
@@ -78,7 +78,7 @@ export function insertSilence (connection: Handle, { silence, changes }: { silen
 
 export async function listSilences (db: Kysely<Tables>, { isOpen, limit }: MuteQuestion): Promise<SilenceRecord[]> {
   const rows = await db.selectFrom('silences').selectAll().$if(isOpen, (query) => query.where('ended_at', 'is', null))
-    .orderBy('created_at', 'desc').orderBy('id').limit(limit).execute()
+    .orderBy('created_at', 'desc').orderBy(sql`rowid`, 'desc').limit(limit).execute()
   const counts = await countHeldBack(db, 'silence', rows.map(({ id }) => id))
   return rows.map((row) => parseSilence(row, counts.get(row.id) ?? 0))
 }
@@ -112,7 +112,7 @@ export function endMaintenance (connection: Handle, end: MuteEnd): Promise<boole
 
 export async function listMaintenances (db: Kysely<Tables>, { isOpen, limit }: MuteQuestion): Promise<MaintenanceRecord[]> {
   const rows = await db.selectFrom('maintenances').selectAll().$if(isOpen, (query) => query.where('ended_at', 'is', null))
-    .orderBy('created_at', 'desc').orderBy('id').limit(limit).execute()
+    .orderBy('created_at', 'desc').orderBy(sql`rowid`, 'desc').limit(limit).execute()
   const counts = await countHeldBack(db, 'maintenance', rows.map(({ id }) => id))
   return rows.map((row) => parseMaintenance(row, counts.get(row.id) ?? 0))
 }

@@ -332,6 +332,7 @@ async function proveMutes (store: Store, t: Parameters<Group['cases'][string]>[0
   t.same(silences.find((one) => one.id === id), { ...silence, endedAt: null, endedBy: null, heldBack: 4 })
   t.same(maintenances.find((one) => one.id === maintenanceId), { ...maintenance, endedAt: null, endedBy: null, heldBack: 2 })
   t.same(maintenances.find((one) => one.id === once.id), { ...once, endedAt: null, endedBy: null, heldBack: 0 })
+  t.same(maintenances.map((one) => one.id).filter((one) => one === maintenanceId || one === once.id), [once.id, maintenanceId], 'of one ms, too, the newest first')
   const end = { now: NOW + 5, by: 'eve', changes: { now: NOW + 5, marks: [{ alertId, silencedBy: null }] } }
   t.same([await store.write('endSilence', { id, ...end }), await store.write('endSilence', { id, ...end })], [true, false])
   t.same([await store.write('endMaintenance', { id: maintenanceId, ...end }), await store.write('endMaintenance', { id: 'nobody', ...end })], [true, false])

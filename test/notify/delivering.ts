@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import { systemClock, type Clock } from '../../src/clock.ts'
@@ -17,14 +16,8 @@ interface Delivery {
   deliverer: Deliverer
   /** Puts the clock forward and has the outbox looked at. */
   turn: (ms: number) => void
-  until: (isDone: () => boolean) => Promise<void>
   told: string[]
   errors: unknown[]
-}
-
-/** Resolves when it is so; the time-out of the test is its deadline. */
-export async function until (isDone: () => boolean): Promise<void> {
-  while (!isDone()) await nextTurn()
 }
 
 /** A deliverer that is closed at the end of the test. */
@@ -59,7 +52,7 @@ export function deliver (t: Test, channels: DeliveryChannel[], parts: Partial<De
     now += ms
     deliverer.wake()
   }
-  return { outbox, deliverer, turn, until, told, errors }
+  return { outbox, deliverer, turn, told, errors }
 }
 
 export const idsOf = (received: readonly Received[]): unknown[] => received.map(({ headers }) => headers['webhook-id'])

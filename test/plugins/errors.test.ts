@@ -6,6 +6,7 @@ import { test } from 'tap'
 import { buildApp } from '../../plugins/app.ts'
 import { AppError, type ErrorCode } from '../../src/errors.ts'
 import { auth, buildTestApp } from '../helper.ts'
+import { until } from '../support/until.ts'
 import { find, get, JSON_BODY, messagesOf, pathsOf, post, problemFaults, TEXT_BODY } from './support.ts'
 
 const NOTHING = { bytes: 0, events: 0 }
@@ -173,9 +174,7 @@ test('refusing what there is no room for', async (t) => {
   const app = await buildTestApp(t, { INGEST_QUEUE_BYTES: '10KB' })
   const port = portOf(await app.listen({ host: '127.0.0.1', port: 0 }))
   const { admission } = app.service
-  const loadOf = async (bytes: number): Promise<void> => {
-    while (admission.load.bytes !== bytes) await new Promise((resolve) => setImmediate(resolve))
-  }
+  const loadOf = (bytes: number): Promise<void> => until(() => admission.load.bytes === bytes)
   const head = (length: number) => `POST /events HTTP/1.1\r\nHost: x\r\nAuthorization: ${auth.authorization}\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n`
 
   await t.test('a request that only announces its body holds nothing', async (t) => {

@@ -6,9 +6,9 @@ import { test, type Test } from 'tap'
 import Fastify, { type FastifyInstance } from 'fastify'
 import latency from 'bellwether/latency'
 import { seriesOf } from '../support/prometheus.ts'
+import { until } from '../support/until.ts'
 
 const EACH = 20
-const DEADLINE_MS = 10_000
 
 interface Listening { app: FastifyInstance, port: number }
 
@@ -60,15 +60,6 @@ async function say (port: number, bytes: string): Promise<string> {
   socket.on('error', () => {})
   socket.write(bytes)
   return Buffer.concat(await socket.toArray()).toString()
-}
-
-/** Waits until the condition holds; fails when it does not in time. */
-async function until (condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it did not come to be in time')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 function totalOf ({ requestMetrics }: FastifyInstance): number {

@@ -5,6 +5,7 @@ import type { App } from '../../plugins/app-type.ts'
 import { say } from '../e2e/wire.ts'
 import { auth, buildTestApp } from '../helper.ts'
 import { metricsFaults, missing, seriesOf } from '../support/prometheus.ts'
+import { askUntil } from '../support/until.ts'
 import { get, JSON_BODY, NDJSON_BODY, post, problemFaults } from './support.ts'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
@@ -120,9 +121,7 @@ test('the time of commits is told', async (t) => {
   const app = await buildTestApp(t)
   await post(app, '/events', { message: 'a' })
 
-  const deadline = performance.now() + 10_000
-  let commits = 0
-  while (commits === 0 && performance.now() < deadline) commits = (await series(app)).get('bellwether_store_commit_seconds_count') ?? 0
+  const commits = await askUntil(async () => (await series(app)).get('bellwether_store_commit_seconds_count') ?? 0, (count) => count > 0)
 
   t.equal(commits, 1)
 })

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { NotificationsPage } from '../../schemas/notification.ts'
@@ -7,6 +6,7 @@ import { systemClock, type Clock } from '../../src/clock.ts'
 import { due, newChannel, NOW, settle, tell } from '../contract/given-alerts.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { Receiver, status, type Answer } from '../notify/receiver.ts'
+import { askUntil, until } from '../support/until.ts'
 import { guest } from './people.ts'
 import { get, pathsOf, problemFaults } from './support.ts'
 
@@ -31,22 +31,15 @@ async function ledger (app: App, query = ''): Promise<NotificationsPage> {
   return (await get(app, `/notifications${query}`)).json<NotificationsPage>()
 }
 
-/** Asks until the ledger has so many notices in this state, ten seconds at most. */
-async function until (t: Test, app: App, state: string, count: number): Promise<NotificationsPage> {
-  const end = Date.now() + 10_000
-  while (Date.now() < end) {
-    const page = await ledger(app, `?state=${state}`)
-    if (page.notifications.length >= count) return page
-    await nextTurn()
-  }
-  t.fail(`the ledger has not ${count} ${state}`)
-  return ledger(app)
+/** Asks until the ledger has so many notices in this state. */
+function listed (app: App, state: string, count: number): Promise<NotificationsPage> {
+  return askUntil(() => ledger(app, `?state=${state}`), ({ notifications }) => notifications.length >= count)
 }
 
 test('what waited in the outbox is sent at the start, and the ledger tells of every attempt', async (t) => {
   const { app, receiver, ids } = await withNotices(t, 3)
 
-  const { notifications } = await until(t, app, 'delivered', 3)
+  const { notifications } = await listed(app, 'delivered', 3)
 
   t.same(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])), new Set(ids))
   t.same(notifications.map(({ id }) => id), ids.toReversed(), 'newest first')
@@ -56,7 +49,7 @@ test('what waited in the outbox is sent at the start, and the ledger tells of ev
 
 test('the ledger is paged, and filtered by channel, alert and state', async (t) => {
   const { app, ids } = await withNotices(t, 3)
-  await until(t, app, 'delivered', 3)
+  await listed(app, 'delivered', 3)
 
   const first = await ledger(app, '?limit=2')
   const second = await ledger(app, `?limit=2&cursor=${first.next}`)
@@ -73,7 +66,7 @@ test('the ledger is paged, and filtered by channel, alert and state', async (t) 
 test('an operator has a notice sent again, under the same id', async (t) => {
   const { app, receiver, ids: [id = ''] } = await withNotices(t, 1)
   const { bearer: headers } = await guest(app, 'olga', 'operator')
-  await until(t, app, 'delivered', 1)
+  await listed(app, 'delivered', 1)
 
   const response = await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
   await receiver.until(2)
@@ -98,10 +91,9 @@ test('a notice that used up the table of retries goes through it again when it i
   const { bearer: headers } = await guest(app, 'olga', 'operator')
 
   await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
-  const end = Date.now() + 10_000
-  while ((await ledger(app)).notifications[0]?.attempts.length === 10 && Date.now() < end) await nextTurn()
+  const again = await askUntil(() => ledger(app), ({ notifications: [notice] }) => notice?.attempts.length !== 10)
 
-  t.match(await ledger(app), { notifications: [{ id, state: 'pending', attempts: { length: 11 }, done_at: null }] })
+  t.match(again, { notifications: [{ id, state: 'pending', attempts: { length: 11 }, done_at: null }] })
   t.match(receiver.received.map(({ headers }) => headers['webhook-id']), [id])
 })
 
@@ -123,10 +115,9 @@ test('a channel that its receiver gave up is told by health, and a built-in rule
   const other = await Receiver.open(t)
   const settings = { WEBHOOK_URL: other.url, EVALUATE_INTERVAL: '1h' }
   const { app, receiver } = await withNotices(t, 1, status(410), { settings, clock })
-  await until(t, app, 'failed', 1)
+  await listed(app, 'failed', 1)
   app.service.delivery.wake()
-  const end = Date.now() + 10_000
-  while (!/nothing gets through/.test(app.service.delivery.check().detail ?? '') && Date.now() < end) await nextTurn()
+  await until(() => /nothing gets through/.test(app.service.delivery.check().detail ?? ''))
   t.match(app.service.delivery.check(), { status: 'degraded', detail: /nothing gets through to the channel the pager/ })
   await app.service.evaluator.evaluateNow()
   await app.close()
@@ -136,7 +127,7 @@ test('a channel that its receiver gave up is told by health, and a built-in rule
   clock.time += 10_000
   const again = await buildTestApp(t, { ...settings, DATA_DIR: app.service.config.dataDir, WEBHOOK_ALLOW: '127.0.0.1' }, clock)
   const told = other.until(1)
-  await brokenSeen(t, again)
+  await brokenSeen(again)
   clock.time += 1_000
   await again.service.evaluator.evaluateNow()
   await told
@@ -145,13 +136,10 @@ test('a channel that its receiver gave up is told by health, and a built-in rule
   t.equal(receiver.received.length, 1, 'what gave up is not called again')
 })
 
-/** Asks until the series says that nothing gets through to the pager, ten seconds at most. */
-async function brokenSeen (t: Test, app: App): Promise<void> {
-  const end = Date.now() + 10_000
-  while (Date.now() < end) {
+/** Asks until the series says that nothing gets through to the pager. */
+function brokenSeen (app: App): Promise<void> {
+  return until(async () => {
     const { points } = (await get(app, '/series/data?name=bellwether_channel_broken&labels=channel%3Dthe%20pager')).json<SeriesData>()
-    if (points.some(({ max }) => max === 1)) return
-    await nextTurn()
-  }
-  t.fail('the series does not say that the channel is broken')
+    return points.some(({ max }) => max === 1)
+  })
 }

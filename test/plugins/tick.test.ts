@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import t, { test, type Test } from 'tap'
+import t, { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { Integration, TelexMessage, TickAccepted, TickTask } from '../../schemas/integration.ts'
 import { buildTestApp } from '../helper.ts'
 import { closedPort, Receiver, status } from '../notify/receiver.ts'
+import { askUntil } from '../support/until.ts'
 import { anyAddress, guest } from './people.ts'
 import { pathsOf, problemFaults } from './support.ts'
 
@@ -21,16 +21,13 @@ function tick (app: App, returnUrl: string, settings: object[] = []) {
   return app.inject({ method: 'POST', url: '/tick', remoteAddress: anyAddress(), payload: { channel_id: 'c1', return_url: returnUrl, settings: [INTERVAL, ...settings] } })
 }
 
-/** Asks until the task is done, five seconds at most. */
-async function done (t: Test, app: App, id: string): Promise<TickTask> {
-  const end = Date.now() + 5_000
-  while (Date.now() < end) {
-    const task = (await app.inject(`/tick/${id}`)).json<TickTask>()
-    if (task.state !== 'queued') return task
-    await nextTurn()
-  }
-  t.fail(`the task ${id} is not done`)
-  throw new Error('too late')
+async function taskOf (app: App, id: string): Promise<TickTask> {
+  return (await app.inject(`/tick/${id}`)).json<TickTask>()
+}
+
+/** Asks until the task is done. */
+function done (app: App, id: string): Promise<TickTask> {
+  return askUntil(() => taskOf(app, id), ({ state }) => state !== 'queued')
 }
 
 function messageOf (receiver: Receiver): TelexMessage {
@@ -46,7 +43,7 @@ test('a tick is accepted at once and told to return_url as Telex takes it', asyn
 
   t.equal(response.statusCode, 202)
   t.same({ state, ...result, task_id: '' }, { state: 'accepted', message: 'request received', status: 'success', status_code: 202, task_id: '' })
-  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 1 })
+  t.same(await done(app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 1 })
   t.match(receiver.received[0]?.headers, { accept: 'application/json', 'content-type': 'application/json' })
   t.same(Object.keys(messageOf(receiver)), ['event_name', 'message', 'status', 'username'])
   t.match(messageOf(receiver).message, /^CPU: .*\nMemory: \d.* %/)
@@ -61,7 +58,7 @@ test('the settings of a tick are read from default, and hold for that tick alone
     [[setting('memory_percent.warning', '0'), setting('memory_percent.critical', 100), setting('cpu_percent.warning', 100), setting('cpu_percent.critical', 100)], 'warning']
   ] as const) {
     const { result } = (await tick(app, receiver.url, [...settings])).json<TickAccepted>()
-    await done(t, app, result.task_id)
+    await done(app, result.task_id)
     // A machine that has all its cores at work is at the highest limit that there is.
     const isFlatOut = /^CPU: 100(?:\.0+)? %/.test(messageOf(receiver).message)
     t.equal(messageOf(receiver).status, isFlatOut ? 'error' : told, messageOf(receiver).message)
@@ -91,7 +88,7 @@ test('a redirect is not followed, and the task says so', async (t) => {
 
   const { result } = (await tick(app, receiver.url)).json<TickAccepted>()
 
-  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'failed', attempts: 1, error: 'status 302' })
+  t.same(await done(app, result.task_id), { task_id: result.task_id, state: 'failed', attempts: 1, error: 'status 302' })
   t.equal(target.received.length, 0)
 })
 
@@ -101,10 +98,9 @@ test('what fails is tried again, and meanwhile the task says why', async (t) => 
   const { result } = (await tick(app, receiver.url)).json<TickAccepted>()
   await receiver.until(2)
 
-  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
+  t.same(await done(app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
   const unreached = (await tick(app, `http://127.0.0.1:${await closedPort()}/`)).json<TickAccepted>().result.task_id
-  while ((await app.inject(`/tick/${unreached}`)).json<TickTask>().attempts === 0) await nextTurn()
-  t.match((await app.inject(`/tick/${unreached}`)).json(), { state: 'queued', attempts: 1, error: 'unreachable' })
+  t.match(await askUntil(() => taskOf(app, unreached), ({ attempts }) => attempts > 0), { state: 'queued', attempts: 1, error: 'unreachable' })
   t.same(problemFaults(await app.inject('/tick/nothing'), 404), [])
 })
 
@@ -114,7 +110,7 @@ test('GET /tick tells the Telex and webhook channels, once a minute at most', as
   const admin = (await guest(app, 'ann', 'admin')).bearer
   const receiver = await Receiver.open(t)
   const empty = (await app.inject('/tick')).json<TickAccepted>().result.task_id
-  t.match(await done(t, app, empty), { state: 'failed', attempts: 0, error: /no Telex or webhook channel/ })
+  t.match(await done(app, empty), { state: 'failed', attempts: 0, error: /no Telex or webhook channel/ })
   for (const kind of ['telex', 'webhook', 'slack']) await app.inject({ method: 'POST', url: '/channels', headers: admin, payload: { name: kind, kind, url: receiver.url, secret: 'a-secret-of-some-kind' } })
 
   const early = await app.inject('/tick')
@@ -123,7 +119,7 @@ test('GET /tick tells the Telex and webhook channels, once a minute at most', as
 
   t.same(problemFaults(early, 429), [])
   t.equal(early.headers['retry-after'], '60')
-  t.same(await done(t, app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
+  t.same(await done(app, result.task_id), { task_id: result.task_id, state: 'delivered', attempts: 2 })
   t.equal(receiver.received.filter(({ headers }) => headers['webhook-signature'] !== undefined).length, 1)
   t.same(receiver.received.map(({ body }) => parseMessage(body).username), ['Bellwether', 'Bellwether'])
 })

@@ -45,7 +45,7 @@ export async function world (t: Test, settings: Record<string, string> = {}): Pr
   const ask: World['ask'] = async (method, url, payload) => app.inject({ method, url, headers: admin.bearer, ...(payload === undefined ? {} : { payload }) })
   const measure = (value: number, queue?: string): Promise<void> => measureOn({ app, clock }, value, queue)
   const arrived = async (count: number): Promise<NoticeBody[]> => {
-    while (notices.length < count) await once(server, 'noted', { signal: AbortSignal.timeout(60_000) })
+    while (notices.length < count) await once(server, 'noted')
     return notices
   }
   return { app, clock, url, notices, ask, measure, arrived }

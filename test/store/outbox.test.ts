@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import { systemClock } from '../../src/clock.ts'
 import { Deliverer } from '../../src/notify/deliver.ts'
@@ -8,6 +7,7 @@ import { newChannel, tell } from '../contract/given-alerts.ts'
 import { buildStore } from '../helper.ts'
 import { Receiver, type Received } from '../notify/receiver.ts'
 import { loopback } from '../notify/support.ts'
+import { until } from '../support/until.ts'
 
 const ALERTS = 40
 /** Makes the waits of hours milliseconds. */
@@ -27,7 +27,7 @@ test('what a store holds is delivered at least once and in order, over failures 
   await before.close()
   const { store } = await buildStore(t, { dataDir })
   deliver(t, store)
-  while ((await store.read('outboxBacklog', undefined)).pending > 0) await nextTurn()
+  await until(async () => (await store.read('outboxBacklog', undefined)).pending === 0)
 
   const told = receiver.received.map(idOf)
   const delivered = await store.read('listNotices', { limit: 1_000, before: undefined, state: 'delivered', channelId: undefined, alertId: undefined })
