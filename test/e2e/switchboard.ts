@@ -9,6 +9,7 @@ import { Client } from './http.ts'
 import { ServiceProcess, TOKEN } from './service-process.ts'
 
 const RESEND_MS = 400
+const LOOK_MS = 100
 
 export interface BoardOptions {
   /** The configuration file; JSON is YAML. */
@@ -53,21 +54,25 @@ export class Switchboard {
     return board
   }
 
-  /** Sets the first switches, again and again, until so many alerts fire. Answers how long that took, in ms. */
-  async turn (count: number, value: 0 | 1, firing: number, withinMs = 60_000): Promise<number> {
+  /** Sets the first switches, again and again, until so many alerts fire. */
+  async turn (count: number, value: 0 | 1, firing: number, withinMs = 60_000): Promise<void> {
+    await this.hold(count, value, async () => (await this.firing()) === firing, withinMs)
+  }
+
+  /** Sets the first switches, again and again, until something holds. What it looks at should be cheap where latencies are measured. */
+  async hold (count: number, value: 0 | 1, until: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
     const startedAt = performance.now()
-    for (let sentAt = -Infinity; (await this.firing()) !== firing; await delay(50)) {
-      if (performance.now() - startedAt > withinMs) throw new Error(`${await this.firing()} alerts fire after ${withinMs} ms, not ${firing}:\n${this.service.output}`)
+    for (let sentAt = -Infinity; !await until(); await delay(LOOK_MS)) {
+      if (performance.now() - startedAt > withinMs) throw new Error(`${await this.firing()} alerts fire after ${withinMs} ms:\n${this.service.output}`)
       if (performance.now() - sentAt < RESEND_MS) continue
       await this.client.post('/samples', Array.from({ length: count }, (_, n) => ({ name: 'switch', value, labels: { n: String(n) } })))
       sentAt = performance.now()
     }
-    return performance.now() - startedAt
   }
 
-  /** How many alerts fire, of whatever rule that follows the switches. */
-  async firing (): Promise<number> {
-    return (await this.alerts('state=firing&')).length
+  /** How many alerts fire, of one rule or of whatever rule that follows the switches. */
+  async firing (ruleId?: string): Promise<number> {
+    return (await this.alerts(`state=firing&${ruleId === undefined ? '' : `rule=${ruleId}&`}`)).length
   }
 
   /** All alerts of the switches, in as many pages as it takes. */
