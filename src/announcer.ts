@@ -11,9 +11,11 @@ import type { Change } from './rules/evaluate.ts'
 import type { MutableAlert } from './rules/mutes.ts'
 import type { Acts } from './store/acts.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
+import type { AppliedChanges } from './store/alerts.ts'
 import type { CanaryNotice } from './store/canary-notice.ts'
 import type { NewNotice } from './store/notices.ts'
 import type { Store } from './store/store.ts'
+import { piecesOf, type TickPiece } from './tick-pieces.ts'
 import { mutable, stepsOf, tellingOf, type NoticePlan, type Situation, type Steps } from './tick-plan.ts'
 
 interface Parts {
@@ -35,9 +37,14 @@ interface Taking extends Acts {
   changes: readonly Change[]
   /** Set by an evaluation of all rules. */
   evaluatedAt?: number
+  /** Timers were set: had it happened to some alone, the next evaluation would set those anew. */
+  isWhole?: boolean
   /** Set by one that saw the canary. */
   canary?: CanaryNotice | undefined
 }
+
+/** Label sets that are stored in one transaction: events wait for so long, and no longer. */
+const MOST_AT_ONCE = 50
 
 /** Stores what becomes of alerts together with the notices that it makes, be it an evaluation or a person who changed them. */
 export class Announcer {
@@ -51,21 +58,34 @@ export class Announcer {
     return stepsOf(changes, this.#situation(now))
   }
 
-  /** Stores steps, and tells of every alert what is owed now. Only inside `exclusive` of the book. */
-  async take (steps: Steps, { changes, ...taking }: Taking): Promise<AlertRecord[]> {
-    const { book, mutes, log, onNotices } = this.#parts
-    const { now } = taking
+  /**
+   * Stores steps, and tells of every alert what is owed now. Many alerts are stored some at a time, between which the writer takes
+   * events in; when it fails in between, the next evaluation finds the rest. Only inside `exclusive` of the book.
+   */
+  async take (steps: Steps, { changes, isWhole = false, ...taking }: Taking): Promise<AlertRecord[]> {
+    const { mutes, log, onNotices } = this.#parts
+    const { now, acts, canary } = taking
     await mutes.endServed(this.#firing(steps), now)
-    const { notices: planned, entries, heldBack, marks } = tellingOf(steps.alerts.values(), this.#situation(now))
-    const evidence = await this.#evidenceOf(steps, planned, now)
-    const notices = planned.map((plan) => this.#noticeOf(plan, evidence.get(plan.alert.id) ?? {}))
-    const { opened, crossed } = steps
-    const transitions = [...steps.transitions, ...entries]
-    const frozen = Array.from(evidence).filter(([id]) => crossed.has(id)).map(([alertId, body]) => ({ alertId, body }))
-    const { alerts, abandoned } = await book.apply({ ...taking, opened, transitions, evidence: frozen, notices, heldBack, marks }, changes)
-    if (abandoned > 0) log.error({ abandoned }, 'the outbox is full: notices were not made')
-    if (notices.length > 0 || taking.canary !== undefined) onNotices()
-    return alerts
+    const telling = tellingOf(steps.alerts.values(), this.#situation(now))
+    const fresh = await this.#collected(steps, now)
+    const pieces = piecesOf(steps, telling, changes, isWhole || acts !== undefined ? Infinity : MOST_AT_ONCE)
+    const stored: AppliedChanges[] = []
+    try {
+      for (const [at, piece] of pieces.entries()) stored.push(await this.#store(piece, fresh, at === pieces.length - 1 ? taking : { now }))
+    } finally {
+      const abandoned = stored.reduce((sum, { abandoned: count }) => sum + count, 0)
+      if (abandoned > 0) log.error({ abandoned }, 'the outbox is full: notices were not made')
+      if (telling.notices.length > 0 || canary !== undefined) onNotices()
+    }
+    return stored.flatMap(({ alerts }) => alerts)
+  }
+
+  async #store ({ changes, planned, ...piece }: TickPiece, fresh: ReadonlyMap<string, Body>, taking: Omit<Taking, 'changes' | 'isWhole'>): Promise<AppliedChanges> {
+    const ids = new Set(piece.transitions.map(({ alertId }) => alertId))
+    const frozen = Array.from(fresh).filter(([id]) => ids.has(id)).map(([alertId, body]) => ({ alertId, body }))
+    const earlier = await this.#frozenEarlier(planned.map(({ alert: { id } }) => id).filter((id) => !fresh.has(id)))
+    const notices = planned.map((plan) => this.#noticeOf(plan, fresh.get(plan.alert.id) ?? earlier.get(plan.alert.id) ?? {}))
+    return this.#parts.book.apply({ ...taking, ...piece, evidence: frozen, notices }, changes)
   }
 
   #situation (now: number): Situation {
@@ -78,18 +98,20 @@ export class Announcer {
     return Array.from(alerts.values()).filter(({ state }) => state === 'firing').map((alert) => mutable(alert, rules.known(alert.ruleId)?.rule.name ?? alert.ruleId))
   }
 
-  /** Of what crosses now it is collected, of what is told later it was frozen. */
-  async #evidenceOf ({ alerts, crossed }: Steps, planned: readonly NoticePlan[], now: number): Promise<Map<string, Body>> {
-    const { rules, evidence, store } = this.#parts
+  /** The evidence of what crosses now. */
+  #collected ({ alerts, crossed }: Steps, now: number): Promise<Map<string, Body>> {
+    const { rules, evidence } = this.#parts
     const fresh = Array.from(alerts.values()).flatMap((alert) => {
       const rule = crossed.has(alert.id) ? rules.known(alert.ruleId)?.compiled : undefined
       return rule === undefined ? [] : [{ alert, rule }]
     })
-    const found = await evidence.of(fresh, now)
-    for (const id of new Set(planned.map(({ alert }) => alert.id))) {
-      if (!found.has(id)) found.set(id, (await store.read('getAlert', id))?.evidence ?? {})
-    }
-    return found
+    return evidence.of(fresh, now)
+  }
+
+  async #frozenEarlier (ids: readonly string[]): Promise<Map<string, Body>> {
+    if (ids.length === 0) return new Map()
+    const found = await this.#parts.store.read('evidenceOf', [...new Set(ids)])
+    return new Map(found.map(({ alertId, body }) => [alertId, body]))
   }
 
   #noticeOf ({ alert, rule, channelId, type }: NoticePlan, evidence: Body): NewNotice {

@@ -6,7 +6,7 @@ import type { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
 import { Repeat } from './repeat.ts'
 import type { RuleBook } from './rule-book.ts'
-import { evaluate } from './rules/evaluate.ts'
+import { evaluate, losesTime } from './rules/evaluate.ts'
 import { groupNeeds, type Values } from './rules/signals.ts'
 import type { CanaryNotice } from './store/canary-notice.ts'
 
@@ -27,8 +27,8 @@ const STATES = ['pending', 'firing'] as const
 const LEVELS = ['warning', 'critical'] as const
 
 /**
- * Evaluates all rules at each multiple of the interval, one evaluation after the other. What one finds is stored whole, with the
- * notices that it makes, or not at all; then the next one finds it again.
+ * Evaluates all rules at each multiple of the interval, one evaluation after the other. What one finds of an alert is stored
+ * whole, with the notices that it makes, or not at all; then the next one finds it again.
  */
 export class Evaluator {
   readonly #parts: Parts
@@ -110,10 +110,11 @@ export class Evaluator {
   async #judge (now: number): Promise<void> {
     const { rules, book, measurements, announcer } = this.#parts
     const values = await measurements.at(now)
-    const evaluation = evaluate(rules.compiled, book.states, { now, previousAt: this.#previousAt, values })
+    const tick = { now, previousAt: this.#previousAt, values }
+    const evaluation = evaluate(rules.compiled, book.states, tick)
     this.#unjudged = evaluation.unjudged
     const canary = this.#witness(values)
-    await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, canary })
+    await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, isWhole: losesTime(rules.compiled, tick), canary })
     this.#previousAt = now
   }
 

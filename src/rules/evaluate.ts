@@ -61,6 +61,11 @@ export function evaluate (rules: readonly CompiledRule[], states: States, tick: 
   return evaluation
 }
 
+/** Tells whether the timers of any rule are set by time that no window saw. */
+export function losesTime (rules: readonly CompiledRule[], moment: Moment): boolean {
+  return rules.some((rule) => unwatched(rule, moment) !== 0)
+}
+
 function addRule (evaluation: TickEvaluation, rule: CompiledRule, groups: GroupStates, tick: Tick): void {
   const judged = judge(rule.signal, tick.values, tick.now)
   const { changes, refused } = evaluateRule(rule, groups, judged, tick)

@@ -1,6 +1,6 @@
 import type { DueQuestion, Settlement } from '../../schemas/outbox.ts'
 import { acting } from './acts.ts'
-import { acknowledgedFirings, alertTotals, announcedIn, getAlert, listAlerts, openAlerts, type AlertQuestion } from './alert-reads.ts'
+import { acknowledgedFirings, alertTotals, announcedIn, evidenceOf, getAlert, listAlerts, openAlerts, type AlertQuestion } from './alert-reads.ts'
 import { applyAlerts, lastEvaluation } from './alerts.ts'
 import { deliveryChannels, findChannel, insertChannel, listChannels, removeChannel, updateChannel } from './channels.ts'
 import type { ReadContext, WriteContext } from './contexts.ts'
@@ -26,6 +26,7 @@ export const alertReads = {
   lastEvaluation: ({ db }: ReadContext, _: undefined) => lastEvaluation(db),
   openAlerts: ({ db }: ReadContext, _: undefined) => openAlerts(db),
   getAlert: ({ db }: ReadContext, id: string) => getAlert(db, id),
+  evidenceOf: ({ db }: ReadContext, ids: readonly string[]) => evidenceOf(db, ids),
   acknowledgedFirings: ({ db }: ReadContext, args: { ruleId: string, from: number, to: number }) => acknowledgedFirings(db, args),
   alertTotals: ({ db }: ReadContext, range: { from: number, to: number }) => alertTotals(db, range),
   announcedIn: ({ db }: ReadContext, range: { from: number, to: number }) => announcedIn(db, range),

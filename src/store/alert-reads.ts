@@ -6,6 +6,7 @@ import type { AlertsTable } from './alert-tables.ts'
 import { listHeldBack, type HeldBack } from './held-back.ts'
 import { noticesOf, type LedgerEntry } from './ledger.ts'
 import type { Tables } from './tables.ts'
+import { pieces } from './transaction.ts'
 
 /** What is left undefined does not matter. An alert is in the range when it was open in any part of it. */
 export interface AlertQuestion {
@@ -86,6 +87,12 @@ export async function getAlert (db: Kysely<Tables>, id: string): Promise<AlertFi
     notices: await noticesOf(db, id),
     heldBack: await listHeldBack(db, id)
   }
+}
+
+/** Finds what was frozen for these alerts, those without left out. */
+export async function evidenceOf (db: Kysely<Tables>, ids: readonly string[]): Promise<Array<{ alertId: string, body: Record<string, unknown> }>> {
+  const found = await Promise.all(pieces(ids).map((piece) => db.selectFrom('evidence').selectAll().where('alert_id', 'in', piece).execute()))
+  return found.flat().map(({ alert_id: alertId, body }) => ({ alertId, body: parseEvidence(body) }))
 }
 
 /** Lists the firings of a rule that overlap the range and that somebody acknowledged: replay is compared with them. */

@@ -11,7 +11,7 @@ import { listSettings, saveSettings } from './settings.ts'
 import type { Tables } from './tables.ts'
 import { atomically, pieces } from './transaction.ts'
 
-/** What one tick, or one act of an operator, changed. What is left out did not change. */
+/** What one tick changed of some alerts, or one act of an operator. What is left out did not change. */
 export interface AlertChanges {
   /** ms since the epoch. */
   now: number
@@ -55,7 +55,7 @@ interface Folded {
 }
 
 /**
- * Stores all of one tick, or nothing: the states, the alerts, their timelines, and a notice for each channel. So whatever
+ * Stores all of it, or nothing: the states, the alerts, their timelines, and a notice for each channel. So whatever
  * changed is told, and whatever is told has changed. The same changes again change nothing. Throws `conflict` when an alert is no
  * longer in the state that a transition begins with: then somebody else was quicker.
  */
