@@ -154,17 +154,26 @@ export class Deliverer {
   #start (batch: Batch<Notice>, channel: DeliveryChannel, channels: Channels): boolean {
     if (this.#isClosing || this.#work.size >= MOST.all || this.#room(channel) <= 0) return false
     const lanes = batch.map(laneOf)
-    const places = batch.length > 1 ? MOST.channel : 1
     for (const lane of lanes) this.#lanes.add(lane)
-    this.#take(channel.id, places)
-    const work = this.#deliver(batch, channel, channels).finally(() => {
+    const leave = this.#enter(channel.id, batch.length > 1 ? MOST.channel : 1)
+    const work = this.#deliver(batch, { channel, channels, leave }).finally(() => {
       for (const lane of lanes) this.#lanes.delete(lane)
-      this.#take(channel.id, -places)
+      leave()
       this.#work.delete(work)
       this.wake()
     })
     this.#work.add(work)
     return true
+  }
+
+  /** Takes places of a channel; what is returned gives them back, once. */
+  #enter (channelId: string, places: number): () => void {
+    this.#take(channelId, places)
+    let isIn = true
+    return () => {
+      if (isIn) this.#take(channelId, -places)
+      isIn = false
+    }
   }
 
   #take (channelId: string, places: number): void {
@@ -173,11 +182,19 @@ export class Deliverer {
     else this.#places.set(channelId, taken)
   }
 
-  async #deliver (batch: Batch<Notice>, channel: DeliveryChannel, channels: Channels): Promise<void> {
+  /**
+   * What one that is delivered leaves is free while that is written down, so that neither the receiver nor the disk waits for the other. After
+   * a failure nobody knows what the channel may take until it is written.
+   */
+  async #deliver (batch: Batch<Notice>, { channel, channels, leave }: { channel: DeliveryChannel, channels: Channels, leave: () => void }): Promise<void> {
     const { clock, guard, timeoutMs, schedule, onAttempt, onError } = this.#parts
     try {
       const tried = await tryOnce(batch, channel, { clock, guard, timeoutMs, signal: this.#stopped.signal })
       if (tried === undefined) return
+      if (tried.verdict.kind === 'delivered' && batch.length === 1) {
+        leave()
+        this.wake()
+      }
       const settlement = settlementOf({ ...tried, notices: batch, channel, channels, schedule, now: clock.now() })
       if (!await this.#settling.settle(settlement)) return
       this.#setApart(batch, batch.length > 1 && isRefusal(tried.verdict))

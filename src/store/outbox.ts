@@ -9,6 +9,13 @@ import { atomically, pieces } from './transaction.ts'
 
 type Row = Selectable<NoticesTable>
 
+/** A step of an attempt, which is kept as `body`. */
+interface Made {
+  step: Step
+  attempt: Settlement['attempt']
+  body: string
+}
+
 /** Attempts count from 1. */
 const REPEAT = 0
 
@@ -30,7 +37,7 @@ export async function dueNotices (db: Kysely<Tables>, { now, channels, exceptLan
 export function settleNotices (connection: Pick<Connection, 'raw' | 'db'>, settlements: readonly Settlement[]): Promise<void> {
   const { db } = connection
   return atomically(connection, async () => {
-    for (const settlement of settlements) await settle(db, settlement)
+    for (const alike of runsOf(settlements)) await settle(db, alike)
   })
 }
 
@@ -55,31 +62,49 @@ function dueOf (
     .orderBy('next_at').orderBy('n').limit(limit).execute()
 }
 
-async function settle (db: Kysely<Tables>, { attempt, steps, health }: Settlement): Promise<void> {
-  const startedAt = Date.parse(attempt.time)
-  const fresh = await insertAttempts(db, { attempt, steps })
+/** Those that tell of a channel one after the other that it is well are settled together. */
+function runsOf (settlements: readonly Settlement[]): Settlement[][] {
+  const runs: Settlement[][] = []
+  for (const settlement of settlements) {
+    const run = runs.at(-1)
+    const [first] = run ?? []
+    if (run !== undefined && first !== undefined && isWell(first) && isWell(settlement) && first.health.channelId === settlement.health.channelId) run.push(settlement)
+    else runs.push([settlement])
+  }
+  return runs
+}
+
+function isWell ({ health: { state, hastens, heldUntil } }: Settlement): boolean {
+  return state === 'well' && !hastens && heldUntil === undefined
+}
+
+async function settle (db: Kysely<Tables>, settlements: readonly Settlement[]): Promise<void> {
+  const made = settlements.flatMap(({ attempt, steps }) => steps.map((step) => ({ step, attempt, body: JSON.stringify(attempt) })))
+  const fresh = await insertAttempts(db, made)
   if (fresh.length === 0) return
-  for (const step of fresh) await saveStep(db, step, startedAt + attempt.ms)
-  await arrange(db, new Set(fresh.map(({ notice }) => notice.alertId)), startedAt)
+  for (const { step, attempt } of fresh) await saveStep(db, step, Date.parse(attempt.time) + attempt.ms)
+  const startedAt = Math.max(...fresh.map(({ attempt }) => Date.parse(attempt.time)))
+  await arrange(db, new Set(fresh.map(({ step }) => step.notice.alertId)), startedAt)
+  const [{ health } = {}] = settlements
+  if (health === undefined) return
   await saveHealth(db, health, startedAt)
   if (health.hastens) await hasten(db, health.channelId, startedAt)
 }
 
 /**
  * Keeps the attempt for each notice. Of the repeats of what was delivered only the newest is kept, as `REPEAT`, since there is one a
- * minute for as long as an alert fires. Returns the steps that were not known already.
+ * minute for as long as an alert fires. Returns those that were not known already.
  */
-async function insertAttempts (db: Kysely<Tables>, { attempt, steps }: Pick<Settlement, 'attempt' | 'steps'>): Promise<Step[]> {
-  const body = JSON.stringify(attempt)
+async function insertAttempts (db: Kysely<Tables>, made: readonly Made[]): Promise<Made[]> {
   const fresh = new Set<string>()
-  for (const piece of pieces(steps)) {
-    const rows = piece.map(({ notice }) => ({ notice_id: notice.id, attempt: notice.isRepeat ? REPEAT : notice.attempts + 1, body }))
+  for (const piece of pieces(made)) {
+    const rows = piece.map(({ step: { notice }, body }) => ({ notice_id: notice.id, attempt: notice.isRepeat ? REPEAT : notice.attempts + 1, body }))
     const kept = await db.insertInto('deliveries').values(rows)
-      .onConflict((conflict) => conflict.columns(['notice_id', 'attempt']).doUpdateSet({ body }).where('deliveries.attempt', '=', REPEAT))
+      .onConflict((conflict) => conflict.columns(['notice_id', 'attempt']).doUpdateSet((eb) => ({ body: eb.ref('excluded.body') })).where('deliveries.attempt', '=', REPEAT))
       .returning('notice_id').execute()
     for (const { notice_id: id } of kept) fresh.add(id)
   }
-  return steps.filter(({ notice }) => fresh.has(notice.id))
+  return made.filter(({ step: { notice } }) => fresh.has(notice.id))
 }
 
 async function saveStep (db: Kysely<Tables>, { notice: { id, attempts, tries, isRepeat }, next }: Step, now: number): Promise<void> {
