@@ -21,6 +21,25 @@ test('a notice is delivered once, and the ledger knows when, how long and what w
   t.match(outbox.kept, [{ state: 'delivered', attempts: [{ channel: 'main', time: '2026-11-22T12:00:00.000Z', result: 'delivered', status: 201, reply: 'thanks', ms: Number }] }])
 })
 
+test('while what was delivered is written down the next are sent; after a failure none is before that is written', async (t) => {
+  for (const [code, sent] of [[200, 20], [500, 8]] as const) {
+    const receiver = await Receiver.open(t, status(code))
+    const outbox = new MemoryOutbox([channel({ url: receiver.url })])
+    const { promise: written, resolve: write } = Promise.withResolvers<void>()
+    const settle = async (settlements: Parameters<MemoryOutbox['settle']>[0]): Promise<void> => { await written; return outbox.settle(settlements) }
+    const deliverer = open(t, { channels: outbox.channels, due: outbox.due, settle })
+    outbox.put(...Array.from({ length: 20 }, (_, n) => notice({ alertId: `alert_${n}` })))
+
+    deliverer.wake()
+    await receiver.until(sent)
+    const { rounds } = outbox
+    await until(() => outbox.rounds > rounds + 2)
+
+    t.equal(receiver.received.length, sent)
+    write()
+  }
+})
+
 test('what is put in later is found without being woken', async (t) => {
   const receiver = await Receiver.open(t)
   const { outbox, deliverer } = deliver(t, [channel({ url: receiver.url })])
