@@ -4,10 +4,12 @@ import type { LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
+import type { NotificationsPage } from '../../schemas/notification.ts'
 import type { RuleView } from '../../schemas/rule.ts'
 import { buildTestApp } from '../helper.ts'
-import { guest } from './people.ts'
-import { post } from './support.ts'
+import { until } from '../support/until.ts'
+import { bearer } from './people.ts'
+import { get, post } from './support.ts'
 
 export const BUSY = {
   name: 'Queue is long',
@@ -19,6 +21,9 @@ export const BUSY = {
   group_by: ['queue']
 }
 
+const HOUR_MS = 3_600_000
+const AHEAD_MS = 600_000
+
 export interface World {
   app: App
   clock: { time: number, now: () => number }
@@ -29,26 +34,41 @@ export interface World {
   measure: (value: number, queue?: string) => Promise<void>
   /** Resolves once so many notices have arrived. */
   arrived: (count: number) => Promise<NoticeBody[]>
+  /** Resolves once nothing waits in the outbox. */
+  settled: () => Promise<void>
 }
 
 /** The service on a clock that the test turns, with one channel, `default`, that leads to a receiver of the test. */
 export async function world (t: Test, settings: Record<string, string> = {}): Promise<World> {
   const { server, url, notices } = await receiver(t)
   t.teardown(() => server.close())
-  // Events are numbered by the clock of the machine, so the other begins there.
-  const clock = { time: Math.ceil(Date.now() / 1_000) * 1_000, now: () => clock.time }
+  // What comes in is dated by the clock of the machine: the other gets ten minutes ahead, so that this lies in its last hour.
+  const clock = { time: Math.ceil(Date.now() / 1_000) * 1_000 - HOUR_MS + AHEAD_MS, now: () => clock.time }
   const app = await buildTestApp(t, { EVALUATE_INTERVAL: '1h', WEBHOOK_URL: url, WEBHOOK_ALLOW: '127.0.0.1', ...settings }, clock)
   // A window must be full before it is judged.
-  clock.time += 3_600_000
+  clock.time += HOUR_MS
   await app.service.evaluator.evaluateNow()
-  const admin = await guest(app, 'ada', 'admin')
-  const ask: World['ask'] = async (method, url, payload) => app.inject({ method, url, headers: admin.bearer, ...(payload === undefined ? {} : { payload }) })
+  const { secret } = await app.service.access.create({ name: 'ada', scopes: ['admin'], expiresAt: null })
+  const ask: World['ask'] = async (method, url, payload) => app.inject({ method, url, headers: bearer(secret), ...(payload === undefined ? {} : { payload }) })
   const measure = (value: number, queue?: string): Promise<void> => measureOn({ app, clock }, value, queue)
   const arrived = async (count: number): Promise<NoticeBody[]> => {
     while (notices.length < count) await once(server, 'noted')
     return notices
   }
-  return { app, clock, url, notices, ask, measure, arrived }
+  const settled = (): Promise<void> => until(async () => (await get(app, '/notifications?state=pending')).json<NotificationsPage>().notifications.length === 0)
+  return { app, clock, url, notices, ask, measure, arrived, settled }
+}
+
+/** Gives a world to the next test as if nothing had happened: no rules of tests, nothing measured within their windows, no notices. */
+export async function afresh (all: World): Promise<World> {
+  const { app, clock, ask, notices, settled } = all
+  const { rules } = (await ask('GET', '/rules')).json<{ rules: RuleView[] }>()
+  for (const { id, origin } of rules) if (origin === 'api') await ask('DELETE', `/rules/${id}`)
+  clock.time += 3 * HOUR_MS
+  await app.service.evaluator.evaluateNow()
+  await settled()
+  notices.length = 0
+  return all
 }
 
 export async function measureOn ({ app, clock }: Pick<World, 'app' | 'clock'>, value: number, queue = 'mail'): Promise<void> {
