@@ -1,4 +1,4 @@
-import { test } from 'tap'
+import t, { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { AuditPage } from '../../schemas/audit.ts'
 import type { ApiToken } from '../../schemas/token.ts'
@@ -14,9 +14,11 @@ function callAs (app: App, headers: Headers) {
     app.inject({ method, url, headers, remoteAddress: anyAddress(), ...(payload === undefined ? {} : { payload }) })
 }
 
+/** All share one, of which the first test has the users alone. */
+const app = await buildTestApp(t)
+const admin = await guest(app, 'admin', 'admin')
+
 test('an admin keeps the users', async (t) => {
-  const app = await buildTestApp(t)
-  const admin = await guest(app, 'admin', 'admin')
   const call = callAs(app, admin.bearer)
 
   const made = await call('POST', '/users', { username: 'Bob', password: PASSWORD, role: 'viewer' })
@@ -54,8 +56,7 @@ test('an admin keeps the users', async (t) => {
 })
 
 test('a change of a user that changes nothing, or something else, is 400', async (t) => {
-  const app = await buildTestApp(t)
-  const { bearer: headers, user } = await guest(app, 'admin', 'admin')
+  const { bearer: headers, user } = admin
   const call = callAs(app, headers)
 
   for (const [body, paths] of [[{}, ['']], [{ username: 'x' }, ['/username']], [{ role: 'root' }, ['/role']], [{ password: 'short' }, ['/password']]] as const) {
@@ -66,8 +67,7 @@ test('a change of a user that changes nothing, or something else, is 400', async
 })
 
 test('an admin invites others and takes invitations back', async (t) => {
-  const app = await buildTestApp(t)
-  const call = callAs(app, (await guest(app, 'admin', 'admin')).bearer)
+  const call = callAs(app, admin.bearer)
 
   const made = await call('POST', '/invitations', { role: 'operator' })
   const { setup_token: secret, ...told } = made.json<{ id: string, setup_token: string }>()
@@ -81,8 +81,6 @@ test('an admin invites others and takes invitations back', async (t) => {
 })
 
 test('an admin makes API tokens, sees them without their secrets, and revokes them', async (t) => {
-  const app = await buildTestApp(t)
-  const admin = await guest(app, 'admin', 'admin')
   const call = callAs(app, admin.bearer)
   const expires = new Date(Date.now() + YEAR_MS).toISOString()
 
@@ -114,8 +112,7 @@ test('an admin makes API tokens, sees them without their secrets, and revokes th
 })
 
 test('an API token that will not do is 400 with its path', async (t) => {
-  const app = await buildTestApp(t)
-  const call = callAs(app, (await guest(app, 'admin', 'admin')).bearer)
+  const call = callAs(app, admin.bearer)
   const bad: ReadonlyArray<[body: object, path: string]> = [
     [{ name: '' }, '/name'],
     [{ name: 'a\0b' }, '/name'],
@@ -140,7 +137,6 @@ test('an API token that will not do is 400 with its path', async (t) => {
 })
 
 test('an API token with the scope admin keeps users and tokens as an admin does', async (t) => {
-  const app = await buildTestApp(t)
   const { secret } = await app.service.access.create({ name: 'automation', scopes: ['admin'], expiresAt: null })
   const call = callAs(app, bearer(secret))
 
