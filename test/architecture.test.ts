@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { test } from 'tap'
 import {
   cycles, directionFaults, exportFaults, importsOf, packageFaults, sizeFaults, typeFaults, type Tree
@@ -19,6 +19,21 @@ test('this project keeps the rules', async (t) => {
   t.same(exportFaults(project), [], 'named exports, no barrels')
   t.same(typeFaults(project), [], 'no any, no !')
   t.same(sizeFaults(project, LIMITS), [], 'small files')
+})
+
+test('the threads of the store load no TypeBox, which takes them a third of their start', async (t) => {
+  const files = new Set(['src/store/reader-thread.ts', 'src/store/writer-thread.ts'])
+  const packages = new Set<string>()
+  for (const path of files) {
+    for (const { specifier, isType } of importsOf(path, project.get(path) ?? '')) {
+      if (isType) continue
+      if (specifier.startsWith('.')) files.add(posix.join(posix.dirname(path), specifier))
+      else packages.add(specifier)
+    }
+  }
+
+  t.ok(files.has('schemas/words.ts') && packages.has('kysely'), 'what they load was found')
+  t.notOk(packages.has('@sinclair/typebox'))
 })
 
 test('imports are found in every form, and not in comments, strings or templates', async (t) => {

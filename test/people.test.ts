@@ -1,6 +1,8 @@
-import { test, type Test } from 'tap'
+import { dirname } from 'node:path'
+import t, { test } from 'tap'
 import type { TokenCaller, UserCaller } from '../schemas/token.ts'
 import type { Role } from '../schemas/user.ts'
+import { withDatabase } from '../src/store/offline.ts'
 import { NOBODY, PASSWORD, peopleParts, START } from './support/people.ts'
 
 const LOCAL = { ...NOBODY, isLocal: true }
@@ -20,14 +22,27 @@ async function signedIn ({ sessions }: Parts, username: string): Promise<UserCal
   return caller
 }
 
-async function withFirst (t: Test): Promise<Parts> {
-  const parts = await peopleParts(t)
+/** Tests that offer no setup token share one. */
+const shared = await peopleParts(t)
+
+/** As if nobody had been there before, but for the audit. */
+async function withNobody (): Promise<Parts> {
+  await withDatabase(dirname(shared.file), async (db) => {
+    await db.deleteFrom('users').execute()
+    await db.deleteFrom('invitations').execute()
+  })
+  shared.clock.time = START
+  return shared
+}
+
+async function withFirst (): Promise<Parts> {
+  const parts = await withNobody()
   await parts.people.register({ username: 'first', password: PASSWORD }, LOCAL)
   return parts
 }
 
 test('the first user registers on the machine itself and is admin; the second needs an invitation', async (t) => {
-  const { people, audit } = await peopleParts(t)
+  const { people, audit } = await withNobody()
 
   const first = await people.register({ username: 'Ann', password: PASSWORD }, LOCAL)
 
@@ -37,7 +52,7 @@ test('the first user registers on the machine itself and is admin; the second ne
 })
 
 test('of many first registrations at once, one makes an admin and nobody else anything', async (t) => {
-  const { people } = await peopleParts(t)
+  const { people } = await withNobody()
 
   const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => people.register({ username: `user${n}`, password: PASSWORD }, LOCAL)))
 
@@ -69,7 +84,7 @@ test('a setup token of the settings is good, and none is made beside it', async 
 })
 
 test('an admin registers others with a role, and nobody else does', async (t) => {
-  const parts = await withFirst(t)
+  const parts = await withFirst()
   const admin = await signedIn(parts, 'first')
   const token: TokenCaller = { kind: 'token', id: 't', tokenId: 't', name: 't', scopes: ['admin'] }
   await make(parts, 'operator', 'operator')
@@ -83,7 +98,8 @@ test('an admin registers others with a role, and nobody else does', async (t) =>
 })
 
 test('an invitation lets one person in, with its role, until it expires or is taken back', async (t) => {
-  const { people, invitations, clock, actions } = await withFirst(t)
+  const { people, invitations, clock, actions } = await withFirst()
+  const before = (await actions()).length
   const invite = async () => invitations.create({ role: 'operator' }, NOBODY)
   const register = (username: string, token: string, role?: Role) => people.register({ username, password: PASSWORD, setup_token: token, ...(role === undefined ? {} : { role }) }, REMOTE)
   const { setup_token: secret, ...told } = await invite()
@@ -103,11 +119,11 @@ test('an invitation lets one person in, with its role, until it expires or is ta
   await invitations.revoke(back.id, NOBODY)
   await t.rejects(register('bob', back.setup_token), { code: 'forbidden' })
   await t.rejects(invitations.revoke(back.id, NOBODY), { code: 'not_found' })
-  t.same(await actions(), ['user.register', 'invitation.create', 'user.register', 'invitation.create', 'invitation.create', 'invitation.revoke'])
+  t.same((await actions()).slice(before), ['invitation.create', 'user.register', 'invitation.create', 'invitation.create', 'invitation.revoke'])
 })
 
 test('of many who use one invitation at once, one gets in', async (t) => {
-  const { people, invitations } = await withFirst(t)
+  const { people, invitations } = await withFirst()
   const { setup_token: secret } = await invitations.create({}, NOBODY)
 
   const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => people.register({ username: `user${n}`, password: PASSWORD, setup_token: secret }, REMOTE)))
@@ -126,7 +142,7 @@ const expiries: ReadonlyArray<[text: string, message: RegExp | undefined]> = [
 ]
 
 test('an invitation ends in the future, and not later than in 30 days', async (t) => {
-  const { invitations } = await withFirst(t)
+  const { invitations } = await withFirst()
 
   for (const [text, message] of expiries) {
     const made = invitations.create({ expires_at: text }, NOBODY)
@@ -136,14 +152,14 @@ test('an invitation ends in the future, and not later than in 30 days', async (t
 })
 
 test('names and passwords that will not do are told all at once, before anything else', async (t) => {
-  const { people } = await peopleParts(t)
+  const { people } = await withNobody()
 
   await t.rejects(people.register({ username: 'a b', password: 'short' }, REMOTE), { code: 'invalid', faults: [{ path: '/username' }, { path: '/password' }] })
   await t.rejects(people.create({ username: 'ann', password: 'ann', role: 'viewer' }, NOBODY), { code: 'invalid', faults: [{ path: '/password' }] })
 })
 
 test('the last admin who may sign in is neither removed nor disabled nor made less', async (t) => {
-  const parts = await withFirst(t)
+  const parts = await withFirst()
   const { people } = parts
   const [first] = await people.list()
   const other = await make(parts, 'other', 'admin')
@@ -164,7 +180,7 @@ test('the last admin who may sign in is neither removed nor disabled nor made le
 })
 
 test('a change of role or password, disabling and removing end all sessions at once', async (t) => {
-  const parts = await withFirst(t)
+  const parts = await withFirst()
   const { people, sessions } = parts
   const changes: ReadonlyArray<[what: string, change: (id: string) => Promise<unknown>]> = [
     ['role', (id) => people.change(id, { role: 'viewer' }, NOBODY)],
@@ -187,7 +203,7 @@ test('a change of role or password, disabling and removing end all sessions at o
 })
 
 test('who changes the own password stays signed in here and nowhere else', async (t) => {
-  const parts = await withFirst(t)
+  const parts = await withFirst()
   const { people, sessions } = parts
   const [here, there] = [await signedIn(parts, 'first'), await signedIn(parts, 'first')]
   const next = `${PASSWORD} again`
@@ -205,7 +221,7 @@ test('who changes the own password stays signed in here and nowhere else', async
 })
 
 test('what is not there is not found', async (t) => {
-  const { people } = await withFirst(t)
+  const { people } = await withFirst()
 
   for (const ask of [() => people.get('x'), () => people.change('x', { role: 'viewer' }, NOBODY), () => people.remove('x', NOBODY)]) {
     await t.rejects(async () => { await ask() }, { code: 'not_found', message: /no user has the id "x"/ })

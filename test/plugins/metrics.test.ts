@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { test } from 'tap'
+import t, { test } from 'tap'
 import { LABEL_CAPS } from '../../src/metrics.ts'
 import type { App } from '../../plugins/app-type.ts'
 import { say } from '../e2e/wire.ts'
@@ -18,6 +18,9 @@ async function series (app: App): Promise<Map<string, number>> {
 async function portOf (app: App): Promise<number> {
   return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 }
+
+/** Tests that count only what is theirs share one. */
+const shared = await buildTestApp(t)
 
 function events (count: number, service: (n: number) => string): string {
   return Array.from({ length: count }, (_, n) => JSON.stringify({ message: `${n}`, service: service(n) })).join('\n')
@@ -99,8 +102,16 @@ test('reading the metrics', async (t) => {
   })
 })
 
+test('the time of commits is told', async (t) => {
+  await post(shared, '/events', { message: 'a' })
+
+  const commits = await askUntil(async () => (await series(shared)).get('bellwether_store_commit_seconds_count') ?? 0, (count) => count > 0)
+
+  t.equal(commits, 1)
+})
+
 test('a scrape during ingest is whole, and what was answered is in it', async (t) => {
-  const app = await buildTestApp(t)
+  const app = shared
   const totals: number[] = []
   for (let n = 0; n < 20; n++) {
     const sending = post(app, '/events', events(500, (i) => `s${i % 5}`), NDJSON_BODY)
@@ -111,23 +122,15 @@ test('a scrape during ingest is whole, and what was answered is in it', async (t
 
   t.same(totals, totals.toSorted((a, b) => a - b), 'a counter never falls')
   const found = await series(app)
-  t.equal(found.get('bellwether_pipeline_lines_total{run="ingest",processor="ingest",direction="out"}'), 10_000)
+  t.equal(found.get('bellwether_pipeline_lines_total{run="ingest",processor="ingest",direction="out"}'), 10_001, 'with the one before')
   t.equal(found.get('bellwether_ingest_queue_events'), 0)
   t.ok((found.get('bellwether_store_bytes') ?? 0) > 0)
   t.ok((found.get('bellwether_pipeline_processing_seconds_count{run="ingest",processor="ingest"}') ?? 0) >= 20)
 })
 
-test('the time of commits is told', async (t) => {
-  const app = await buildTestApp(t)
-  await post(app, '/events', { message: 'a' })
-
-  const commits = await askUntil(async () => (await series(app)).get('bellwether_store_commit_seconds_count') ?? 0, (count) => count > 0)
-
-  t.equal(commits, 1)
-})
 
 test('bytes that are no request are counted once, behind the answer that they get', async (t) => {
-  const app = await buildTestApp(t)
+  const app = shared
   const port = await portOf(app)
 
   const { status } = await say(port, 'hello\r\n\r\n')
@@ -165,7 +168,7 @@ const cases: readonly Case[] = [
 
 test('the metrics are for this machine, and for those who have a token', async (t) => {
   const folder = t.testdir()
-  const apps = new Map<string, App>()
+  const apps = new Map<string, App>([['{}', shared]])
   for (const { name, settings = {}, from = '127.0.0.1', headers = {}, status } of cases) {
     const key = JSON.stringify(settings)
     const app = apps.get(key) ?? await buildTestApp(t, { ...settings, DATA_DIR: join(folder, String(apps.size)) })

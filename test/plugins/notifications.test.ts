@@ -1,4 +1,4 @@
-import { test, type Test } from 'tap'
+import t, { test, type Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { NotificationsPage } from '../../schemas/notification.ts'
 import type { SeriesData } from '../../schemas/sample.ts'
@@ -36,8 +36,11 @@ function listed (app: App, state: string, count: number): Promise<NotificationsP
   return askUntil(() => ledger(app, `?state=${state}`), ({ notifications }) => notifications.length >= count)
 }
 
+/** Tests that need no more than what was delivered share one. */
+const shared = await withNotices(t, 3)
+
 test('what waited in the outbox is sent at the start, and the ledger tells of every attempt', async (t) => {
-  const { app, receiver, ids } = await withNotices(t, 3)
+  const { app, receiver, ids } = shared
 
   const { notifications } = await listed(app, 'delivered', 3)
 
@@ -48,7 +51,7 @@ test('what waited in the outbox is sent at the start, and the ledger tells of ev
 })
 
 test('the ledger is paged, and filtered by channel, alert and state', async (t) => {
-  const { app, ids } = await withNotices(t, 3)
+  const { app, ids } = shared
   await listed(app, 'delivered', 3)
 
   const first = await ledger(app, '?limit=2')
@@ -64,15 +67,15 @@ test('the ledger is paged, and filtered by channel, alert and state', async (t) 
 })
 
 test('an operator has a notice sent again, under the same id', async (t) => {
-  const { app, receiver, ids: [id = ''] } = await withNotices(t, 1)
+  const { app, receiver, ids: [id = ''] } = shared
   const { bearer: headers } = await guest(app, 'olga', 'operator')
-  await listed(app, 'delivered', 1)
+  await listed(app, 'delivered', 3)
 
   const response = await app.inject({ method: 'POST', url: `/notifications/${id}/redeliver`, headers })
-  await receiver.until(2)
+  await receiver.until(4)
 
   t.equal(response.statusCode, 202)
-  t.same(receiver.received.map(({ headers }) => headers['webhook-id']), [id, id])
+  t.equal(receiver.received[3]?.headers['webhook-id'], id)
   t.same(problemFaults(await app.inject({ method: 'POST', url: '/notifications/none/redeliver', headers }), 404), [])
 })
 
