@@ -128,7 +128,6 @@ test('a scrape during ingest is whole, and what was answered is in it', async (t
   t.ok((found.get('bellwether_pipeline_processing_seconds_count{run="ingest",processor="ingest"}') ?? 0) >= 20)
 })
 
-
 test('bytes that are no request are counted once, behind the answer that they get', async (t) => {
   const app = shared
   const port = await portOf(app)

@@ -59,9 +59,9 @@ test('the settings of a tick are read from default, and hold for that tick alone
   ] as const) {
     const { result } = (await tick(app, receiver.url, [...settings])).json<TickAccepted>()
     await done(app, result.task_id)
-    // A machine that has all its cores at work is at the highest limit that there is.
+    // A machine that has all its cores at work may be at the highest limit that there is: what is told is rounded.
     const isFlatOut = /^CPU: 100(?:\.0+)? %/.test(messageOf(receiver).message)
-    t.equal(messageOf(receiver).status, isFlatOut ? 'error' : told, messageOf(receiver).message)
+    t.ok([told, ...isFlatOut ? ['error'] : []].includes(messageOf(receiver).status), messageOf(receiver).message)
   }
   t.same(app.service.settings.view().thresholds.memory_percent, { warning: 85, critical: 95, for: '1m' })
 })
