@@ -86,7 +86,7 @@ function measurementsOf (store: Store): Measurements {
 
 async function tickTogether (measurements: Measurements, states: Map<string, Map<string, AlertState>>): Promise<void> {
   measurements.count(newEvents())
-  judgeNext(rules, states, await measurements.at(ticks.at))
+  judgeNext(rules, states, (await measurements.at(ticks.at)).values)
 }
 
 interface Lonely {

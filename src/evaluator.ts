@@ -8,12 +8,13 @@ import { Repeat } from './repeat.ts'
 import type { RuleBook } from './rule-book.ts'
 import { evaluate, losesTime } from './rules/evaluate.ts'
 import { groupNeeds, type Values } from './rules/signals.ts'
+import { tellTroubles, troublesOf } from './rules/troubles.ts'
 import type { CanaryNotice } from './store/canary-notice.ts'
 
 interface Parts {
   clock: Clock
   log: Pick<Logger, 'warn' | 'error' | 'info'>
-  metrics: Pick<Metrics, 'ruleEvaluation' | 'ruleTicksSkipped' | 'alerts' | 'beforeRender'>
+  metrics: Pick<Metrics, 'ruleEvaluation' | 'ruleTicksSkipped' | 'ruleGroupsRefused' | 'ruleEventsRefused' | 'alerts' | 'beforeRender'>
   rules: Pick<RuleBook, 'compiled' | 'onChange'>
   measurements: Measurements
   book: AlertBook
@@ -37,6 +38,7 @@ export class Evaluator {
   #scheduledAt: number | undefined
   #fault: string | undefined
   #unjudged = 0
+  #troubles: readonly string[] = []
   #witness: (values: Values) => CanaryNotice | undefined = () => undefined
 
   private constructor (parts: Parts) {
@@ -44,7 +46,7 @@ export class Evaluator {
     this.#previousAt = parts.previousAt
     const { intervalMs, clock, rules, measurements, metrics } = parts
     rules.onChange(() => { void measurements.follow(groupNeeds(signalsOf(rules))) })
-    metrics.beforeRender(() => this.#showAlerts())
+    metrics.beforeRender(() => this.#show())
     this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: () => this.#scheduled() })
   }
 
@@ -68,6 +70,7 @@ export class Evaluator {
   check () {
     if (this.#fault !== undefined) return { status: 'degraded' as const, detail: `rules are not evaluated: ${this.#fault}` }
     const { compiled } = this.#parts.rules
+    if (this.#troubles.length > 0) return { status: 'degraded' as const, detail: tellTroubles(this.#troubles) }
     return { status: 'ok' as const, detail: `${compiled.length} rules, of ${this.#unjudged} too little is known yet` }
   }
 
@@ -108,18 +111,22 @@ export class Evaluator {
   }
 
   async #judge (now: number): Promise<void> {
-    const { rules, book, measurements, announcer } = this.#parts
-    const values = await measurements.at(now)
+    const { rules, book, measurements, metrics, announcer } = this.#parts
+    const sight = await measurements.at(now)
+    const { values } = sight
     const tick = { now, previousAt: this.#previousAt, values }
     const evaluation = evaluate(rules.compiled, book.states, tick)
     this.#unjudged = evaluation.unjudged
+    this.#troubles = troublesOf(rules.compiled, sight, evaluation)
+    metrics.ruleGroupsRefused.at({}).add(evaluation.refused)
     const canary = this.#witness(values)
     await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, isWhole: losesTime(rules.compiled, tick), canary })
     this.#previousAt = now
   }
 
-  #showAlerts (): void {
-    const { metrics, book } = this.#parts
+  #show (): void {
+    const { metrics, book, measurements } = this.#parts
+    metrics.ruleEventsRefused.at({}).set(measurements.refused)
     for (const state of STATES) for (const severity of LEVELS) metrics.alerts.at({ state, severity }).set(book.count(state, severity))
   }
 }

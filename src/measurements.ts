@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
-import { countEvent, countsAt, fillCounts, startCounts, type Counts } from './rules/counts.ts'
-import type { CountNeed, Measured, Need, SeriesNeed, Values } from './rules/signals.ts'
+import { countEvent, countsAt, fillCounts, incompleteAt, startCounts, type Counts } from './rules/counts.ts'
+import type { CountNeed, Measured, Need, SeriesNeed } from './rules/signals.ts'
+import type { Sight } from './rules/troubles.ts'
 import type { Store } from './store/store.ts'
 import type { IdentifiedEvent } from './wire.ts'
 
@@ -12,6 +13,12 @@ interface Parts {
   timeoutMs: number
   /** The last evaluation before the start. */
   previousAt: number | undefined
+}
+
+interface SeriesSight {
+  read: Array<[need: SeriesNeed, rows: Measured['rows']]>
+  /** By the key of the need. */
+  failures: Map<string, string>
 }
 
 const IDS_PER_MS = 1_024
@@ -27,6 +34,8 @@ export class Measurements {
   readonly #startedAt: number
   #counts: Counts = startCounts([], 0)
   #series: readonly SeriesNeed[] = []
+  /** Keys of needs that failed when they were read last: each is read by itself, so that it spoils nothing for the others. */
+  #suspects: ReadonlySet<string> = new Set()
   #filling: Promise<void> = Promise.resolve()
 
   constructor (parts: Parts) {
@@ -55,18 +64,54 @@ export class Measurements {
     for (const event of events) countEvent(this.#counts, event, Math.floor(event.id / IDS_PER_MS))
   }
 
-  /** What could not be measured is left out. */
-  async at (now: number): Promise<Values> {
-    const { store, timeoutMs, log } = this.#parts
-    const values = new Map<string, Measured>(countsAt(this.#counts, now))
-    if (this.#series.length === 0) return values
-    try {
-      const rows = await store.read('seriesValues', { requests: this.#series, now }, { timeoutMs })
-      for (const [index, need] of this.#series.entries()) values.set(need.key, { rows: rows[index] ?? [], since: this.#sinceOf(need) })
-    } catch (error) {
-      log.warn({ err: error }, 'series could not be read: the rules that need them are not judged this time')
-    }
-    return values
+  /** Times that an event was not counted, because its rule counts too many label sets already. */
+  get refused (): number {
+    return this.#counts.refused
+  }
+
+  /** Measures all that is followed. One need that cannot be measured leaves the others as they are. */
+  async at (now: number): Promise<Sight> {
+    const values = new Map(countsAt(this.#counts, now))
+    const incomplete = incompleteAt(this.#counts, now)
+    const { read, failures } = await this.#readSeries(now)
+    for (const [need, rows] of read) values.set(need.key, { rows, since: this.#sinceOf(need) })
+    this.#suspects = new Set(failures.keys())
+    return { values, failures, incomplete }
+  }
+
+  async #readSeries (now: number): Promise<SeriesSight> {
+    const { log, timeoutMs } = this.#parts
+    const deadline = performance.now() + timeoutMs
+    const suspects = this.#series.filter(({ key }) => this.#suspects.has(key))
+    const trusted = this.#series.filter(({ key }) => !this.#suspects.has(key))
+    const apart = this.#readApart(suspects, now, timeoutMs)
+    const together = await this.#readTogether(trusted, now).catch((error: unknown) => {
+      log.warn({ err: error }, 'series could not be read together: each is read by itself')
+      // What fails at once leaves time for the others; after a timeout each still gets half of it.
+      return this.#readApart(trusted, now, Math.max(deadline - performance.now(), timeoutMs / 2))
+    })
+    const { read, failures } = await apart
+    return { read: [...together.read, ...read], failures: new Map([...together.failures, ...failures]) }
+  }
+
+  async #readTogether (needs: readonly SeriesNeed[], now: number): Promise<SeriesSight> {
+    const { store, timeoutMs } = this.#parts
+    if (needs.length === 0) return { read: [], failures: new Map() }
+    const rows = await store.read('seriesValues', { requests: needs, now }, { timeoutMs })
+    return { read: needs.map((need, index) => [need, rows[index] ?? []]), failures: new Map() }
+  }
+
+  async #readApart (needs: readonly SeriesNeed[], now: number, timeoutMs: number): Promise<SeriesSight> {
+    const sight: SeriesSight = { read: [], failures: new Map() }
+    await Promise.all(needs.map(async (need) => {
+      try {
+        const [rows = []] = await this.#parts.store.read('seriesValues', { requests: [need], now }, { timeoutMs })
+        sight.read.push([need, rows])
+      } catch (error) {
+        sight.failures.set(need.key, error instanceof Error ? error.message : String(error))
+      }
+    }))
+    return sight
   }
 
   async #fill (needs: readonly CountNeed[], to: number): Promise<void> {
@@ -78,9 +123,9 @@ export class Measurements {
       const { key, where, windowMs, groupBy } = need
       try {
         const from = Math.floor((to - windowMs) / STEP_MS) * STEP_MS
-        const { rows } = await store.read('countSteps', { where, received: { from, to: to - 1 }, groupBy, most: MOST_GROUPS, stepMs: STEP_MS }, { timeoutMs })
+        const { rows, other } = await store.read('countSteps', { where, received: { from, to: to - 1 }, groupBy, most: MOST_GROUPS, stepMs: STEP_MS }, { timeoutMs })
         const groups = rows.map(({ labels, steps }) => ({ labels, steps: steps.map(([step, count]): [number, number] => [from + step * STEP_MS, count]) }))
-        fillCounts(this.#counts, key, { since: this.#wholeSince(need, from), groups })
+        fillCounts(this.#counts, key, { since: this.#wholeSince(need, from), groups, other })
       } catch (error) {
         log.warn({ err: error }, 'past events could not be counted: the rule is judged once its window is full')
       }

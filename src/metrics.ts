@@ -124,6 +124,9 @@ export class Metrics {
 
   readonly ruleTicksSkipped = this.#counter('bellwether_rule_ticks_skipped_total', 'Evaluations that were left out because the one before took too long.', {})
 
+  readonly ruleGroupsRefused = this.#counter('bellwether_rule_groups_refused_total', 'Label sets in trouble that got no alert because their rule had too many, at each evaluation anew.', {})
+  readonly ruleEventsRefused = this.#counter('bellwether_rule_events_refused_total', 'Events that a rule did not count because it counted too many label sets.', {})
+
   readonly notifications = this.#counter('bellwether_notifications_total', 'Attempts to send a notice.',
     { channel: LABEL_CAPS.channel, result: ['delivered', 'retried', 'failed'] as const })
 

@@ -10,6 +10,7 @@ import { Measurements } from '../src/measurements.ts'
 import { Metrics } from '../src/metrics.ts'
 import { compileRule, completeRule, isOver, type CompiledRule } from '../src/rules/compile.ts'
 import { judge, type Values } from '../src/rules/signals.ts'
+import type { Sight } from '../src/rules/troubles.ts'
 import { CommitTimes } from '../src/store/commit-times.ts'
 import { FreeSpace } from '../src/store/free-space.ts'
 import { reads } from '../src/store/reads.ts'
@@ -60,9 +61,10 @@ interface Recorded { firings: Fired[], pages: number }
 class SeenMeasurements extends Measurements {
   seen: Values = new Map()
 
-  override async at (now: number): Promise<Values> {
-    this.seen = await super.at(now)
-    return this.seen
+  override async at (now: number): Promise<Sight> {
+    const sight = await super.at(now)
+    this.seen = sight.values
+    return sight
   }
 }
 

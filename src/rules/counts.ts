@@ -42,6 +42,8 @@ export interface Counts {
   index: QueryIndex
   /** Times that an event was left out, because its need counts `MOST_GROUPS` label sets already. */
   refused: number
+  /** When that happened last, for the needs of which it did; by their keys. */
+  refusedAt: Map<string, number>
 }
 
 /** Events of the past that were counted elsewhere: how many of a label set were received at, or a little after, which time. */
@@ -56,29 +58,32 @@ export function startCounts (needs: readonly CountNeed[], since: number, before?
   const counters = needs.map((need) => known.get(need.key) ?? newCounter(need, since))
   const byQuery = Map.groupBy(counters, ({ need }) => JSON.stringify(need.where ?? null))
   const groups = Array.from(byQuery.values())
-  return { byQuery: groups, index: indexQueries(groups.map(([first]) => first?.need.where)), refused: before?.refused ?? 0 }
+  const followed = new Set(counters.map(({ need }) => need.key))
+  const refusedAt = new Map(Array.from(before?.refusedAt ?? []).filter(([key]) => followed.has(key)))
+  return { byQuery: groups, index: indexQueries(groups.map(([first]) => first?.need.where)), refused: before?.refused ?? 0, refusedAt }
 }
 
 /** Counts one event for all needs that it matches. `at` is when it was received: one that comes late is no less new. */
 export function countEvent (counts: Counts, event: Matchable, at: number): void {
   for (const query of counts.index(event)) {
     for (const counter of counts.byQuery[query] ?? []) {
-      if (at >= counter.countsFrom && !addCount(counter, labelsOf(event, counter), at, 1)) counts.refused++
+      if (at >= counter.countsFrom && !addCount(counter, labelsOf(event, counter), at, 1)) refuse(counts, counter, at, 1)
     }
   }
 }
 
 /**
  * Takes in what one need would have counted from `since` on before it began, as the store knows it: after a restart, or for a new rule, its
- * window is whole at once. The past must end where counting began, or events count twice.
+ * window is whole at once. The past must end where counting began, or events count twice. `other` events are of label sets that were too many.
  */
-export function fillCounts (counts: Counts, key: string, { since, groups }: { since: number, groups: readonly PastCounts[] }): void {
+export function fillCounts (counts: Counts, key: string, { since, groups, other = 0 }: { since: number, groups: readonly PastCounts[], other?: number }): void {
   const counter = counts.byQuery.flat().find(({ need }) => need.key === key)
   if (counter === undefined) return
   counter.since = Math.min(counter.since, since)
+  if (other > 0) refuse(counts, counter, counter.countsFrom, other)
   for (const { labels, steps } of groups) {
     for (const [at, count] of steps) {
-      if (!addCount(counter, labels, at, count)) counts.refused += count
+      if (!addCount(counter, labels, at, count)) refuse(counts, counter, at, count)
     }
   }
 }
@@ -89,6 +94,17 @@ export function fillCounts (counts: Counts, key: string, { since, groups }: { si
  */
 export function countsAt (counts: Counts, now: number): Map<string, Measured> {
   return new Map(counts.byQuery.flat().map((counter) => [counter.need.key, measure(counter, now)]))
+}
+
+/** Lists the needs, by their keys, of whose window events were left out. */
+export function incompleteAt (counts: Counts, now: number): Set<string> {
+  const windows = counts.refusedAt.size === 0 ? [] : counts.byQuery.flat()
+  return new Set(windows.flatMap(({ need: { key, windowMs } }) => (counts.refusedAt.get(key) ?? -Infinity) >= now - windowMs ? [key] : []))
+}
+
+function refuse (counts: Counts, { need }: Counter, at: number, count: number): void {
+  counts.refused += count
+  counts.refusedAt.set(need.key, Math.max(at, counts.refusedAt.get(need.key) ?? at))
 }
 
 function newCounter (need: CountNeed, since: number): Counter {

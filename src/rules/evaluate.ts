@@ -34,6 +34,8 @@ export interface Evaluation {
 }
 
 export interface TickEvaluation extends Evaluation {
+  /** Of which rules label sets were refused, and how many. */
+  crowded: Array<{ rule: CompiledRule, refused: number }>
   /** Rules of which something could not be measured, or not for a whole window yet. */
   unjudged: number
 }
@@ -47,7 +49,7 @@ const NO_STATES: GroupStates = new Map()
  * that slept, a clock set forward), timers lose the rest, and when the clock was set back, they are set back with it.
  */
 export function evaluate (rules: readonly CompiledRule[], states: States, tick: Tick): TickEvaluation {
-  const evaluation: TickEvaluation = { changes: [], refused: 0, unjudged: 0 }
+  const evaluation: TickEvaluation = { changes: [], refused: 0, crowded: [], unjudged: 0 }
   const known = new Set<string>()
   for (const rule of rules) {
     known.add(rule.id)
@@ -71,6 +73,7 @@ function addRule (evaluation: TickEvaluation, rule: CompiledRule, groups: GroupS
   const { changes, refused } = evaluateRule(rule, groups, judged, tick)
   evaluation.changes.push(...changes)
   evaluation.refused += refused
+  if (refused > 0) evaluation.crowded.push({ rule, refused })
   if (judged === 'unjudged') evaluation.unjudged++
 }
 

@@ -126,6 +126,22 @@ test('a rule counts events as they come, and those of before it was made', async
   t.match((await ask('GET', `/alerts/${alert.id}`)).json<AlertFile>().evidence, { events: [{ message: 'out of paper', level: 'ERROR' }, {}] })
 })
 
+test('label sets beyond the cap of a rule are counted and told while it is so', async (t) => {
+  const { app, ask, clock } = await world(t)
+  await makeRule({ ask }, { ...BUSY, name: 'Crowd' })
+  const lengths = (value: number) => Array.from({ length: 102 }, (_, queue) => ({ name: 'queue_length', value, labels: { queue: `q${queue}` }, time: new Date(clock.time).toISOString() }))
+  const rulesCheck = async (value: number) => {
+    clock.time += 1_000
+    await post(app, '/samples', lengths(value))
+    await app.service.evaluator.evaluateNow()
+    return app.service.evaluator.check()
+  }
+
+  t.match(await rulesCheck(50), { status: 'degraded', detail: /"Crowd" has 100 label sets in trouble.*: 2 more get no alert/ })
+  t.match((await app.service.metrics.render()).toString(), /^bellwether_rule_groups_refused_total 2$/m)
+  t.match(await rulesCheck(1), { status: 'ok' })
+})
+
 test('bad rules, silences and maintenances are refused with the place of each fault', async (t) => {
   const { ask } = await afresh(shared)
   const cases: Array<[url: string, body: object, paths: string[]]> = [

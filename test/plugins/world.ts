@@ -95,7 +95,7 @@ function parseNotice (text: string): NoticeBody {
   return JSON.parse(text) as NoticeBody
 }
 
-export async function makeRule ({ ask }: World, rule: object = BUSY): Promise<RuleView> {
+export async function makeRule ({ ask }: Pick<World, 'ask'>, rule: object = BUSY): Promise<RuleView> {
   const response = await ask('POST', '/rules', rule)
   if (response.statusCode !== 201) throw new Error(response.body)
   return response.json<RuleView>()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import type { Level } from '../../schemas/event.ts'
 import type { Matchable } from '../../src/query/match.ts'
-import { countEvent, countsAt, fillCounts, startCounts } from '../../src/rules/counts.ts'
+import { countEvent, countsAt, fillCounts, incompleteAt, startCounts } from '../../src/rules/counts.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import type { CountNeed, Need } from '../../src/rules/signals.ts'
 import { aCompiledRule, MINUTE, SECOND, START } from './support.ts'
@@ -93,6 +93,7 @@ test('a window that is filled with the past is whole at once, and goes on', asyn
   fillCounts(counts, 'the need of a rule that is gone', { since: 0, groups: [{ labels: {}, steps: [[START, 9]] }] })
   countEvent(counts, anEvent({ level: 'ERROR', service: 'a' }), START)
 
+  t.equal(counts.refused, 0)
   t.same(countsAt(counts, START).get(key), { rows: [{ labels: { service: 'a' }, value: 7, latest: START - 29 * SECOND - 1 }], since: START - MINUTE })
   t.match(countsAt(counts, START + SECOND).get(key)?.rows, [{ value: 6, latest: START + SECOND - 1 }])
 })
@@ -106,8 +107,20 @@ test('groups beyond the bound are refused and counted, the known ones go on', as
   const rows = countsAt(counts, START + SECOND).get(needs[0]?.key ?? '')?.rows
 
   t.equal(counts.refused, 3)
+  t.same([...incompleteAt(counts, START + MINUTE)], [needs[0]?.key], 'told while the window has a gap')
+  t.same([...incompleteAt(counts, START + MINUTE + 1)], [])
   t.equal(rows?.length, 1_000)
   t.match(rows?.find(({ labels }) => labels['service'] === 's0'), { value: 2 })
+})
+
+test('past events of too many groups are counted as refused, and forgotten with their rule', async (t) => {
+  const needs = countNeeds(errors({ group_by: ['service'] }))
+  const counts = startCounts(needs, START)
+  fillCounts(counts, needs[0]?.key ?? '', { since: START - MINUTE, groups: [], other: 7 })
+
+  t.equal(counts.refused, 7)
+  t.equal(incompleteAt(counts, START).size, 1)
+  t.equal(incompleteAt(startCounts(countNeeds(errors()), START, counts), START).size, 0)
 })
 
 test('fields of an event are the labels of its group', async (t) => {
