@@ -1,0 +1,58 @@
+/** What stands in the place of a secret. */
+export const REDACTED = '[redacted]'
+
+/** Longer texts are cut before they are searched. */
+const MOST_LETTERS = 4_000
+const MOST_DEPTH = 16
+
+const NAMES = [
+  'pass(?:word|wd|phrase|code)', 'pwd', 'secret(?:[ _-]?(?:access[ _-]?)?key)?', 'token', 'credentials?', '(?:api|access|private|signing|encryption|account|auth)[ _-]?key'
+].join('|')
+/** Ends with its closing quote, or without one at a blank or at what parts one field from the next. */
+const VALUE = String.raw`(?!["']?\[redacted\])(?:\\{1,3}"[^"\\]*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"']+)`
+const SEPARATOR = String.raw`\\{0,3}["']?\s{0,3}(?:=>|:=|=(?!>)|:(?!=))\s{0,3}`
+
+/** Each is linear: no repetition stands in another without an end, and what may be tried again is bounded. */
+const PATTERNS: ReadonlyArray<[pattern: RegExp, replacement: string | ((...found: string[]) => string)]> = [
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, REDACTED],
+  [new RegExp(String.raw`((?:authorization|(?:set-)?cookie)${SEPARATOR}["']?)[^\r\n"']+`, 'gi'), `$1${REDACTED}`],
+  [new RegExp(`((?:${NAMES})${SEPARATOR})(${VALUE})`, 'gi'), (_whole, name = '', value = '') => name + quoted(value)],
+  [new RegExp(String.raw`(--(?:[a-z]{1,20}-){0,3}(?:${NAMES})\s{1,3})(${VALUE})`, 'gi'), (_whole, name = '', value = '') => name + quoted(value)],
+  [/\b((?:bearer|basic) {1,3})(?=[a-z._~+/-]{0,200}[\d=])[\w.~+/=-]{8,}/gi, `$1${REDACTED}`],
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#"']{0,200}:)[^\s/?#"']{1,200}@/gi, `$1${REDACTED}@`],
+  [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, REDACTED],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
+  [/\b(?:bw[a-z]?_|gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_(?:live|test)_|npm_|whsec_)[\w+/=-]{10,}/g, REDACTED],
+  [/\bAIza[\w-]{35}/g, REDACTED]
+]
+const SECRET_NAME = /(?:pass(?:word|wd|phrase|code)|pwd|secret|token|credentials?|authorization|cookie|jwt|(?:api|access|private|signing|encryption|account|auth|secret)key)(?:hash)?$/
+
+/**
+ * Replaces what usual secrets look like: values of names like `password`, `token` or `api_key`, authorization and cookie headers, JSON Web
+ * Tokens, keys of well-known services and of this one, passwords in addresses, private keys. The rest stays as it is, up to 4,000
+ * characters. It cannot know a secret that looks like any other word.
+ */
+export function redactText (text: string): string {
+  return PATTERNS.reduce((rest, [pattern, replacement]) =>
+    typeof replacement === 'string' ? rest.replace(pattern, replacement) : rest.replace(pattern, replacement), text.slice(0, MOST_LETTERS))
+}
+
+/** Redacts the texts in a value of JSON, and whole what stands under the name of a secret. */
+export function redactValue (value: unknown, depth = MOST_DEPTH): unknown {
+  if (typeof value === 'string') return redactText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === 0) return '…'
+  if (Array.isArray(value)) return value.map((member: unknown) => redactValue(member, depth - 1))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [redactText(name), isSecret(name, member) ? REDACTED : redactValue(member, depth - 1)]))
+}
+
+/** `has_token: true` says nothing that is secret. */
+function isSecret (name: string, value: unknown): boolean {
+  return value !== null && value !== '' && typeof value !== 'boolean' && SECRET_NAME.test(name.slice(-100).toLowerCase().replace(/[^a-z0-9]/g, ''))
+}
+
+function quoted (value: string): string {
+  const quote = /^(?:\\{0,3}"|')/.exec(value)?.[0] ?? ''
+  const isClosed = value.length > quote.length && value.endsWith(quote) && !quote.startsWith('\\')
+  return `${quote}${REDACTED}${isClosed ? quote : ''}`
+}
