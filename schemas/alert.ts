@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { FileSource, Time, TimeParam } from './common.ts'
+import { Evidence } from './evidence.ts'
 import { Attempt, NoticeType } from './notice.ts'
 import { AlertLevel, Labels } from './rule.ts'
 
@@ -104,7 +105,7 @@ export const AlertFile = Type.Object({
     note: Type.Optional(Type.String()),
     rule_version: Type.Integer()
   })),
-  evidence: Nullable(Type.Record(Type.String(), Type.Unknown(), { description: 'as it was when the limit was crossed' })),
+  evidence: Nullable(Evidence),
   deliveries: Type.Array(Type.Object({
     notice: Id,
     type: NoticeType,

@@ -55,6 +55,9 @@ export interface BusyProcess {
   cpuPercent: number
   /** Undefined when it has ended meanwhile. */
   rssBytes: number | undefined
+  /** ms since the epoch; undefined where it cannot be told. */
+  startedAt: number | undefined
+  parent: { pid: number, name: string } | undefined
 }
 
 /** What the machine, this process and the watched ones told at one moment. Rates are those since the moment before. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Time } from './common.ts'
+import { Evidence } from './evidence.ts'
 import { AlertLevel } from './rule.ts'
 
 export const NOTICE_TYPES = ['alert.firing', 'alert.resolved', 'alert.escalated', 'test'] as const
@@ -25,7 +26,7 @@ export const NoticeBody = Type.Object({
   annotations: Texts,
   started_at: Time,
   ended_at: Type.Optional(Time),
-  evidence: Type.Record(Type.String(), Type.Unknown(), { description: 'shortened where the body would pass 20 KB; `truncated` says so' }),
+  evidence: Evidence,
   url: Type.String({ description: 'page of the alert' })
 })
 export type NoticeBody = Static<typeof NoticeBody>

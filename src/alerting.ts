@@ -59,7 +59,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const mutes = await MuteBook.open({ store, log, clock, file })
   const previousAt = await store.read('lastEvaluation', undefined)
   const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt })
-  const evidence = new Evidence({ store, watch, log, timeoutMs, startedAt: clock.now() })
+  const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
   const evaluator = await Evaluator.start({ clock, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
   const alerts = new Alerts({ store, clock, audit, book, rules, announcer })

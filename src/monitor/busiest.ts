@@ -37,10 +37,21 @@ export class BusiestProcesses {
       .sort((a, b) => b.percent - a.percent)
       .slice(0, MOST)
     const usage = await usageOf(top.map(({ one }) => one.pid))
-    this.#busiest = top.map(({ one: { pid, names }, percent }) => (
-      { pid, name: names[0] ?? '', cpuPercent: percent, rssBytes: usage.get(pid)?.rssBytes }))
+    const byPid = new Map(listed.map((one) => [one.pid, one]))
+    this.#busiest = top.map(({ one: { pid, parentPid, names, ageSeconds }, percent }) => ({
+      pid,
+      name: nameOf(names),
+      cpuPercent: percent,
+      rssBytes: usage.get(pid)?.rssBytes,
+      startedAt: ageSeconds === undefined ? undefined : now - ageSeconds * 1_000,
+      parent: byPid.has(parentPid) ? { pid: parentPid, name: nameOf(byPid.get(parentPid)?.names) } : undefined
+    }))
     return this.#busiest
   }
+}
+
+function nameOf (names: readonly string[] = []): string {
+  return names[0] ?? ''
 }
 
 function secondsOf (listed: readonly ListedProcess[]): Map<string, number> {

@@ -8,6 +8,9 @@ import { TICKS_PER_SECOND } from './linux.ts'
 
 export interface ListedProcess {
   pid: number
+  parentPid: number
+  /** How long it has run; undefined where that is not told. */
+  ageSeconds: number | undefined
   /** The same for one process all its life, and another for the next that gets its pid. */
   key: string
   /** What it may be called: as the kernel knows it, and by the file that runs. Never its arguments. */
@@ -27,10 +30,11 @@ export async function listProcesses (): Promise<ListedProcess[]> {
 /** Reads /proc alone: `ps` takes 100 ms of CPU for the same. Processes that end meanwhile are left out. */
 export async function listLinux (root = '/proc'): Promise<ListedProcess[]> {
   const pids = readdirSync(root).filter((name) => /^\d+$/.test(name))
+  const uptimeSeconds = Number.parseFloat(readText(join(root, 'uptime')) ?? '')
   const listed: ListedProcess[] = []
   for (let at = 0; at < pids.length; at += PROCESSES_IN_SLICE) {
     for (const pid of pids.slice(at, at + PROCESSES_IN_SLICE)) {
-      const found = readProcess(join(root, pid))
+      const found = readProcess(join(root, pid), uptimeSeconds)
       if (found !== undefined) listed.push({ pid: Number(pid), ...found })
     }
     await setImmediate()
@@ -40,11 +44,13 @@ export async function listLinux (root = '/proc'): Promise<ListedProcess[]> {
 
 async function listPortable (): Promise<ListedProcess[]> {
   const { list } = await processes()
-  return list.map(({ pid, name, started, cpu }) => ({ pid, key: `${pid} ${started}`, names: [basename(name)], cpu: { percent: cpu } }))
+  const now = Date.now()
+  return list.map(({ pid, parentPid, name, started, cpu }) => (
+    { pid, parentPid, ageSeconds: finite((now - Date.parse(started)) / 1_000), key: `${pid} ${started}`, names: [basename(name)], cpu: { percent: cpu } }))
 }
 
 /** The name in brackets may itself hold brackets and blanks: what counts begins after the last one (proc_pid_stat(5)). */
-function readProcess (folder: string): Omit<ListedProcess, 'pid'> | undefined {
+function readProcess (folder: string, uptimeSeconds: number): Omit<ListedProcess, 'pid'> | undefined {
   const stat = readText(join(folder, 'stat'))
   if (stat === undefined) return undefined
   const end = stat.lastIndexOf(')')
@@ -54,6 +60,8 @@ function readProcess (folder: string): Omit<ListedProcess, 'pid'> | undefined {
   const name = stat.slice(stat.indexOf('(') + 1, end)
   const program = programOf(readText(join(folder, 'cmdline')) ?? '')
   return {
+    parentPid: Number(fields[1]),
+    ageSeconds: finite(uptimeSeconds - Number(fields[19]) / TICKS_PER_SECOND),
     key: `${basename(folder)} ${fields[19]}`,
     names: program === '' || program === name ? [name] : [program, name],
     cpu: { seconds: ticks / TICKS_PER_SECOND }
@@ -67,4 +75,8 @@ function readProcess (folder: string): Omit<ListedProcess, 'pid'> | undefined {
 function programOf (commandLine: string): string {
   const [first = ''] = commandLine.split('\0')
   return basename(first.split(/:? /)[0] ?? '').replace(/^-/, '')
+}
+
+function finite (value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
 }

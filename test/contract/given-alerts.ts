@@ -67,6 +67,11 @@ export function opening (alertId: string, to: 'pending' | 'firing', { ruleId = a
   }
 }
 
+/** An alert as it is opened, and the transition that makes it fire. */
+export function newAlert (id: string, changes: Partial<NewTransition> = {}) {
+  return { opened: { id, ruleId: 'r1', ruleVersion: 1, groupKey: '{}', labels: {} }, first: newTransition(id, 'firing', changes) }
+}
+
 export function newNotice ({ id: eventId, alertId, to }: Pick<NewTransition, 'id' | 'alertId' | 'to'>, channelId: string, id = ownId('msg')): NewNotice {
   const state = to === 'resolved' ? 'resolved' : 'firing'
   const body: Omit<NoticeBody, 'sequence'> = {

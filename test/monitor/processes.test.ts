@@ -46,7 +46,9 @@ test('a process that burns CPU is among the busiest, by its name and without its
 
   t.ok(found.length <= 5)
   const ours = found.find((one) => one.pid === pid)
-  t.match(ours, { name: 'bellwether-test' })
+  t.match(ours, { name: 'bellwether-test', parent: { pid: process.pid, name: 'node' } })
+  const ranMs = now - (ours?.startedAt ?? NaN)
+  t.ok(ranMs > 0 && ranMs < 120_000, `it ran for ${ranMs} ms`)
   t.ok((ours?.cpuPercent ?? 0) > 50, `${ours?.cpuPercent} %`)
   t.ok((ours?.rssBytes ?? 0) > 1e6)
   t.notMatch(JSON.stringify(found), /secret/)
@@ -106,11 +108,11 @@ test('names with brackets and blanks, titles with arguments, kernel threads and 
     4: { stat: stat('bash'), cmdline: '-bash\0' },
     5: { stat: '', cmdline: '' },
     6: {},
-    uptime: '1 1'
+    uptime: '200.00 1.00'
   })
 
   const listed = await listLinux(proc)
 
   t.same(listed.map(({ names }) => names).sort(), [['bash'], ['kworker/0:1'], ['odd', 'odd ) (x'], ['postgres']])
-  t.same(listed.find(({ pid }) => pid === 2), { pid: 2, key: '2 12345', names: ['kworker/0:1'], cpu: { seconds: 2 } })
+  t.same(listed.find(({ pid }) => pid === 2), { pid: 2, parentPid: 1, ageSeconds: 200 - 123.45, key: '2 12345', names: ['kworker/0:1'], cpu: { seconds: 2 } })
 })

@@ -19,7 +19,7 @@ test('an alert fires, escalates and is resolved, each told once, with its eviden
   const { ask, measure, arrived } = all
   const rule = await makeRule(all)
 
-  await post(all.app, '/events', { message: 'version 7 is out', type: 'DEPLOY', service: 'mail' })
+  await post(all.app, '/events', { message: 'version 7 is out, token=abc', type: 'DEPLOY', service: 'mail', meta: { password: 'x', commit: 'abc' } })
   await measure(50)
   await measure(60)
   await measure(500)
@@ -33,7 +33,7 @@ test('an alert fires, escalates and is resolved, each told once, with its eviden
   ])
   t.equal(new Set(notices.map(({ alert_id: id }) => id)).size, 1, 'all of one alert')
   t.same(notices.map(({ annotations }) => annotations['summary']), ['Queue is long: 50 on mail', 'Queue is long: 500 on mail', 'Queue is long: 1 on mail'])
-  t.match(notices[0]?.evidence, { compared: { value: 50, limit: 10, op: '>' }, deploys: [{ message: 'version 7 is out' }], changes: [{ action: 'rule.create', actor: 'ada' }] })
+  t.match(notices[0]?.evidence, { compared: { value: 50, limit: 10, op: '>' }, deploys: [{ message: 'version 7 is out, token=[redacted]', meta: { password: '[redacted]', commit: 'abc' } }], changes: [{ action: 'rule.create', actor: 'ada' }] })
   t.ok(Array.isArray(notices[0]?.evidence['processes']))
 
   const file = (await ask('GET', `/alerts/${notices[0]?.alert_id}`)).json<AlertFile>()
