@@ -61,14 +61,15 @@ export type Acknowledging = Static<typeof Acknowledging>
 const closed = { additionalProperties: false } as const
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Figure = Nullable(Type.Number())
-const Phase = Type.Union(ALERT_PHASES.map((phase) => Type.Literal(phase)))
+const STATES = ['pending', 'firing', 'resolved'] as const
+const State = Type.Union(STATES.map((state) => Type.Literal(state)))
 const Id = Type.String()
 
 /** One firing of a rule for one set of labels. */
 const alert = {
   id: Id,
   rule: Type.Object({ id: Id, name: Type.String(), version: Type.Integer({ description: 'that it began with' }) }),
-  state: Phase,
+  state: State,
   severity: Nullable(AlertLevel),
   value: Figure,
   limit: Figure,
@@ -76,8 +77,8 @@ const alert = {
   labels: Type.Record(Type.String(), Type.String()),
   flapping: Type.Boolean(),
   draft: Type.Boolean({ description: 'recorded, never announced' }),
-  started_at: Time,
-  fired_at: Nullable(Time),
+  started_at: Type.String({ description: 'ISO 8601 in UTC: when its limit was first crossed, and `for` began to run' }),
+  fired_at: Type.Union([Time, Type.Null()], { description: 'null while it is pending' }),
   ended_at: Nullable(Time),
   acknowledged_by: Nullable(Type.String()),
   acknowledged_at: Nullable(Time),
@@ -92,12 +93,13 @@ export type Alert = Static<typeof Alert>
 /** With everything that is known of it, each list oldest first. */
 export const AlertFile = Type.Object({
   ...alert,
+  annotations: Type.Record(Type.String(), Type.String(), { description: 'of the rule as it is now, with each `{field}` replaced, as notices have them' }),
   timeline: Type.Array(Type.Object({
     event_id: Id,
     sequence: Type.Integer(),
     time: Time,
-    from: Phase,
-    to: Phase,
+    from: Type.Union([State, Type.Null()], { description: 'null where the alert begins' }),
+    to: State,
     severity: Nullable(AlertLevel),
     value: Figure,
     reason: Type.String(),
@@ -109,7 +111,8 @@ export const AlertFile = Type.Object({
   deliveries: Type.Array(Type.Object({
     notice: Id,
     type: NoticeType,
-    channel: Id,
+    channel: Type.String({ description: 'its name' }),
+    channel_id: Id,
     state: Type.String(),
     time: Time,
     attempts: Type.Array(Attempt)

@@ -24,7 +24,8 @@ export const NoticeBody = Type.Object({
   unit: Type.String({ description: 'of value and limit; empty for a plain count' }),
   labels: Texts,
   annotations: Texts,
-  started_at: Time,
+  started_at: Type.String({ description: 'ISO 8601 in UTC: when its limit was first crossed, and `for` began to run; as at /alerts' }),
+  fired_at: Type.Optional(Time),
   ended_at: Type.Optional(Time),
   evidence: Evidence,
   url: Type.String({ description: 'page of the alert' })

@@ -31,7 +31,7 @@ interface Parts {
   metrics: Metrics
   settings: RunTimeSettings
   watch: Pick<Watch, 'busiest' | 'collect'>
-  channels: Pick<Channels, 'idsOf' | 'unknownOf'>
+  channels: Pick<Channels, 'idsOf' | 'unknownOf' | 'nameOf'>
   own: Pick<OwnAddress, 'url'>
   /** Called when there is something to send. */
   onNotices: () => void
@@ -62,7 +62,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
   const evaluator = await Evaluator.start({ clock, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
-  const alerts = new Alerts({ store, clock, audit, book, rules, announcer })
+  const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
   const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
   const collect = async (): Promise<Collected> => {
     const collected = await watch.collect()

@@ -1,13 +1,15 @@
 import { ALERT_PHASES, type Acknowledging, type Alert, type AlertFile, type AlertPhase, type AlertsPage, type AlertsQuery } from '../schemas/alert.ts'
 import type { Requester } from '../schemas/token.ts'
 import { groupName, type AlertBook } from './alert-book.ts'
-import { unitOfRule } from './announcement.ts'
+import { wireAlert, wireFile } from './alert-wire.ts'
 import type { Announcer } from './announcer.ts'
 import type { Audit } from './audit.ts'
+import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
 import { refuseFaults } from './credentials.ts'
 import { AppError } from './errors.ts'
 import { parseExpiry } from './expiry.ts'
+import type { OwnAddress } from './own-address.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { Change } from './rules/evaluate.ts'
 import { closeState, INITIAL_STATE } from './rules/state.ts'
@@ -16,7 +18,6 @@ import { advance, type AlertRecord, type NewTransition } from './store/alert-row
 import type { Store } from './store/store.ts'
 import { textFaults } from './text-faults.ts'
 import { parseTimeParam } from './time-range.ts'
-import { isoTime } from './wire.ts'
 
 interface Parts {
   store: Pick<Store, 'read'>
@@ -25,6 +26,8 @@ interface Parts {
   book: AlertBook
   rules: Pick<RuleBook, 'known'>
   announcer: Pick<Announcer, 'take'>
+  channels: Pick<Channels, 'nameOf'>
+  own: Pick<OwnAddress, 'url'>
 }
 
 /** What somebody does to an alert. `state` is that of its label set afterwards, where it changes. */
@@ -77,16 +80,9 @@ export class Alerts {
 
   /** An alert with its timeline, evidence and deliveries. Throws `not_found`. */
   async get (id: string): Promise<AlertFile> {
-    const { alert, timeline, evidence, notices, heldBack } = await this.#file(id)
-    return {
-      ...this.#wire(alert),
-      timeline: timeline.map(wireEntry),
-      evidence,
-      deliveries: notices.map(({ id: notice, channelId, state, body, createdAt, attempts }) => ({
-        notice, type: body.type, channel: channelId, state, time: isoTime(createdAt), attempts
-      })),
-      held_back: heldBack.map(({ at, cause, causeId, count }) => ({ time: isoTime(at), cause, id: causeId, notices: count }))
-    }
+    const { rules, own, channels } = this.#parts
+    const file = await this.#file(id)
+    return wireFile(file, { rule: rules.known(file.alert.ruleId)?.rule, baseUrl: own.url, channelName: (channelId) => channels.nameOf(channelId) })
   }
 
   /** Says that somebody looks after it: nobody is told more of it until it gets worse, or until a time. Throws `not_found`, `conflict` when it is over. */
@@ -121,28 +117,7 @@ export class Alerts {
   }
 
   #wire (alert: AlertRecord): Alert {
-    const { acknowledgement, ...rest } = alert
-    const rule = this.#parts.rules.known(alert.ruleId)?.rule
-    return {
-      id: alert.id,
-      rule: { id: alert.ruleId, name: rule?.name ?? alert.ruleId, version: alert.ruleVersion },
-      state: alert.state,
-      severity: alert.severity,
-      value: alert.value,
-      limit: alert.limit,
-      unit: rule === undefined ? '' : unitOfRule(rule),
-      labels: { ...alert.labels },
-      flapping: alert.isFlapping,
-      draft: alert.isDraft,
-      started_at: isoTime(rest.startedAt),
-      fired_at: timeOf(rest.firedAt),
-      ended_at: timeOf(rest.endedAt),
-      acknowledged_by: acknowledgement?.by ?? null,
-      acknowledged_at: timeOf(acknowledgement?.at ?? null),
-      acknowledged_until: timeOf(acknowledgement?.until ?? null),
-      note: acknowledgement?.note ?? null,
-      silenced_by: alert.silencedBy
-    }
+    return wireAlert(alert, this.#parts.rules.known(alert.ruleId)?.rule)
   }
 
   /** Does something to an open alert, writes it down, and tells whoever is to be told of it, all in one. */
@@ -186,26 +161,6 @@ export class Alerts {
     if (file === undefined) throw new AppError('not_found', `there is no alert ${JSON.stringify(id)}: GET /alerts lists them`)
     return file
   }
-}
-
-function wireEntry ({ id, sequence, at, from, to, severity, value, reason, actor, note, ruleVersion }: StoredFile['timeline'][number]): AlertFile['timeline'][number] {
-  return {
-    event_id: id,
-    sequence,
-    time: isoTime(at),
-    from,
-    to,
-    severity,
-    value,
-    reason,
-    ...(actor === null ? {} : { actor }),
-    ...(note === null ? {} : { note }),
-    rule_version: ruleVersion
-  }
-}
-
-function timeOf (ms: number | null): string | null {
-  return ms === null ? null : isoTime(ms)
 }
 
 function knownState (text: string): AlertPhase {

@@ -21,7 +21,8 @@ export function announcementOf ({ alert, rule, type, evidence }: Pick<NoticePlan
     unit: rule === undefined ? '' : unitOfRule(rule),
     labels: { ...labels },
     annotations: { ...rule?.annotations },
-    startedAt: firedAt ?? startedAt,
+    startedAt,
+    ...(firedAt === null ? {} : { firedAt }),
     ...(endedAt === null ? {} : { endedAt }),
     evidence
   }

@@ -68,7 +68,7 @@ export function stepsOf (changes: readonly Change[], { alerts: before, ruleOf }:
       id: `alr_${crypto.randomUUID()}`, ruleId, ruleVersion: known?.version ?? 0, groupKey: key, labels: { ...known?.rule.labels, ...parseGroupKey(key) }
     }
     const entry: NewTransition = {
-      ...transition, id: `evt_${crypto.randomUUID()}`, alertId: alert.id, ruleVersion: known?.version ?? 0, limit: limitOf(known, transition), actor: null, note: null
+      ...transition, from: open === undefined ? 'inactive' : transition.from, id: `evt_${crypto.randomUUID()}`, alertId: alert.id, ruleVersion: known?.version ?? 0, limit: limitOf(known, transition), actor: null, note: null
     }
     if (open === undefined) steps.opened.push(alert)
     if (entry.to === 'firing' && entry.from !== 'firing') steps.crossed.add(alert.id)

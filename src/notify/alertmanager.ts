@@ -55,13 +55,14 @@ function alertsOf (body: NoticeBody, now: number): Alert[] {
   return [...others.map((severity) => alertOf(body, severity, now)), alert]
 }
 
-/** An end before the start is refused, and clocks may be turned back. */
+/** An alert starts there when it fires. An end before the start is refused, and clocks may be turned back. */
 function alertOf (body: NoticeBody, severity: string, end: number): Alert {
+  const startsAt = body.fired_at ?? body.started_at
   return {
     labels: { ...validNames(body.labels), alertname: clip(body.rule.name, MOST_VALUE), severity, rule_id: body.rule.id },
     annotations: validNames(body.annotations),
-    startsAt: body.started_at,
-    endsAt: new Date(Math.max(end, Date.parse(body.started_at))).toISOString(),
+    startsAt,
+    endsAt: new Date(Math.max(end, Date.parse(startsAt))).toISOString(),
     generatorURL: body.url
   }
 }

@@ -2,17 +2,19 @@ import type { NoticeBody } from '../../schemas/notice.ts'
 import { fillFields } from './fields.ts'
 
 /** A transition that is to be announced. Times are ms since the epoch. */
-export interface Announcement extends Omit<NoticeBody, 'started_at' | 'ended_at' | 'url'> {
+export interface Announcement extends Omit<NoticeBody, 'started_at' | 'fired_at' | 'ended_at' | 'url'> {
   startedAt: number
+  firedAt?: number
   endedAt?: number
 }
 
 /** Makes what the notices of a transition say: fields in the annotations filled in, times in ISO 8601, the address of the alert's page. */
-export function noticeBody ({ startedAt, endedAt, annotations, ...announced }: Announcement, baseUrl: string): NoticeBody {
+export function noticeBody ({ startedAt, firedAt, endedAt, annotations, ...announced }: Announcement, baseUrl: string): NoticeBody {
   const body = {
     ...announced,
     annotations,
     started_at: new Date(startedAt).toISOString(),
+    ...(firedAt === undefined ? {} : { fired_at: new Date(firedAt).toISOString() }),
     ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
     url: `${baseUrl}/alerts/${encodeURIComponent(announced.alert_id)}`
   }

@@ -47,6 +47,12 @@ test('an end never comes before the start, though the clock was turned back', as
   t.equal(resolved?.endsAt, resolved?.startsAt)
 })
 
+test('an alert starts when it fires, and not when its limit was first crossed', async (t) => {
+  const [alert] = sent({ started_at: '2026-11-22T11:00:00.000Z', fired_at: '2026-11-22T11:05:00.000Z' })
+
+  t.equal(alert?.startsAt, '2026-11-22T11:05:00.000Z')
+})
+
 test('names of labels become what Prometheus allows, and none is lost', async (t) => {
   const [alert] = sent({ labels: { 'a.b': '1', 'a-b': '2', a_b: '3', '0x': '4', '': '5', alertname: 'mine' }, annotations: { 'run book': 'x' } })
 

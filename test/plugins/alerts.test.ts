@@ -39,9 +39,14 @@ test('an alert fires, escalates and is resolved, each told once, with its eviden
   const file = (await ask('GET', `/alerts/${notices[0]?.alert_id}`)).json<AlertFile>()
   t.match(file, { rule: { id: rule.id, name: 'Queue is long', version: 1 }, state: 'resolved', labels: { queue: 'mail' }, evidence: { compared: { value: 50 } } })
   t.same(file.timeline.map(({ from, to, reason, rule_version: version }) => [from, to, reason, version]), [
-    ['inactive', 'firing', 'crossed', 1], ['firing', 'firing', 'escalated', 1], ['firing', 'resolved', 'recovered', 1]
+    [null, 'firing', 'crossed', 1], ['firing', 'firing', 'escalated', 1], ['firing', 'resolved', 'recovered', 1]
   ])
-  t.same(file.deliveries.map(({ type }) => type), ['alert.firing', 'alert.escalated', 'alert.resolved'])
+  t.same(file.deliveries.map(({ type, channel }) => [type, channel]), [['alert.firing', 'default'], ['alert.escalated', 'default'], ['alert.resolved', 'default']])
+  t.same(file.annotations, notices[2]?.annotations)
+  t.match(notices[2], { started_at: file.started_at, fired_at: file.fired_at, ended_at: file.ended_at })
+
+  await measure(50)
+  t.match((await ask('GET', `/alerts/${(await onlyAlert(all)).id}`)).json<AlertFile>().timeline, [{ from: null, to: 'firing' }], 'the next one is a story of its own')
 })
 
 test('an acknowledged alert is not told again at its level, but when it gets worse and when it ends', async (t) => {
@@ -61,6 +66,22 @@ test('an acknowledged alert is not told again at its level, but when it gets wor
   t.equal((await ask('POST', `/alerts/${id}/ack`)).statusCode, 409, 'what is over cannot be acknowledged')
   t.equal((await ask('POST', `/alerts/${id}/unack`)).statusCode, 409)
   t.equal((await ask('POST', '/alerts/none/resolve')).statusCode, 404)
+})
+
+test('a webhook and /alerts mean the same by started_at when an alert was pending first; ended there, it is over', async (t) => {
+  const all = await world(t)
+  const { ask, measure, arrived, clock } = all
+  await makeRule(all, { ...BUSY, for: '1s' })
+  await measure(50)
+  const began = clock.time
+  await measure(60)
+  await measure(50, 'other')
+  const [notice] = await arrived(1)
+  const pending = (await ask('GET', '/alerts?state=pending')).json<AlertsPage>().alerts[0]
+
+  t.match(notice, { started_at: new Date(began).toISOString(), fired_at: (await ask('GET', `/alerts/${notice?.alert_id}`)).json<AlertFile>().fired_at })
+  t.not(notice?.started_at, notice?.fired_at)
+  t.match((await ask('POST', `/alerts/${pending?.id}/resolve`)).json(), { state: 'resolved' })
 })
 
 test('a silence holds back new notices and says how many; what still fires when it ends is told', async (t) => {
