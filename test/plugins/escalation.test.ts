@@ -35,7 +35,7 @@ test('whoever was told is told again, and others too, until somebody acknowledge
   ])
   const file = (await app.inject({ url: `/alerts/${first?.alert_id}`, headers: auth })).json<AlertFile>()
   t.same(file.timeline.map(({ from, to, reason }) => `${from} ${to} ${reason}`), [
-    'inactive firing crossed', 'firing firing unanswered', 'firing firing reminded', 'firing firing acknowledged', 'firing resolved recovered'
+    'null firing crossed', 'firing firing unanswered', 'firing firing reminded', 'firing firing acknowledged', 'firing resolved recovered'
   ])
   t.same(file.deliveries.map(({ type }) => type), ['alert.firing', 'alert.escalated', 'alert.firing', 'alert.firing', 'alert.resolved', 'alert.resolved'])
 })
