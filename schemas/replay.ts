@@ -34,6 +34,7 @@ export const ReplayAnswer = Type.Object({
   from: Time,
   to: Time,
   step_ms: Type.Integer({ description: 'between two evaluations: longer than live where numbers are kept by the minute or hour only' }),
+  judged: Type.Integer({ description: 'evaluations that had data; with 0 the firings say nothing: there is no such series, or nobody listened yet' }),
   firings: Type.Array(Type.Object({
     from: Time,
     to: Type.Union([Time, Type.Null()]),

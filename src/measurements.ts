@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import { countEvent, countsAt, fillCounts, incompleteAt, startCounts, type Counts } from './rules/counts.ts'
-import type { CountNeed, Measured, Need, SeriesNeed } from './rules/signals.ts'
+import { absenceSince, type CountNeed, type Measured, type Need, type SeriesNeed } from './rules/signals.ts'
 import type { Sight } from './rules/troubles.ts'
 import type { Store } from './store/store.ts'
 import type { IdentifiedEvent } from './wire.ts'
@@ -25,8 +25,6 @@ const IDS_PER_MS = 1_024
 const STEP_MS = 1_000
 /** Label sets of the past that are counted for one need. */
 const MOST_GROUPS = 1_000
-/** So long after a start, or after its window, an absence is judged: nobody knows what came while nobody listened. */
-const LISTEN_MS = 600_000
 
 /** Measures what rules need: events are counted as they are stored, series are summed up in the store. */
 export class Measurements {
@@ -133,8 +131,8 @@ export class Measurements {
   }
 
   /** What came before a stop is counted whole; what did not come is missing only once somebody has listened for a while. */
-  #wholeSince ({ isAbsence, windowMs }: CountNeed, from: number): number {
-    return isAbsence ? Math.max(from, this.#startedAt - Math.max(0, windowMs - LISTEN_MS)) : from
+  #wholeSince (need: CountNeed, from: number): number {
+    return need.isAbsence ? Math.max(from, absenceSince(need, this.#startedAt)) : from
   }
 
   /** After a stop that was longer than the window its samples say nothing of the whole. */

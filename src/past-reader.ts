@@ -11,6 +11,7 @@ export interface PastRequest {
   intervalMs: number
 }
 
+const IDS_PER_MS = 1_024
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 /** In windows up to this long single samples count, as in the live evaluation. */
@@ -31,7 +32,15 @@ export async function readPastData (store: Reading, { needs, from, to, intervalM
     return need.kind === 'series' ? readSeries(store, need, range, options) : readCounts(store, need, { ...range, intervalMs }, options)
   }))
   const stepMs = Math.max(intervalMs, ...read.map((one) => one.stepMs))
-  return { data: new Map(needs.map((need, at) => [need.key, read[at]?.groups ?? []])), range: { from, to, stepMs } }
+  const isAbsence = needs.some((need) => need.kind === 'count' && need.isAbsence)
+  const listens = isAbsence ? { listensFrom: await firstReceipt(store, options) } : {}
+  return { data: new Map(needs.map((need, at) => [need.key, read[at]?.groups ?? []])), range: { from, to, stepMs, ...listens } }
+}
+
+/** When the oldest event that is left was received; of an empty store nobody knows whether anybody listened. */
+async function firstReceipt (store: Reading, options: ReadOptions): Promise<number> {
+  const partitions = await store.read('partitions', undefined, options)
+  return Math.min(...partitions.filter(({ rows }) => rows > 0).map(({ first_id: id }) => Math.floor(id / IDS_PER_MS)))
 }
 
 async function readSeries (store: Reading, need: SeriesNeed, range: { from: number, to: number }, options: ReadOptions): Promise<ReadPast> {

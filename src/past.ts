@@ -2,7 +2,7 @@ import type { SeriesAggregate, Labels } from '../schemas/rule.ts'
 import { unreachable } from './errors.ts'
 import type { PastTick } from './rules/replay.ts'
 import { groupKey, labelOf } from './rules/labels.ts'
-import type { Measured, Need, Row, SeriesNeed } from './rules/signals.ts'
+import { absenceSince, type Measured, type Need, type Row, type SeriesNeed } from './rules/signals.ts'
 
 /** What was measured at a time, or in the bin that begins there. An event is a sum of 1. */
 export interface PastPoint {
@@ -27,6 +27,8 @@ export interface PastRange {
   from: number
   to: number
   stepMs: number
+  /** Since when events were taken in, as far as the store knows: what did not come before is not missing. */
+  listensFrom?: number
 }
 
 type Sums = Omit<PastPoint, 'time'>
@@ -34,8 +36,8 @@ type Sums = Omit<PastPoint, 'time'>
 const NOTHING: Sums = { count: 0, min: Infinity, max: -Infinity, sum: 0 }
 
 /** Measures the needs at each evaluation of the past: what lies in the window before it. */
-export function * pastTicks (needs: readonly Need[], data: PastData, { from, to, stepMs }: PastRange): Generator<PastTick> {
-  const meters = needs.map((need) => ({ key: need.key, measure: meterOf(need, data.get(need.key) ?? []) }))
+export function * pastTicks (needs: readonly Need[], data: PastData, { from, to, stepMs, listensFrom = 0 }: PastRange): Generator<PastTick> {
+  const meters = needs.map((need) => ({ key: need.key, measure: meterOf(need, data.get(need.key) ?? [], listensFrom) }))
   for (let at = Math.ceil(from / stepMs) * stepMs; at <= to; at += stepMs) {
     yield { at, values: new Map(meters.map(({ key, measure }) => [key, measure(at)])) }
   }
@@ -62,8 +64,9 @@ export function samplePoint (time: number, value: number): PastPoint {
   return { time: time - 1, count: 1, min: value, max: value, sum: value }
 }
 
-function meterOf (need: Need, groups: readonly PastGroup[]): (at: number) => Measured {
+function meterOf (need: Need, groups: readonly PastGroup[], listensFrom: number): (at: number) => Measured {
   const aggregate = need.kind === 'series' ? need.aggregate : 'sum'
+  const since = need.kind === 'count' && need.isAbsence ? absenceSince(need, listensFrom) : 0
   const windows = groups.map(({ labels, points }) => ({ labels, valueAt: slidingWindow(points, need.windowMs, aggregate) }))
   return (at) => {
     const rows: Row[] = []
@@ -71,7 +74,7 @@ function meterOf (need: Need, groups: readonly PastGroup[]): (at: number) => Mea
       const value = valueAt(at)
       if (value !== undefined) rows.push({ labels, value })
     }
-    return { rows, since: 0 }
+    return { rows, since }
   }
 }
 

@@ -115,11 +115,12 @@ function parseResult (message: unknown): ReplayResult {
   return message as ReplayResult
 }
 
-function answerOf ({ range, sweep }: ReplayTask, { firings, pages, firingSeconds, sweep: swept, compared }: ReplayResult): ReplayAnswer {
+function answerOf ({ range, sweep }: ReplayTask, { firings, pages, judged, firingSeconds, sweep: swept, compared }: ReplayResult): ReplayAnswer {
   return {
     from: isoTime(range.from),
     to: isoTime(range.to),
     step_ms: range.stepMs,
+    judged,
     firings: firings.slice(0, REPLAY_LIMITS.firings).map(({ from, to, ...firing }) => ({ ...firing, from: isoTime(from), to: to === null ? null : isoTime(to) })),
     total: firings.length,
     pages,

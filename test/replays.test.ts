@@ -65,6 +65,7 @@ test('a replay of numbers tells when a rule would have fired', async (t) => {
     from: at(0),
     to: at(600),
     step_ms: INTERVAL_MS,
+    judged: 5,
     firings: [{ from: at(20), to: at(30), peak: 99, level: 'critical', labels: {} }],
     total: 1,
     pages: 1,
@@ -78,6 +79,23 @@ test('a replay of events tells it for each group', async (t) => {
 
   t.match(answer.firings, [{ from: at(10), to: at(40), peak: 3, level: 'warning', labels: { service: 'odd' } }])
   t.equal(answer.total, 1)
+})
+
+test('a replay without data says that nothing was judged', async (t) => {
+  const { unknown, counted } = await past(t, {}, async (store) => ({
+    unknown: await run(replaysOf(store), { ...HEAT, signal: { metric: 'no_such_series' } }),
+    counted: await run(replaysOf(store), { ...HEAT, signal: { events: '' } })
+  }))
+
+  t.match(unknown, { judged: 0, total: 0 })
+  t.match(counted, { judged: 61, total: 0 }, 'that no event came is a count too')
+})
+
+test('a replay of an absence judges from when somebody listened, as live', async (t) => {
+  const rule: NewRule = { name: 'Backup', signal: { absent: 'service:backup' }, window: '1m', levels: { critical: { op: '<', value: 1 } }, flap: null }
+  const answer = await past(t, { events: [300, 420] }, (store) => run(replaysOf(store), rule))
+
+  t.match(answer, { judged: 25, firings: [{ from: at(360), to: null }], total: 1 })
 })
 
 test('a sweep answers for each value, in the words of the question', async (t) => {

@@ -3,7 +3,7 @@ import type { AlertLevel, Labels } from '../../schemas/rule.ts'
 import { isOver, type CompiledRule } from './compile.ts'
 import { applyChanges, evaluateRule, type Change } from './evaluate.ts'
 import { parseGroupKey } from './labels.ts'
-import { judge, type Judged, type Values } from './signals.ts'
+import { hasData, judge, type Judged, type Values } from './signals.ts'
 import type { AlertState } from './state.ts'
 
 /** One evaluation of the past. */
@@ -33,6 +33,8 @@ export interface Replayed {
   firings: Firing[]
   /** Times that somebody would have been called: alerts that fired, and those that escalated. */
   pages: number
+  /** Evaluations that had something to judge. */
+  judged: number
   /** All firings added up, those that are still firing up to the last evaluation. */
   firingSeconds: number
 }
@@ -63,7 +65,8 @@ export function replay (rule: CompiledRule, past: readonly PastVerdicts[]): Repl
     previousAt = now
   }
   const { firings, pages } = record
-  return { firings, pages, firingSeconds: firings.reduce((sum, { from, to }) => sum + ((to ?? previousAt ?? from) - from) / 1_000, 0) }
+  const judged = past.filter((one) => hasData(rule.signal, one.judged)).length
+  return { firings, pages, judged, firingSeconds: firings.reduce((sum, { from, to }) => sum + ((to ?? previousAt ?? from) - from) / 1_000, 0) }
 }
 
 /** Replays with other values of one level. Its recovery moves along; the other level stays where it is. */

@@ -102,6 +102,20 @@ export function judge ({ needs, groupBy, combine }: CompiledSignal, values: Valu
   return Array.from(valuesByGroup(tables, groupBy), ([key, group]) => ({ key, verdict: combine(group) }))
 }
 
+/**
+ * From when on an absence may be judged of one who began to listen at `listensFrom`: after a window, or ten minutes, since nobody knows what
+ * came while nobody listened. Gives `since` of `Measured`.
+ */
+export function absenceSince ({ windowMs }: CountNeed, listensFrom: number): number {
+  return listensFrom - Math.max(0, windowMs - LISTEN_MS)
+}
+
+/** Tells whether anything was there to be judged: of no group at all a count says that there was nothing, a metric says nothing. */
+export function hasData (signal: CompiledSignal, judged: readonly Judged[] | 'unjudged'): boolean {
+  if (judged === 'unjudged') return false
+  return judged.some(({ verdict }) => verdict !== 'no_data') || (judged.length === 0 && verdictOnNothing(signal) !== 'no_data')
+}
+
 /** What is said of a group of which no need has a row. */
 export function verdictOnNothing ({ combine }: CompiledSignal): number | 'no_data' {
   return combine([])
@@ -117,6 +131,8 @@ export function aggregatesOf (signal: Signal): ReadonlyArray<SeriesAggregate | C
   if ('metric' in signal) return SERIES_AGGREGATES
   return 'events' in signal ? COUNT_AGGREGATES : []
 }
+
+const LISTEN_MS = 600_000
 
 interface Frame {
   windowMs: number
