@@ -34,6 +34,8 @@ export interface Transition {
   isDraft: boolean
 }
 
+const Until = Type.String({ description: 'ISO 8601, or from now: `30m`, `2h`, `7d`' })
+
 /** Which alerts a silence or a maintenance is about: all that fit each member given; with none, every alert. */
 export const MuteTarget = Type.Object({
   query: Type.Optional(Type.String({ maxLength: 4_000, description: 'in the query language; `meta.x` is the label x' })),
@@ -44,7 +46,7 @@ export type MuteTarget = Static<typeof MuteTarget>
 
 const silence = {
   ...MuteTarget.properties,
-  until: Type.Optional(Time),
+  until: Type.Optional(Until),
   until_recovered: Type.Optional(Type.Boolean({ description: 'it ends when no alert that it is about fires any more' })),
   reason: Type.Optional(Type.String({ maxLength: 1_000 }))
 }
@@ -54,7 +56,7 @@ export type NewSilence = Static<typeof NewSilence>
 
 export const Acknowledging = Type.Object({
   note: Type.Optional(Type.String({ maxLength: 1_000 })),
-  until: Type.Optional(Time)
+  until: Type.Optional(Until)
 }, { additionalProperties: false })
 export type Acknowledging = Static<typeof Acknowledging>
 

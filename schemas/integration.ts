@@ -39,7 +39,7 @@ export type Integration = Static<typeof Integration>
 /** A setting as Telex sends it: what the user chose stands in `default`. Anything else in it is Telex's own. */
 export const TickSetting = Type.Object({
   label: Type.String({ maxLength: 200 }),
-  default: Type.Unknown()
+  default: Type.Optional(Type.Unknown())
 })
 export type TickSetting = Static<typeof TickSetting>
 

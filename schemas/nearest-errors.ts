@@ -1,9 +1,15 @@
 import type { TSchema } from '@sinclair/typebox'
 import { ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 
-/** Tells of each union what is wrong with the one member that was meant, where that can be seen: that no member fits helps nobody. */
+/**
+ * Tells of each union what is wrong with the one member that was meant, where that can be seen: that no member fits helps nobody. Of what is
+ * missing it tells that alone.
+ */
 export function * nearestErrors (errors: Iterable<ValueError>): Generator<ValueError> {
+  let missing: string | undefined
   for (const error of errors) {
+    if (error.path === missing) continue
+    if (error.type === ValueErrorType.ObjectRequiredProperty) missing = error.path
     const nearest = error.type === ValueErrorType.Union ? nearestOf(error) : undefined
     if (nearest === undefined) yield error
     else yield * nearest

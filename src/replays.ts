@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { REPLAY_LIMITS, type ReplayAnswer, type ReplayRequest, type Sweep } from '../schemas/replay.ts'
-import type { Rule } from '../schemas/rule.ts'
+import { RULE_LIMITS, type Rule } from '../schemas/rule.ts'
 import type { Clock } from './clock.ts'
 import { AppError } from './errors.ts'
 import { readPastData } from './past-reader.ts'
 import type { ReplayResult, ReplayTask } from './replay.ts'
 import { compileRule, completeRule } from './rules/compile.ts'
+import { parseDuration } from './rules/duration.ts'
 import { groupNeeds, type CompiledSignal } from './rules/signals.ts'
 import { readRange } from './series.ts'
 import type { Store } from './store/store.ts'
@@ -89,7 +90,13 @@ function placedIn<T> (place: string, read: () => T): T {
 }
 
 function refuseSweep ({ levels }: Rule, sweep: Sweep | undefined): void {
-  if (sweep === undefined || 'for' in sweep || levels[sweep.level] !== undefined) return
+  if (sweep === undefined) return
+  if ('for' in sweep) {
+    const long = sweep.for.findIndex((text) => parseDuration(text) > parseDuration(RULE_LIMITS.longest))
+    if (long >= 0) throw fault(`/sweep/for/${long}`, `must be at most ${RULE_LIMITS.longest}, got ${sweep.for[long]}`)
+    return
+  }
+  if (levels[sweep.level] !== undefined) return
   throw fault('/sweep/level', `the rule has no level ${sweep.level} whose value could be another`)
 }
 

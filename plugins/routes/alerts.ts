@@ -4,6 +4,8 @@ import type { App } from '../app-type.ts'
 import { requesterOf } from '../auth.ts'
 import { problems } from '../problems.ts'
 
+/** What an act without words may come with. */
+const Nothing = Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) })
 
 export default async function alerts (app: App): Promise<void> {
@@ -26,10 +28,10 @@ export default async function alerts (app: App): Promise<void> {
   }, (request) => alerts.acknowledge(request.params.id, request.body ?? {}, requesterOf(request)))
 
   app.post('/alerts/:id/unack', {
-    config, schema: { tags, summary: 'Take an acknowledgement back', params: Id, response }
+    config, schema: { tags, summary: 'Take an acknowledgement back', params: Id, body: Nothing, response }
   }, (request) => alerts.unacknowledge(request.params.id, requesterOf(request)))
 
   app.post('/alerts/:id/resolve', {
-    config, schema: { tags, summary: 'End an alert; it begins anew if its limit is still crossed', params: Id, response }
+    config, schema: { tags, summary: 'End an alert; it begins anew if its limit is still crossed', params: Id, body: Nothing, response }
   }, (request) => alerts.resolve(request.params.id, requesterOf(request)))
 }

@@ -61,7 +61,7 @@ function settingsOf (thresholds: TickThresholds): IntegrationSetting[] {
 
 /**
  * Reads the settings of a tick over the thresholds that hold: a setting counts for the threshold whose label it has, in any
- * case and whatever stands between the words, and its value, a number or the text of one, stands in `default`. An empty value
+ * case and whatever stands between the words, and its value, a number or the text of one, stands in `default`. An empty or missing value
  * and a label that is not ours change nothing. Each value that will not do is told with its path.
  */
 export function readTickSettings (settings: readonly TickSetting[], thresholds: TickThresholds): { thresholds: TickThresholds, faults: Fault[] } {
@@ -69,7 +69,7 @@ export function readTickSettings (settings: readonly TickSetting[], thresholds: 
   const faults: Fault[] = []
   for (const [index, setting] of settings.entries()) {
     const target = targetOf(setting.label)
-    if (target === undefined || setting.default === '' || setting.default === null) continue
+    if (target === undefined || (setting.default ?? '') === '') continue
     const { title, unit, most } = MEASURES[target.name]
     const value = numberOf(setting.default)
     if (value >= 0 && value <= most) read[target.name][target.level] = value

@@ -63,7 +63,7 @@ test('a setting counts by its label, in any case and whatever stands between its
 })
 
 test('values are numbers or texts of numbers; an empty one changes nothing; what will not do is told with its path', async (t) => {
-  for (const [value, read] of [[0, 0], [95, 95], [' 42.5 ', 42.5], ['0', 0], ['', 80], [null, 80]] as const) {
+  for (const [value, read] of [[0, 0], [95, 95], [' 42.5 ', 42.5], ['0', 0], ['', 80], [null, 80], [undefined, 80]] as const) {
     t.same(readTickSettings([sent('cpu_percent.warning', value)], THRESHOLDS), { thresholds: { ...THRESHOLDS, cpu_percent: { warning: read, critical: 95 } }, faults: [] }, String(value))
   }
   for (const value of [-1, 100.5, 'high', '1e1', '0x10', ' ', NaN, Infinity, true, [], {}]) {

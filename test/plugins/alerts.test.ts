@@ -56,11 +56,12 @@ test('an acknowledged alert is not told again at its level, but when it gets wor
   await measure(50)
   const { id } = await onlyAlert(all)
 
-  const acknowledged = await ask('POST', `/alerts/${id}/ack`, { note: 'I look' })
+  const until = new Date(all.clock.time + 7_200_000).toISOString()
+  const acknowledged = await ask('POST', `/alerts/${id}/ack`, { note: 'I look', until: '2h' })
   await measure(60)
   await measure(1)
 
-  t.match(acknowledged.json(), { acknowledged_by: 'ada', note: 'I look', state: 'firing' })
+  t.match(acknowledged.json(), { acknowledged_by: 'ada', acknowledged_until: until, note: 'I look', state: 'firing' })
   t.same((await arrived(2)).map(({ type }) => type), ['alert.firing', 'alert.resolved'])
   t.match((await ask('GET', `/alerts/${id}`)).json<AlertFile>().timeline[1], { reason: 'acknowledged', actor: 'ada', note: 'I look' })
   t.equal((await ask('POST', `/alerts/${id}/ack`)).statusCode, 409, 'what is over cannot be acknowledged')
@@ -186,6 +187,11 @@ test('bad rules, silences and maintenances are refused with the place of each fa
     ['/maintenance', { name: 'x', rule: 'builtin-cpu', duration: '1h', cron: '0 2 * * *', from: 'now' }, ['/from']],
     ['/alerts/alr_1/ack', { note: 'x'.repeat(1_001) }, ['/note']],
     ['/alerts/alr_1/ack', { note: 'a\0' }, ['/note']],
+    ['/silences', { query: 'a', until: 'soon' }, ['/until']],
+    ['/silences', { query: 'a', until: '0h' }, ['/until']],
+    ['/maintenance', { query: 'a', duration: '1h' }, ['/name']],
+    ['/alerts/alr_1/unack', { note: 'no' }, ['/note']],
+    ['/alerts/alr_1/resolve', { note: 'no' }, ['/note']],
     ['/alerts/alr_1/ack', { until: 5, colour: 'red' }, ['/colour', '/until']]
   ]
   for (const [url, body, paths] of cases) {

@@ -20,6 +20,7 @@ test('a bad rule is refused with the places in the request', async (t) => {
 
   const faulty = await post(app, '/rules/replay', { rule: { ...RULE, for: '99d', aggregate: 'avg' } })
   const sweep = await post(app, '/rules/replay', { rule: RULE, from: '-1h', sweep: { level: 'warning', values: [1] } })
+  const long = await post(app, '/rules/replay', { rule: RULE, from: '-1h', sweep: { for: ['30d', '31d'] } })
   const range = await post(app, '/rules/replay', { rule: RULE, from: 'then' })
   const unknown = await post(app, '/rules/replay', { rule: 'gone' })
 
@@ -27,5 +28,6 @@ test('a bad rule is refused with the places in the request', async (t) => {
   t.same(pathsOf(faulty), ['/rule/for', '/rule/aggregate'])
   t.same(pathsOf(sweep), ['/sweep/level'], 'the rule has no such level')
   t.same(pathsOf(range), ['/from'])
+  t.same(pathsOf(long), ['/sweep/for/1'])
   t.equal(unknown.statusCode, 404)
 })

@@ -77,7 +77,7 @@ test('a return_url that may not be called is 400, and nothing is accepted', asyn
     t.same(problemFaults(response, 400), [], url)
     t.same(pathsOf(response), ['/return_url'], url)
   }
-  t.same(pathsOf(await tick(app, 'https://x.telex.im/v1/return/1', [setting('cpu_percent.warning', 101)])), ['/settings/1/default'])
+  t.same(pathsOf(await tick(app, 'https://x.telex.im/v1/return/1', [setting('cpu_percent.warning', 101), { label: 'of Telex, without a value' }])), ['/settings/1/default'])
   const without = await app.inject({ method: 'POST', url: '/tick', remoteAddress: anyAddress(), payload: { channel_id: 'c1' } })
   t.same(problemFaults(without, 400), [])
 })
