@@ -28,7 +28,7 @@ export const Evidence = Type.Unsafe<Record<string, unknown>>(Type.Object({
   processes: Type.Optional(Type.Array(Type.Object({
     pid: Type.Integer(),
     name: Type.String({ description: 'without arguments, which may hold secrets' }),
-    cpu_percent: Type.Number({ description: 'of one core: a process that fills two has 200' }),
+    cpu_percent: Type.Number({ description: 'of one core, since the last look or its start, a minute at most: a process that fills two cores has 200' }),
     rss_bytes: Nullable,
     started_at: Type.Optional(Time),
     parent: Type.Optional(Type.Object({ pid: Type.Integer(), name: Type.String() }))

@@ -58,9 +58,11 @@ function secondsOf (listed: readonly ListedProcess[]): Map<string, number> {
   return new Map(listed.flatMap(({ key, cpu }) => 'seconds' in cpu ? [[key, cpu.seconds]] : []))
 }
 
-/** A process that began meanwhile used all of its time since then. */
-function percentOf ({ key, cpu }: ListedProcess, before: { time: number, seconds: Map<string, number> } | undefined, now: number): number {
+/** A process that began meanwhile used all of its time since then, and has had no more than its age to do so. */
+function percentOf ({ key, cpu, ageSeconds = Infinity }: ListedProcess, before: { time: number, seconds: Map<string, number> } | undefined, now: number): number {
   if ('percent' in cpu) return cpu.percent
   if (before === undefined) return 0
-  return (perSecond(before.seconds.get(key) ?? 0, cpu.seconds, (now - before.time) / 1_000) ?? 0) * 100
+  const passed = (now - before.time) / 1_000
+  const known = before.seconds.get(key)
+  return (perSecond(known ?? 0, cpu.seconds, known === undefined ? Math.min(passed, Math.max(ageSeconds, LEAST_MS / 1_000)) : passed) ?? 0) * 100
 }

@@ -56,6 +56,20 @@ test('a process that burns CPU is among the busiest, by its name and without its
   t.equal(await busiest.look(), found, 'what is so fresh is not looked at again')
 })
 
+test('a process that began a moment ago counts over its own time, not over all the time since the look before', async (t) => {
+  let now = 0
+  const busiest = new BusiestProcesses({ now: () => now })
+  await busiest.look()
+  const { pid } = await child(t, BURN_MUCH)
+  await untilUsed(pid, 1)
+
+  now += 3_600_000
+  const ours = (await busiest.look()).find((one) => one.pid === pid)
+
+  // It would be 0.03 % of the hour.
+  t.ok((ours?.cpuPercent ?? 0) > 1, `${ours?.cpuPercent} %`)
+})
+
 test('watched processes are found by pid and by name, and added up', async (t) => {
   const [burning, waiting] = [await child(t, BURN, 'bellwether-pair'), await child(t, WAIT, '/opt/x/bellwether-pair')]
   const watched = new WatchedProcesses(['bellwether-pair', String(burning.pid), 'bellwether-none'])
