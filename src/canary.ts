@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
-import type { NoticeBody } from '../schemas/notice.ts'
 import type { Settlement } from '../schemas/outbox.ts'
 import { beatMsOf } from './beat.ts'
 import type { Clock } from './clock.ts'
@@ -8,7 +7,7 @@ import type { Delivery } from './delivery.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Admission } from './ingest/admission.ts'
 import type { Intake } from './intake.ts'
-import { noticeBody } from './notify/body.ts'
+import { testBody } from './notify/body.ts'
 import type { OwnAddress } from './own-address.ts'
 import { Repeat } from './repeat.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -129,7 +128,7 @@ export class Canary {
     const [row] = values.get(need?.key ?? '')?.rows ?? []
     if (beat?.receivedAt === undefined || rule === undefined || (row?.latest ?? 0) < beat.receivedAt) return undefined
     if (beat.stage === 'rule') beat.stage = 'outbox'
-    return { id: beat.id, body: bodyOf(beat, rule.rule.name, this.#parts.own.url) }
+    return { id: beat.id, body: testBody({ id: beat.id, rule: { id: CANARY_RULE, name: rule.rule.name }, now: beat.sentAt, baseUrl: this.#parts.own.url }) }
   }
 
   #settled ({ attempt, steps }: Settlement): void {
@@ -157,25 +156,6 @@ export class Canary {
     if (this.#failure === undefined) this.#parts.log.warn({ stage: beat.stage, fault }, 'the canary did not arrive')
     this.#failure = told(beat)
   }
-}
-
-function bodyOf ({ id, sentAt }: Beat, ruleName: string, baseUrl: string): NoticeBody {
-  return noticeBody({
-    type: 'test',
-    event_id: id,
-    alert_id: id,
-    sequence: 1,
-    rule: { id: CANARY_RULE, name: ruleName },
-    state: 'firing',
-    severity: 'warning',
-    value: null,
-    limit: null,
-    unit: '',
-    labels: {},
-    annotations: {},
-    startedAt: sentAt,
-    evidence: {}
-  }, baseUrl)
 }
 
 function told ({ stage, fault }: Beat): string {

@@ -127,7 +127,8 @@ export class Channels {
     const channel = (await store.read('deliveryChannels', undefined)).find(({ id }) => id === target)
     if (channel === undefined) throw unknownChannel(idOrName)
     const id = newId()
-    const body = testBody({ id, channelName: name, now: clock.now(), baseUrl: own.url })
+    const rule = { id: 'test', name: `Test of the channel ${name}` }
+    const body = testBody({ id, rule, summary: 'This is a test: the channel works, and nothing is wrong.', now: clock.now(), baseUrl: own.url })
     const tried = await tryOnce([{ id, body }], channel, { clock, guard, timeoutMs: TRY_TIMEOUT_MS })
     if (tried === undefined) throw new AppError('timeout', 'the test was broken off')
     const { request, attempt } = tried

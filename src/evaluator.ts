@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { ALERT_LEVELS } from '../schemas/rule.ts'
 import type { AlertBook } from './alert-book.ts'
 import type { Announcer } from './announcer.ts'
 import type { Clock } from './clock.ts'
@@ -25,7 +26,6 @@ interface Parts {
 }
 
 const STATES = ['pending', 'firing'] as const
-const LEVELS = ['warning', 'critical'] as const
 
 /**
  * Evaluates all rules at each multiple of the interval, one evaluation after the other. What one finds of an alert is stored
@@ -127,7 +127,7 @@ export class Evaluator {
   #show (): void {
     const { metrics, book, measurements } = this.#parts
     metrics.ruleEventsRefused.at({}).set(measurements.refused)
-    for (const state of STATES) for (const severity of LEVELS) metrics.alerts.at({ state, severity }).set(book.count(state, severity))
+    for (const state of STATES) for (const severity of ALERT_LEVELS) metrics.alerts.at({ state, severity }).set(book.count(state, severity))
   }
 }
 

@@ -22,21 +22,30 @@ export function noticeBody ({ startedAt, firedAt, endedAt, annotations, ...annou
   return { ...body, annotations: Object.fromEntries(filled) }
 }
 
-/** Makes the notice that tries a channel out. It looks like an alert and says that it is none. */
-export function testBody ({ id, channelName, now, baseUrl }: { id: string, channelName: string, now: number, baseUrl: string }): NoticeBody {
+interface TestNotice {
+  id: string
+  /** What stands in the place of the rule. */
+  rule: NoticeBody['rule']
+  summary?: string
+  now: number
+  baseUrl: string
+}
+
+/** Makes a notice of no alert, which tries out the way that alerts go. It looks like one, and its type says that it is none. */
+export function testBody ({ id, rule, summary, now, baseUrl }: TestNotice): NoticeBody {
   return noticeBody({
     type: 'test',
     event_id: id,
     alert_id: id,
     sequence: 1,
-    rule: { id: 'test', name: `Test of the channel ${channelName}` },
+    rule,
     state: 'firing',
     severity: 'warning',
     value: null,
     limit: null,
     unit: '',
     labels: {},
-    annotations: { summary: 'This is a test: the channel works, and nothing is wrong.' },
+    annotations: summary === undefined ? {} : { summary },
     startedAt: now,
     evidence: {}
   }, baseUrl)

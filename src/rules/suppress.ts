@@ -87,31 +87,6 @@ function channelsOf ({ levels, channels }: Rule, level: AlertLevel): readonly st
   return levels[level]?.channels ?? channels
 }
 
-/**
- * Finds rules that depend on each other in a circle: when all of them fired, each would hold back the others and nobody would be told.
- * Returns one circle, the first id again at its end, or undefined.
- */
-export function dependencyCircle (rules: readonly Rule[]): string[] | undefined {
-  const dependencies = new Map(rules.map(({ id, depends_on: ids = [] }) => [id, ids]))
-  const done = new Set<string>()
-  const walk = (id: string, way: readonly string[]): string[] | undefined => {
-    const start = way.indexOf(id)
-    if (start >= 0) return [...way.slice(start), id]
-    if (done.has(id)) return undefined
-    done.add(id)
-    for (const next of dependencies.get(id) ?? []) {
-      const circle = walk(next, [...way, id])
-      if (circle !== undefined) return circle
-    }
-    return undefined
-  }
-  for (const { id } of rules) {
-    const circle = walk(id, [])
-    if (circle !== undefined) return circle
-  }
-  return undefined
-}
-
 /** What is owed: news, to those who know already again, and to further ones because nobody has acknowledged. */
 interface Due {
   news: readonly PlannedNotice[]

@@ -45,5 +45,6 @@ test('a notice has its annotations filled in, times in ISO 8601 and the page of 
 })
 
 test('the notice that tries a channel says that it is a test', async (t) => {
-  t.match(testBody({ id: 't1', channelName: 'ops', now: NOW, baseUrl: 'http://b' }), { type: 'test', rule: { name: 'Test of the channel ops' }, annotations: { summary: /This is a test/ } })
+  t.match(testBody({ id: 't1', rule: { id: 'test', name: 'Test' }, summary: 'It works.', now: NOW, baseUrl: 'http://b' }), { type: 'test', rule: { name: 'Test' }, annotations: { summary: 'It works.' } })
+  t.same(testBody({ id: 't1', rule: { id: 'test', name: 'Test' }, now: NOW, baseUrl: 'http://b' }).annotations, {})
 })

@@ -2,8 +2,9 @@ import { test } from 'tap'
 import type { MuteTarget } from '../../schemas/alert.ts'
 import { AppError } from '../../src/errors.ts'
 import { compileTarget, isServed, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
+import { dependencyCircle } from '../../src/rules/dependencies.ts'
 import {
-  dependencyCircle, NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan, type Told
+  NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan, type Told
 } from '../../src/rules/suppress.ts'
 import { aRule, MINUTE, START } from './support.ts'
 
