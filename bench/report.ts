@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   strict: false,
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, small: { type: 'string', default: '1000000' }, large: { type: 'string', default: '10000000' } }
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, small: { type: 'string', default: '1000000' }, large: { type: 'string', default: '10000000' }, before: { type: 'string', default: '' } }
 })
 
-/** The size of a run: rounds of each contender, seconds of each round, events of the small and the large store. */
+/** The size of a run: rounds of each contender, seconds of each round, events of the small and the large store; the checkout that `against` compares with. */
 export const settings = {
   rounds: Number(values['rounds']),
   seconds: Number(values['seconds']),
   small: Number(values['small']),
-  large: Number(values['large'])
+  large: Number(values['large']),
+  before: String(values['before'])
 }
 
 export type Measure = () => Promise<number>

@@ -16,9 +16,9 @@ export interface Server {
   close: () => Promise<void>
 }
 
-/** Starts the service as a user would, with room for what a benchmark stores. */
-export async function startOurs (): Promise<Server> {
-  const service = new ServiceProcess({ settings: { RETENTION_BYTES: '200GB' } })
+/** Starts the service as a user would, with room for what a benchmark stores; that of another checkout when `root` names one. */
+export async function startOurs (root?: string): Promise<Server> {
+  const service = new ServiceProcess({ settings: { RETENTION_BYTES: '200GB' }, ...(root === undefined ? {} : { root }) })
   await service.start()
   return { port: service.port, token: TOKEN, dataDir: service.dataDir, cpuMs: () => service.cpuMs(), close: () => service.close() }
 }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from './http.ts'
 
 export const TOKEN = 'oracle-token-0123456789abcdef'
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'bellwether.js')
+const ROOT = join(import.meta.dirname, '..', '..')
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 15_000
 const CLOCK_TICK_MS = 10
@@ -23,6 +23,8 @@ export interface ServiceOptions {
   settings?: Record<string, string>
   /** An existing folder; without it a temporary one is made, which `close` removes. */
   dataDir?: string
+  /** The checkout whose program is started; without it this one. */
+  root?: string
 }
 
 export interface Exit { code: number | null, signal: NodeJS.Signals | null }
@@ -31,6 +33,7 @@ export interface Exit { code: number | null, signal: NodeJS.Signals | null }
 export class ServiceProcess {
   readonly dataDir: string
   readonly #settings: Record<string, string>
+  readonly #bin: string
   readonly #ownFolder: string | undefined
   #child: ChildProcess | undefined
   #exit: Promise<Exit> | undefined
@@ -40,6 +43,7 @@ export class ServiceProcess {
 
   constructor (options: ServiceOptions = {}) {
     this.#settings = options.settings ?? {}
+    this.#bin = join(options.root ?? ROOT, 'bin', 'bellwether.js')
     this.#ownFolder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'bellwether-e2e-')) : undefined
     this.dataDir = options.dataDir ?? join(this.#ownFolder ?? '', 'data')
   }
@@ -64,7 +68,7 @@ export class ServiceProcess {
 
   /** Starts without waiting, for cases in which starting must fail. */
   launch (): void {
-    const child = spawn(process.execPath, [BIN, 'serve'], {
+    const child = spawn(process.execPath, [this.#bin, 'serve'], {
       cwd: this.#ownFolder ?? tmpdir(),
       env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, OPS_API_TOKEN: TOKEN, ...DEFAULTS, ...this.#settings, PORT: String(this.#port) },
       stdio: ['ignore', 'pipe', 'pipe']
