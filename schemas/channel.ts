@@ -15,7 +15,7 @@ const fields = {
   secret: Type.String({
     maxLength: 1_024,
     description: 'key that signs a webhook: `whsec_` and base64 of 24 to 64 bytes, or any other text of 8 to 512 visible ASCII characters, ' +
-      'used as it is; two with a blank between them sign both while one is replaced. Never answered'
+      'used as it is and, where it is base64, decoded too; two with a blank between them sign both while one is replaced. Never answered'
   })
 }
 

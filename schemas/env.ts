@@ -133,7 +133,7 @@ export const Settings = Type.Object({
     least: '8',
     unset: 'none: what is sent is not signed',
     secret: true,
-    description: 'signs what goes to WEBHOOK_URL: `whsec_` and base64 of 24 to 64 bytes, or any other text; two with a blank between them while one replaces the other'
+    description: 'signs what goes to WEBHOOK_URL: `whsec_` and base64 of 24 to 64 bytes, or any other text, used as it is and, where it is base64, decoded too; two with a blank between them while one replaces the other'
   }),
   WEBHOOK_ALLOW: setting({
     format: 'hosts',

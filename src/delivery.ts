@@ -28,7 +28,7 @@ interface DeliveryParts {
 const ATTEMPT_TIMEOUT_MS = 15_000
 const POLL_MS = 1_000
 const LOOK_EVERY_MS = 10_000
-/** By the table of retries, what fails once more is tried again after five minutes. */
+/** By the table of retries, it has failed seven times by then. */
 const LATE_MS = 600_000
 
 const RESULTS: Readonly<Record<Attempt['result'], 'delivered' | 'retried' | 'failed'>> = {

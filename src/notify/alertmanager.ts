@@ -59,17 +59,17 @@ function alertsOf (body: NoticeBody, now: number): Alert[] {
 function alertOf (body: NoticeBody, severity: string, end: number): Alert {
   const startsAt = body.fired_at ?? body.started_at
   return {
-    labels: { ...validNames(body.labels), alertname: clip(body.rule.name, MOST_VALUE), severity, rule_id: body.rule.id },
-    annotations: validNames(body.annotations),
+    labels: validNames(body.labels, { alertname: clip(body.rule.name, MOST_VALUE), severity, rule_id: body.rule.id }),
+    annotations: validNames(body.annotations, {}),
     startsAt,
     endsAt: new Date(Math.max(end, Date.parse(startsAt))).toISOString(),
     generatorURL: body.url
   }
 }
 
-/** Names as Prometheus allows them; two that become the same are told apart by a number, in the order of the alphabet. */
-function validNames (texts: Readonly<Record<string, string>>): Record<string, string> {
-  const valid: Record<string, string> = {}
+/** Adds texts to our own, under names as Prometheus allows them; two that become the same are told apart by a number, in the order of the alphabet. */
+function validNames (texts: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Record<string, string> {
+  const valid = { ...own }
   for (const [name, text] of Object.entries(texts).sort(([a], [b]) => a < b ? -1 : 1)) {
     const plain = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d|$)/, '_')
     valid[freeName(plain, valid)] = clip(text, MOST_VALUE)

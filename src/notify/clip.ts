@@ -1,19 +1,21 @@
+/** Divides a text into what is never cut through, escaped where that is needed. */
+export type Split = (text: string) => Iterable<string>
+
 /**
- * Cuts a text to so many code points, an ellipsis at its end included. With `escape`, each code point is escaped first and
- * what is counted is the escaped text, so that the cut never falls inside of an escape.
+ * Cuts a text to so many code points, an ellipsis at its end included. What is counted is what `split` makes of it, so that
+ * neither a letter nor an escape is cut through.
  */
-export function clip (text: string, most: number, escape: (letter: string) => string = (letter) => letter): string {
-  const written: string[] = []
-  const fits: number[] = []
+export function clip (text: string, most: number, split: Split = (whole) => whole): string {
+  let written = ''
+  let kept = ''
   let length = 0
-  for (const letter of text) {
-    const escaped = escape(letter)
-    length += countLetters(escaped)
-    if (length > most) return `${written.slice(0, fits.filter((end) => end < most).length).join('')}…`
-    written.push(escaped)
-    fits.push(length)
+  for (const piece of split(text.toWellFormed())) {
+    length += countLetters(piece)
+    if (length > most) return `${kept}…`
+    written += piece
+    if (length < most) kept = written
   }
-  return written.join('')
+  return written
 }
 
 function countLetters (text: string): number {

@@ -5,7 +5,9 @@ import type { Tone, Wording } from './wording.ts'
 
 const MOST = { title: 256, description: 4_096 }
 const COLOUR: Readonly<Record<Tone, number>> = { good: 0x2e9e5b, warning: 0xe0a100, bad: 0xd03a3a }
-const MARKDOWN = /[\\*_~`|>#()[\]<]/
+/** What means something anywhere, what begins a list, and what begins the name of an emoji. */
+const MARKDOWN = /[\\*_~`|>#()[\]<]|(?<=^[ \t]*)[-+]|(?<=^[ \t]*\d+)\.|:(?=(?:[a-z+-][\w+-]*|100|1234):)/gim
+const LETTER = /\\.|./gsu
 
 export const discord = chat((wording, url) => ({ url, headers: JSON_HEADERS, body: JSON.stringify(messageOf(wording)) }))
 
@@ -14,8 +16,8 @@ function messageOf ({ title, text, tone, url, at }: Wording): object {
     username: 'Bellwether',
     allowed_mentions: { parse: [] },
     embeds: [{
-      title: clip(title, MOST.title, escape),
-      description: clip(text, MOST.description, escape),
+      title: clip(title, MOST.title, escaped),
+      description: clip(text, MOST.description, escaped),
       url,
       color: COLOUR[tone],
       timestamp: at
@@ -24,6 +26,6 @@ function messageOf ({ title, text, tone, url, at }: Wording): object {
 }
 
 /** A link whose words hide its address is made of Markdown, so nothing of it is left to what came from outside. */
-function escape (letter: string): string {
-  return MARKDOWN.test(letter) ? `\\${letter}` : letter
+function escaped (text: string): string[] {
+  return text.replace(MARKDOWN, '\\$&').match(LETTER) ?? []
 }

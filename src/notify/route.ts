@@ -1,6 +1,6 @@
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 
-/** After so many failed attempts in a row a channel is broken: by the table of retries, five minutes after the first one. */
+/** After so many failed attempts in a row a channel is broken: by the table of retries, 20 seconds after the first one. */
 const BROKEN_AFTER = 3
 
 export function isBroken ({ failures }: Pick<DeliveryChannel, 'failures'>): boolean {

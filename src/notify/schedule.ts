@@ -2,9 +2,12 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** How long after the attempt before it each attempt comes, in ms. Source: Standard Webhooks 1.0, "Deliverability and reliability". */
+/**
+ * How long after the attempt before it each attempt comes, in ms. Source: Standard Webhooks 1.0, "Deliverability and
+ * reliability", with steps between 5 seconds and 5 minutes: most receivers that fail are back within a minute.
+ */
 export const RETRY_DELAYS_MS: readonly number[] = [
-  0, 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR
+  0, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR
 ]
 const JITTER = 0.2
 

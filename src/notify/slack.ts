@@ -3,34 +3,37 @@ import { clip } from './clip.ts'
 import { JSON_HEADERS } from './notifier.ts'
 import type { Tone, Wording } from './wording.ts'
 
-const MOST = { title: 1_024, text: 3_000 }
-const SIGN: Readonly<Record<Tone, string>> = { good: ':large_green_circle:', warning: ':large_yellow_circle:', bad: ':red_circle:' }
+/** Source: Slack, "Block Kit", header and section. */
+const MOST = { phone: 1_024, header: 150, text: 3_000 }
+const SIGN: Readonly<Record<Tone, string>> = { good: '🟢', warning: '🟡', bad: '🔴' }
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 export const slack = chat((wording, url) => ({ url, headers: JSON_HEADERS, body: JSON.stringify(messageOf(wording)) }))
 
-/** Blocks are what is shown; `text` is what a notification on a phone says. `verbatim` keeps names in it from becoming mentions. */
+/**
+ * Blocks are what is shown; `text` is what a notification on a phone says. Slack has no way to write a `*` or `_` of mrkdwn as
+ * itself, so what comes from outside stands in plain text only.
+ */
 function messageOf ({ title, text, tone, url, link }: Wording): object {
-  const heading = clip(title, MOST.title, escape)
   return {
-    text: heading,
+    text: clip(title, MOST.phone, escaped),
+    mrkdwn: false,
+    unfurl_links: false,
+    unfurl_media: false,
     blocks: [
-      section(`${SIGN[tone]} *${clip(title, MOST.title, escape)}*`),
-      section(clip(text, MOST.text, escape)),
-      section(`<${escapeAll(url)}|${link}>`)
+      { type: 'header', text: plainText(`${SIGN[tone]} ${title}`, MOST.header) },
+      { type: 'section', text: plainText(text, MOST.text) },
+      { type: 'section', text: { type: 'mrkdwn', text: `<${[...escaped(url)].join('')}|${link}>`, verbatim: true } }
     ]
   }
 }
 
-function section (text: string): object {
-  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }
+/** `emoji: false` leaves `:fire:` as it is. */
+function plainText (text: string, most: number): object {
+  return { type: 'plain_text', text: clip(text, most, escaped), emoji: false }
 }
 
-/** Source: Slack, "Formatting text for app surfaces", escaping text. */
-function escape (letter: string): string {
-  return ESCAPES[letter] ?? letter
-}
-
-function escapeAll (text: string): string {
-  return text.replace(/[&<>]/g, escape)
+/** These are control characters in each kind of text. Source: Slack, "Formatting text for app surfaces", escaping text. */
+function * escaped (text: string): Generator<string> {
+  for (const letter of text) yield ESCAPES[letter] ?? letter
 }

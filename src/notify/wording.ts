@@ -21,6 +21,8 @@ export interface Wording {
 const MOST_NAMED = 20
 /** In code points, so that all the lines of a group fit into each chat. */
 const MOST_LINE = 140
+/** In a name or a label they would pass for lines of our own. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 const TONES: readonly Tone[] = ['bad', 'warning', 'good']
 
 /** Puts a notice into words. The rule's annotation `summary` is the text where there is one, `description` follows it. */
@@ -54,11 +56,12 @@ function timeOf ({ started_at: startedAt, ended_at: endedAt }: NoticeBody): stri
 }
 
 function title ({ type, rule, severity }: NoticeBody): string {
+  const name = oneLine(rule.name)
   switch (type) {
-    case 'alert.firing': return `${severity.toUpperCase()}: ${rule.name}`
-    case 'alert.escalated': return `ESCALATED, ${severity.toUpperCase()}: ${rule.name}`
-    case 'alert.resolved': return `RESOLVED: ${rule.name}`
-    case 'test': return `TEST: ${rule.name}`
+    case 'alert.firing': return `${severity.toUpperCase()}: ${name}`
+    case 'alert.escalated': return `ESCALATED, ${severity.toUpperCase()}: ${name}`
+    case 'alert.resolved': return `RESOLVED: ${name}`
+    case 'test': return `TEST: ${name}`
     default: return unreachable(type)
   }
 }
@@ -75,7 +78,11 @@ function quantity (value: number, unit: string): string {
 }
 
 function labelsText ({ labels }: NoticeBody): string {
-  return Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(', ')
+  return Object.entries(labels).map(([name, value]) => oneLine(`${name}=${value}`)).join(', ')
+}
+
+function oneLine (text: string): string {
+  return text.replace(BREAKS, ' ')
 }
 
 function timesText ({ started_at: startedAt, ended_at: endedAt }: NoticeBody): string {

@@ -56,8 +56,9 @@ test('an alert starts when it fires, and not when its limit was first crossed', 
 test('names of labels become what Prometheus allows, and none is lost', async (t) => {
   const [alert] = sent({ labels: { 'a.b': '1', 'a-b': '2', a_b: '3', '0x': '4', '': '5', alertname: 'mine' }, annotations: { 'run book': 'x' } })
 
-  t.same(alert?.labels, { _: '5', _0x: '4', a_b: '2', a_b_2: '1', a_b_3: '3', alertname: 'CPU', severity: 'critical', rule_id: 'builtin-cpu' })
+  t.same(alert?.labels, { _: '5', _0x: '4', a_b: '2', a_b_2: '1', a_b_3: '3', alertname_2: 'mine', alertname: 'CPU', severity: 'critical', rule_id: 'builtin-cpu' })
   t.same(alert?.annotations, { run_book: 'x' })
+  t.match(sent({ labels: { severity: 'page', 'rule-id': 'r7' } })[0]?.labels, { severity: 'critical', severity_2: 'page', rule_id: 'builtin-cpu', rule_id_2: 'r7' })
 })
 
 test('the address may be that of the server, of a path in front of it, or of its API', async (t) => {

@@ -7,7 +7,7 @@ import { telex } from '../../src/notify/telex.ts'
 import type { Notifier } from '../../src/notify/notifier.ts'
 import { body, channel, notice, NOW } from './support.ts'
 
-interface SlackMessage { text: string, blocks: Array<{ type: string, text: { type: string, text: string, verbatim: boolean } }> }
+interface SlackMessage { text: string, mrkdwn: boolean, blocks: Array<{ type: string, text: { type: string, text: string, emoji?: boolean } }> }
 interface DiscordMessage { username: string, allowed_mentions: object, embeds: Array<{ title: string, description: string, url: string, color: number, timestamp: string }> }
 interface TelexText { event_name: string, message: string, status: string, username: string }
 
@@ -63,25 +63,42 @@ test('an alert without a value, a limit, a unit or labels reads well', async (t)
   t.match(sentTo.telex({ value: null, labels: {} }).message, /^Since /)
 })
 
-test('Slack gets blocks of marked-down text with a link, and a text for the phone', async (t) => {
-  const { text, blocks } = sentTo.slack()
+test('Slack gets plain text under a header, a link, and a text for the phone', async (t) => {
+  const { text, mrkdwn, blocks } = sentTo.slack()
 
-  t.equal(text, 'CRITICAL: CPU')
-  t.same(blocks.map(({ type, text: { type: form, verbatim } }) => [type, form, verbatim]), Array(3).fill(['section', 'mrkdwn', true]))
-  t.equal(blocks[0]?.text.text, ':red_circle: *CRITICAL: CPU*')
-  t.equal(blocks[2]?.text.text, '<http://localhost:8080/alerts/alert_1|Open the alert>')
+  t.same([text, mrkdwn], ['CRITICAL: CPU', false])
+  t.same(blocks, [
+    { type: 'header', text: { type: 'plain_text', text: '🔴 CRITICAL: CPU', emoji: false } },
+    { type: 'section', text: { type: 'plain_text', text: 'The value is 97.25 %, the limit is 95 %.\nhost=db1\nSince 2026-11-22T11:59:00.000Z', emoji: false } },
+    { type: 'section', text: { type: 'mrkdwn', text: '<http://localhost:8080/alerts/alert_1|Open the alert>', verbatim: true } }
+  ])
 })
 
-test('nothing that comes from outside mentions anybody or hides a link', async (t) => {
-  const hostile = { rule: { id: 'r', name: '<!channel> & @everyone [x](http://evil.example)' }, annotations: { summary: '<@U123> <http://evil.example|here> `@here` **b**' } }
+const HOSTILE = {
+  rule: { id: 'r', name: '*bold* _it_ ~s~ `code` :fire: <!channel> & @everyone [x](http://evil.example)' },
+  annotations: { summary: '<@U123> <http://evil.example|here> `@here` **b** ||spoiler||\n> quote\n# head\n- item\n  + item\n12. item\n-# small' },
+  labels: { 'a\nb': 'c\u2028*d*' }
+}
 
-  const { text, blocks } = sentTo.slack(hostile)
-  t.equal(text, 'CRITICAL: &lt;!channel&gt; &amp; @everyone [x](http://evil.example)')
-  t.match(blocks[1]?.text.text, /^&lt;@U123&gt; &lt;http:\/\/evil.example\|here&gt;/)
-  const { allowed_mentions: mentions, embeds } = sentTo.discord(hostile)
+test('nothing that comes from outside is formatted by Slack, mentions anybody or hides a link', async (t) => {
+  const { text, blocks } = sentTo.slack(HOSTILE)
+
+  t.equal(text, 'CRITICAL: *bold* _it_ ~s~ `code` :fire: &lt;!channel&gt; &amp; @everyone [x](http://evil.example)')
+  t.match(blocks[1]?.text.text, /^&lt;@U123&gt; &lt;http:\/\/evil.example\|here&gt;.*\n&gt; quote\n/)
+  t.match(blocks[1]?.text.text, '\na b=c *d*\nSince ', 'a label has one line')
+  const marked = blocks.filter(({ text: { type, emoji } }) => type !== 'plain_text' || emoji !== false)
+  t.same(marked.map(({ text }) => text.text), ['<http://localhost:8080/alerts/alert_1|Open the alert>'], 'only what is our own is marked up')
+})
+
+test('nothing that comes from outside is formatted by Discord, mentions anybody or hides a link', async (t) => {
+  const { allowed_mentions: mentions, embeds: [embed] } = sentTo.discord(HOSTILE)
+
   t.same(mentions, { parse: [] })
-  t.equal(embeds[0]?.title, 'CRITICAL: \\<!channel\\> & @everyone \\[x\\]\\(http://evil.example\\)')
-  t.match(embeds[0]?.description, /\\<@U123\\> \\<http:\/\/evil.example\\\|here\\> \\`@here\\` \\\*\\\*b\\\*\\\*/)
+  t.equal(embed?.title, 'CRITICAL: \\*bold\\* \\_it\\_ \\~s\\~ \\`code\\` \\:fire: \\<!channel\\> & @everyone \\[x\\]\\(http://evil.example\\)')
+  t.equal(embed?.description, [
+    '\\<@U123\\> \\<http://evil.example\\|here\\> \\`@here\\` \\*\\*b\\*\\* \\|\\|spoiler\\|\\|',
+    '\\> quote', '\\# head', '\\- item', '  \\+ item', '12\\. item', '\\-\\# small', 'a b=c \\*d\\*', 'Since 2026-11-22T11:59:00.000Z'
+  ].join('\n'))
 })
 
 test('Discord gets one embed with the page of the alert, a colour and its time', async (t) => {
@@ -92,16 +109,17 @@ test('Discord gets one embed with the page of the alert, a colour and its time',
 })
 
 test('each chat gets what it takes and no more, in code points, never with half an escape', async (t) => {
-  for (const letter of ['x', '<', '*', '😀']) {
+  for (const letter of ['x', '<', '&', '*', '\\', '😀']) {
     const long = { rule: { id: 'r', name: letter.repeat(5_000) }, annotations: { summary: letter.repeat(9_000) } }
     const { text, blocks } = sentTo.slack(long)
     const [embed] = sentTo.discord(long).embeds
     const { event_name: event, message } = sentTo.telex(long)
 
-    t.ok(letters(text) <= 1_024 && blocks.every((block) => letters(block.text.text) <= 3_000), `Slack, ${letter}`)
+    t.ok(letters(text) <= 1_024 && letters(blocks[0]?.text.text ?? '') <= 150 && blocks.every((block) => letters(block.text.text) <= 3_000), `Slack, ${letter}`)
     t.ok(letters(embed?.title ?? '') <= 256 && letters(embed?.description ?? '') <= 4_096, `Discord, ${letter}`)
     t.ok(letters(event) <= 256 && letters(message) <= 4_100, `Telex, ${letter}`)
-    for (const cut of [text, embed?.title ?? '']) t.match(cut, /^CRITICAL: (?:x+|(?:&lt;)+|<+|(?:\\<)+|\*+|(?:\\\*)+|(?:😀)+)…$/u)
+    const cuts = [text, ...blocks.slice(0, 2).map((block) => block.text.text), embed?.title ?? '', embed?.description ?? '']
+    for (const cut of cuts) t.match(cut, /^(?:🔴 )?(?:CRITICAL: )?(?:x+|(?:&lt;)+|(?:&amp;)+|&+|(?:\\<)+|\*+|(?:\\\*)+|\\+|(?:\\\\)+|(?:😀)+)…$/u)
   }
 })
 
@@ -109,5 +127,6 @@ test('a text is cut at its limit and not before', async (t) => {
   for (const [text, cut] of [['abc', 'abc'], ['abcd', 'abcd'], ['abcde', 'abc…'], ['😀😀😀😀', '😀😀😀😀'], ['😀😀😀😀😀', '😀😀😀…'], ['', '']] as const) {
     t.equal(clip(text, 4), cut)
   }
-  t.equal(clip('a<b', 4, (letter) => letter === '<' ? '&lt;' : letter), 'a…')
+  t.equal(clip('a<b', 4, (text) => [...text].map((letter) => letter === '<' ? '&lt;' : letter)), 'a…')
+  t.equal(clip('a\uD83D', 4), 'a\uFFFD', 'the half of a letter is none')
 })

@@ -53,8 +53,8 @@ test('what is put in later is found without being woken', async (t) => {
 })
 
 test('a receiver that fails N times gets the same id, a fresh time and a good signature by the table, and then what came after', async (t) => {
-  const waits = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400]
-  for (const failures of [1, 3, 7]) {
+  const waits = [5, 15, 30, 60, 120, 300, 1_800, 7_200]
+  for (const failures of [1, 3, 8]) {
     const receiver = await Receiver.open(t, (response) => response.writeHead(receiver.received.length <= failures ? 500 : 200).end())
     const { outbox, turn } = deliver(t, [channel({ url: receiver.url, secret: SECRET })])
     outbox.put(notice({ sequence: 1 }), notice({ sequence: 2 }))
@@ -81,7 +81,7 @@ function isSigned ({ headers, body: text }: Received): boolean {
   return headers['webhook-signature'] === sign(message, parseSecrets(SECRET) ?? [])
 }
 
-test('after ten attempts a notice has failed, and the next one has its turn', async (t) => {
+test('after all attempts a notice has failed, and the next one has its turn', async (t) => {
   const receiver = await Receiver.open(t, (response, { headers }) => response.writeHead(headers['webhook-id'] === 'msg_main_alert_1_1' ? 500 : 200).end())
   const outbox = new MemoryOutbox([channel({ url: receiver.url })])
   const deliverer = open(t, outbox, { schedule: { factor: HURRY, random: () => 0 } })
@@ -90,7 +90,7 @@ test('after ten attempts a notice has failed, and the next one has its turn', as
   deliverer.wake()
   await until(() => outbox.waiting.length === 0)
 
-  t.match(outbox.kept, [{ state: 'failed', attempts: { length: 10 } }, { state: 'delivered', attempts: { length: 1 } }])
+  t.match(outbox.kept, [{ state: 'failed', attempts: { length: 14 } }, { state: 'delivered', attempts: { length: 1 } }])
 })
 
 test('whatever receivers answer, every notice arrives and those of one alert in order', async (t) => {
@@ -216,7 +216,7 @@ test('a broken channel hands over to its fallback, is asked now and then, and ta
   const { outbox, turn, told } = deliver(t, [channel({ url: primary.url, fallback: 'spare' }), channel({ id: 'spare', url: spare.url })])
 
   outbox.put(notice())
-  for (const ms of [0, 5_000, 300_000]) {
+  for (const ms of [0, 5_000, 15_000]) {
     const { length } = outbox.settled
     turn(ms)
     await until(() => outbox.settled.length > length)

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import fc from 'fast-check'
+import { Webhook } from 'standardwebhooks'
 import { test } from 'tap'
 import type { NoticeBody } from '../../schemas/notice.ts'
 import { parseSecrets, sign } from '../../src/notify/signature.ts'
@@ -59,6 +60,18 @@ test('while a secret is replaced, receivers with the old and with the new one ve
   t.notOk(verifies(headers, text, Buffer.from('another-secret')))
 })
 
+test('a secret without whsec_ verifies as the library reads it when nothing is said, and as a raw one', async (t) => {
+  const now = Date.now()
+  const plain = fc.stringMatching(/^[\x21-\x7e]{8,40}$/)
+  const base64 = fc.stringMatching(/^[A-Za-z0-9+/]{8,64}={0,2}$/)
+  const secrets = [SECRET.slice('whsec_'.length), 'unpadded0', 'padded0=', 'padded==', ...fc.sample(base64, { numRuns: 50, seed: 3 }), ...fc.sample(plain, { numRuns: 50, seed: 3 })]
+  for (const secret of secrets) {
+    const { headers, body: text } = webhook.request(notice(), channel({ secret }), now)
+    t.match(new Webhook(secret, { format: 'raw' }).verify(text, headers), { alert_id: 'alert_1' }, secret)
+    if (/^[A-Za-z0-9+/]+={0,2}$/.test(secret)) t.match(new Webhook(secret).verify(text, headers), { alert_id: 'alert_1' }, secret)
+  }
+})
+
 test('a channel without a secret sends no signature', async (t) => {
   const { headers } = webhook.request(notice(), channel(), NOW)
 
@@ -74,8 +87,9 @@ const secrets: Array<[what: string, text: string, keys: number | undefined]> = [
   ['no base64', 'whsec_!!!!not base64 at all', undefined],
   ['base64 that was cut', `whsec_${Buffer.alloc(24).toString('base64').slice(0, -1)}`, undefined],
   ['a plain text of 7', 'x'.repeat(7), undefined],
-  ['a plain text of 8', 'x'.repeat(8), 1],
-  ['a plain text of 512', 'x'.repeat(512), 1],
+  ['a plain text of 8', '!'.repeat(8), 1],
+  ['a plain text of 512', '!'.repeat(512), 1],
+  ['a plain text that is base64 as well', 'x'.repeat(8), 2],
   ['a plain text of 513', 'x'.repeat(513), undefined],
   ['a plain text that is not ASCII', 'schlüssel-wort', undefined],
   ['nothing', '', undefined],
