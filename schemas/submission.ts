@@ -15,7 +15,7 @@ export type ReceiptItem = Static<typeof ReceiptItem>
 
 /** The answer to a batch; `items` lists what was not accepted, or all with `?items=all`, 10,000 at most. */
 export const Receipt = Type.Object({
-  receipt: Type.Union([Type.String(), Type.Null()], { description: 'null for a dry run' }),
+  receipt: Type.Union([Type.String(), Type.Null()], { description: 'null for a dry run, and where nothing was sent' }),
   accepted: Type.Integer(),
   duplicates: Type.Integer(),
   rejected: Type.Integer(),

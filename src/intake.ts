@@ -157,7 +157,9 @@ export class Intake {
     } finally {
       await Promise.allSettled(ahead)
     }
-    if (held === undefined) throw new AppError('invalid', 'the body holds no event', { faults: [{ path: '', message: 'holds no event' }] })
+    // A key has to be kept even so; without one there is nothing to keep.
+    if (held === undefined && options.key === undefined) return { receipt: null, ...tally.sum() }
+    held ??= { events: [], indexes: [], rejected: [] }
     const receipt = await this.#takeLast({ slice: held, part, tally, options, ticket })
     if (!options.isDry) this.#parts.meter.count({ stored: [], duplicates: 0, rejected: tally.unkept })
     return receipt
@@ -298,8 +300,8 @@ function describeFault ({ path, message }: Fault): string {
   return path === '' ? message : `${path}: ${message}`
 }
 
-function allRefused ({ accepted, duplicates }: Receipt): boolean {
-  return accepted + duplicates === 0
+function allRefused ({ accepted, duplicates, rejected }: Receipt): boolean {
+  return accepted + duplicates === 0 && rejected > 0
 }
 
 function refuseAll ({ receipt, items }: Receipt): never {

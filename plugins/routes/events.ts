@@ -26,7 +26,8 @@ export default async function events (app: App): Promise<void> {
   })
 }
 
-function statusOf ({ receipt, rejected }: Extract<Taken, { kind: 'receipt' }>['receipt']): 200 | 201 | 207 {
+/** Shippers flush what they have, which may be nothing: that is a success, and nothing was made. */
+function statusOf ({ receipt, accepted, duplicates, rejected }: Extract<Taken, { kind: 'receipt' }>['receipt']): 200 | 201 | 207 {
   if (rejected > 0) return 207
-  return receipt === null ? 200 : 201
+  return receipt === null || accepted + duplicates === 0 ? 200 : 201
 }

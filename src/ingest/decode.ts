@@ -23,11 +23,7 @@ export type Decoded =
   | { kind: 'one', result: NewEvent | Rejection }
   | { kind: 'many', slices: Iterable<Slice> }
 
-const WHAT_TO_SEND = {
-  json: 'send an event like {"message": "..."} or an array of them',
-  ndjson: 'send one event like {"message": "..."} a line',
-  lines: 'send one message a line'
-} as const satisfies Record<BodyFormat, string>
+const WHAT_TO_SEND = 'send an event like {"message": "..."} or an array of them'
 
 function refuse (code: 'invalid' | 'too_large', message: string): AppError {
   return new AppError(code, message, { faults: [{ path: '', message }] })
@@ -50,24 +46,23 @@ function * judgeItems (items: unknown[], text: string, context: NormaliseContext
 }
 
 function decodeJson (body: Buffer, bomBytes: number, { context, maxBatch }: EncodedBody): Decoded {
+  if (skipBlanks(body, 0, false) === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
   if (!isUtf8(body)) throw refuse('invalid', `the body is not UTF-8 at byte ${bomBytes + utf8FaultOffset(body)}`)
   const text = body.toString()
   const value = parseJson(text)
   if (isFields(value)) return { kind: 'one', result: normaliseEvent(value, context) }
-  if (!Array.isArray(value)) throw refuse('invalid', `the body is ${kindOf(value)}; ${WHAT_TO_SEND.json}`)
-  if (value.length === 0) throw refuse('invalid', `the array is empty; ${WHAT_TO_SEND.json}`)
+  if (!Array.isArray(value)) throw refuse('invalid', `the body is ${kindOf(value)}; ${WHAT_TO_SEND}`)
   if (value.length > maxBatch) throw refuse('too_large', `${value.length} events in one array, at most ${maxBatch}; send NDJSON or several requests`)
   return { kind: 'many', slices: sliceUp(judgeItems(value, text, context)) }
 }
 
 /**
  * Reads a body into events and refusals. A JSON object is one event; an array, NDJSON and lines of text are many, judged slice by
- * slice while they are asked for, each item by itself. A byte order mark at the start is dropped.
+ * slice while they are asked for, each item by itself; there may be none of them. A byte order mark at the start is dropped.
  * Throws AppError invalid when the body as a whole is none of these, too_large when an array has more than `maxBatch` items.
  */
 export function decodeBody (input: EncodedBody): Decoded {
   const body = withoutBom(input.body)
-  if (skipBlanks(body, 0, false) === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND[input.format]}`)
   if (input.format === 'json') return decodeJson(body, input.body.length - body.length, input)
   const read = input.format === 'ndjson' ? readJsonLine : readTextLine
   return { kind: 'many', slices: sliceUp(judgeLines(body, read, input.context)) }

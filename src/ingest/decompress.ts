@@ -35,7 +35,7 @@ async function readOut (engine: Engine, maxBytes: number): Promise<Buffer> {
 }
 
 /**
- * Undoes a Content-Encoding: gzip (several members too), deflate, or none. Returns at most `maxBytes` bytes.
+ * Undoes a Content-Encoding: gzip (several members too), deflate, or none; no bytes are nothing in each. Returns at most `maxBytes` bytes.
  * Throws AppError too_large beyond that, invalid for a stream that is damaged, cut off or followed by something else, unsupported
  * for any other encoding.
  */
@@ -47,6 +47,7 @@ export async function decompress (body: Buffer, encoding: string | undefined, ma
   }
   const engine = engineOf(body, name)
   try {
+    if (body.length === 0) return body
     engine.end(body)
     const plain = await readOut(engine, maxBytes)
     if (engine.bytesWritten < body.length) throw new AppError('invalid', `${body.length - engine.bytesWritten} bytes follow the end of the ${name} body`)

@@ -49,7 +49,6 @@ test('a body that is no event is refused with what to send', async (t) => {
     ['"x"', /^invalid: the body is a string/],
     ['null', /^invalid: the body is null/],
     ['true', /^invalid: the body is a boolean/],
-    ['[]', /^invalid: the array is empty; send/],
     ['', /^invalid: the body is empty; send/],
     [' \r\n\t', /^invalid: the body is empty/],
     ['\uFEFF', /^invalid: the body is empty/],
@@ -59,13 +58,15 @@ test('a body that is no event is refused with what to send', async (t) => {
   for (const [body, expected] of table) t.match(refusal(() => decode(body, 'json')), expected, body)
 })
 
-test('an empty body of lines is refused too', async (t) => {
-  t.match(refusal(() => decode('', 'ndjson')), /^invalid: the body is empty; send one event/)
-  t.match(refusal(() => decode('\n\r\n \t\n', 'lines')), /^invalid: the body is empty; send one message/)
+test('an array or lines may hold nothing', async (t) => {
+  for (const [body, format] of [['[]', 'json'], ['\uFEFF[ ]', 'json'], ['', 'ndjson'], ['\uFEFF', 'lines'], ['\n\r\n \t\n', 'lines'], ['\n\n', 'ndjson']] as const) {
+    const decoded = decode(body, format)
+    t.same(decoded.kind === 'many' && [...decoded.slices], [], JSON.stringify([body, format]))
+  }
 })
 
 test('every refusal of a whole body names the whole as its place', async (t) => {
-  for (const body of ['5', '', '[]', '{', '["\u00E9']) {
+  for (const body of ['5', '', '{', '["\u00E9']) {
     t.throws(() => decode(Buffer.from(body, 'latin1'), 'json'), { code: 'invalid', faults: [{ path: '' }] }, body)
   }
 })

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { test } from 'tap'
 import type { Problem } from '../../schemas/common.ts'
 import type { Event } from '../../schemas/event.ts'
@@ -49,6 +50,24 @@ test('taking in many events', async (t) => {
     const { rejected } = (await get(app, '/rejected?limit=2')).json<{ rejected: Rejected[] }>()
     t.match(rejected, [{ index: 3, original: '["x"]', receipt: receipt.receipt }, { index: 2, original: '{"message":', receipt: receipt.receipt }])
     t.equal(await countEvents(app, 'q=c1 OR c2'), 2)
+  })
+
+  await t.test('nothing is no mistake of lines and arrays: shippers flush what they have', async (t) => {
+    const gzip = { 'content-encoding': 'gzip' }
+    const empties: Array<[payload: string | Buffer, headers: Record<string, string>]> = [
+      ['', TEXT_BODY], ['\n\r\n \t\n', TEXT_BODY], ['', NDJSON_BODY], ['\n', NDJSON_BODY], ['[]', JSON_BODY], [' [ ] ', JSON_BODY],
+      [gzipSync(''), { ...TEXT_BODY, ...gzip }], [gzipSync('\n'), { ...NDJSON_BODY, ...gzip }], ['', { ...NDJSON_BODY, ...gzip }],
+      ['', { ...TEXT_BODY, 'idempotency-key': 'of nothing' }], ['', { ...TEXT_BODY, 'idempotency-key': 'of nothing' }]
+    ]
+
+    for (const [payload, headers] of empties) {
+      for (const url of ['/events', '/events?dry=1', '/events?items=all']) {
+        const response = await post(app, url, payload, headers)
+        t.equal(response.statusCode, 200, JSON.stringify([payload.toString(), headers, url, response.body]))
+        t.match(response.json(), { accepted: 0, duplicates: 0, rejected: 0, items: [] })
+      }
+    }
+    t.equal((await post(app, '/events', 'a line', { ...TEXT_BODY, 'idempotency-key': 'of nothing' })).statusCode, 422)
   })
 
   await t.test('when no item will do the answer is 400 and names each', async (t) => {
