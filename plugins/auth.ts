@@ -44,6 +44,7 @@ async function auth (app: App): Promise<void> {
     const isLent = caller !== undefined && isByCookie(request) && isCrossSite(request)
     if (isLent && access !== 'open') throw new AppError('forbidden', 'with the cookie, changes are taken from the pages of this service only: send a token instead')
     request.caller = isLent ? undefined : caller
+    if (caller === undefined && access !== 'open') await refuseNobody(request)
     app.service.access.authorise(request.caller, access)
   })
 }
@@ -91,22 +92,45 @@ async function judge (request: FastifyRequest, access: Access): Promise<Caller |
   }
 }
 
+/** Throws `unauthorized` with what is wrong with the credential that was sent; returns when there is none. */
+async function refuseNobody (request: FastifyRequest): Promise<void> {
+  const { authorization, 'x-ops-token': opsToken } = request.headers
+  if (authorization === undefined && opsToken === undefined) {
+    if (sessionCookieOf(request) !== undefined) throw new AppError('unauthorized', 'the session of this cookie has ended or is not known here: sign in again')
+    return
+  }
+  const secret = authorization === undefined ? String(opsToken) : bearerOf(authorization)
+  const { sessionTokens, service } = request.server
+  const isSession = authorization !== undefined && isJwt(secret)
+  if (isSession && sessionTokens.isExpired(secret)) throw new AppError('unauthorized', 'the session token has expired: get a new one by POST /api/refresh, or sign in again')
+  if (isSession && sessionTokens.verify(secret) !== undefined) throw new AppError('unauthorized', 'the session has ended: sign in again')
+  throw new AppError('unauthorized', await service.access.whyNot(isOverlong(secret) ? '' : secret))
+}
+
 /** The first of Authorization, X-Ops-Token and the cookie decides: one that is no good is not made up for by the next. */
 async function identify (request: FastifyRequest): Promise<Caller | undefined> {
   const { authorization, 'x-ops-token': opsToken } = request.headers
-  if (authorization !== undefined) return identifyBearer(request, /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1])
+  if (authorization !== undefined) return identifyBearer(request, bearerOf(authorization))
   if (opsToken !== undefined) return identifyToken(request, String(opsToken))
   const cookie = sessionCookieOf(request)
   return cookie === undefined || isOverlong(cookie) ? undefined : request.server.service.sessions.identifyCookie(cookie)
 }
 
-async function identifyBearer (request: FastifyRequest, secret = ''): Promise<Caller | undefined> {
-  const claims = JWT.test(secret) && !isOverlong(secret) ? request.server.sessionTokens.verify(secret) : undefined
+async function identifyBearer (request: FastifyRequest, secret: string): Promise<Caller | undefined> {
+  const claims = isJwt(secret) ? request.server.sessionTokens.verify(secret) : undefined
   return claims === undefined ? identifyToken(request, secret) : request.server.service.sessions.identify(claims)
 }
 
 async function identifyToken (request: FastifyRequest, secret: string): Promise<Caller | undefined> {
   return secret === '' || isOverlong(secret) ? undefined : request.server.service.access.identify(secret)
+}
+
+function bearerOf (authorization: string): string {
+  return /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1] ?? ''
+}
+
+function isJwt (secret: string): boolean {
+  return JWT.test(secret) && !isOverlong(secret)
 }
 
 function isOverlong (secret: string): boolean {

@@ -24,11 +24,14 @@ interface SessionTokens {
   sign: (claims: SessionClaims) => string
   /** Answers what a token of ours says; undefined for everything else, whatever is wrong with it. */
   verify: (token: string) => SessionClaims | undefined
+  /** Tells whether a token is one of ours, signed by us, whose time is over. */
+  isExpired: (token: string) => boolean
 }
 
 const LIFETIME_SECONDS = 900
 const ISSUER = 'bellwether'
 const AUDIENCE = 'bellwether-api'
+const EXPIRED = 'FAST_JWT_EXPIRED'
 
 /**
  * Session tokens: JWTs signed with HMAC-SHA-256 and nothing else (RFC 8725, section 3.1). Two keys are known at a time, so that
@@ -43,16 +46,28 @@ async function sessionToken (app: App): Promise<void> {
   }
   if (previous !== undefined) await know(previous, 'previous')
   await know(current, 'current')
+  const read = (token: string): SessionClaims | undefined => {
+    const namespace = namespaces.get(keyIdOf(app.jwt.current.decode(token)))
+    return namespace === undefined ? undefined : parseClaims(app.jwt[namespace].verify(token))
+  }
   app.decorate('sessionTokens', {
     lifetimeSeconds: LIFETIME_SECONDS,
     sign: ({ userId, sessionId, version }) => app.jwt.current.sign({ sub: userId, sid: sessionId, ver: version, jti: randomUUID() }),
     verify: (token) => {
       try {
-        const namespace = namespaces.get(keyIdOf(app.jwt.current.decode(token)))
-        return namespace === undefined ? undefined : parseClaims(app.jwt[namespace].verify(token))
+        return read(token)
       } catch {
         // Whoever sends a token that cannot be read, or that nobody here signed, is nobody.
         return undefined
+      }
+    },
+    isExpired: (token) => {
+      try {
+        read(token)
+        return false
+      } catch (error) {
+        // The signature is judged before the time.
+        return error instanceof Error && 'code' in error && error.code === EXPIRED
       }
     }
   })

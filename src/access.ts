@@ -68,6 +68,13 @@ export class AccessControl {
     return callerOf(token)
   }
 
+  /** Says why this is nobody's API token. Whoever holds the secret of one that ended may hear that it did. */
+  async whyNot (secret: string): Promise<string> {
+    const token = await this.#tokens.get(hashSecret(secret))
+    if (token === undefined) return `the token is not known here: ${HOW_TO_SEND}`
+    return `the token ${token.revokedAt === null ? 'has expired' : 'was revoked'}: ask for a new one`
+  }
+
   /** Throws `unauthorized` for nobody and `forbidden` for somebody without the scope or role. */
   authorise (caller: Caller | undefined, access: Access): void {
     if (access === 'open') return

@@ -114,6 +114,33 @@ test('no token but one of ours is believed', async (t) => {
   t.equal((await ask(app, sessionToken)).statusCode, 200, 'the good one does not suffer')
 })
 
+test('who is refused is told whether nothing was sent, what was sent has ended, or is not known', async (t) => {
+  const { sessionToken, bearer: headers } = await guest(app, 'cay', 'viewer')
+  const { header, claims } = readJwt(sessionToken)
+  const past = { ...claims, iat: Number(claims['iat']) - 2_000, exp: Number(claims['exp']) - 2_000 }
+  const api = async (ends: object): Promise<string> => {
+    const { id, secret } = await app.service.access.create({ name: 'n', scopes: ['read'], expiresAt: null, ...ends })
+    if (!('expiresAt' in ends)) await app.service.access.revoke(id)
+    return secret
+  }
+  const detailOf = async (sent: Record<string, string>): Promise<string> => {
+    const response = await app.inject({ url: '/events', headers: sent, remoteAddress: anyAddress() })
+    t.equal(response.statusCode, 401)
+    return response.json<{ detail: string }>().detail
+  }
+
+  t.match(await detailOf({}), /^a token is needed: send it as/)
+  t.match(await detailOf(bearer(makeJwt(header, past, KEY))), /^the session token has expired: .*\/api\/refresh/)
+  t.match(await detailOf(bearer(makeJwt(header, past, OTHER_KEY))), /^the token is not known here/, 'one that we did not sign is not said to have been good')
+  t.match(await detailOf(bearer(await api({}))), /^the token was revoked/)
+  t.match(await detailOf({ 'x-ops-token': await api({ expiresAt: 1 }) }), /^the token has expired/)
+  for (const other of [bearer('bw_x'), { 'x-ops-token': 'x' }, { authorization: 'Basic eDp5' }, bearer('x'.repeat(2_000))]) t.match(await detailOf(other), /^the token is not known here/)
+  t.match(await detailOf({ cookie: 'bw_session=bwc_x' }), /^the session of this cookie has ended or is not known/)
+  await app.inject({ method: 'POST', url: '/api/logout', headers })
+  t.match(await detailOf(headers), /^the session has ended: sign in again/)
+  t.equal((await app.inject({ url: '/health', headers })).statusCode, 200, 'what is open stays open')
+})
+
 test('a token says who, which session and until when, and nothing that is secret', async (t) => {
   const { sessionToken, user } = await guest(app, 'bob', 'viewer')
   const { header, claims } = readJwt(sessionToken)
