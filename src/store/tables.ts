@@ -177,6 +177,11 @@ export interface SampleSumsTable {
   sum: number
 }
 
+/** Which store this is: one row. */
+export interface StoreTable {
+  id: string
+}
+
 /** Every table by its name; those of a partition carry its number: `events_7`, `words_7`. */
 export interface Tables extends AlertTables {
   events: EventsTable
@@ -199,4 +204,5 @@ export interface Tables extends AlertTables {
   invitations: InvitationsTable
   audit: AuditTable
   settings: SettingsTable
+  store: StoreTable
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import SqliteDatabase from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Appender } from '../../src/store/appender.ts'
 import { FILE_NAME } from '../../src/store/checks.ts'
@@ -10,11 +11,14 @@ import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { withDatabase } from '../../src/store/offline.ts'
 import { pack } from '../../src/store/submission.ts'
+import type { Tables } from '../../src/store/tables.ts'
 import { allEvents, newEvents, submission } from '../contract/given.ts'
 import { buildStore } from '../helper.ts'
 import { NOON, openParts } from './support.ts'
 
 const VERSION = Object.keys(migrations).length
+/** Those that versions ran statement by statement. */
+const UNSAFE = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '006'))
 
 const NEWER: Record<string, string> = {
   'a higher version': `PRAGMA user_version = ${VERSION + 1}`,
@@ -46,14 +50,42 @@ test('a fresh file reaches the version, and migrating again changes nothing', as
   t.same(schema(), before)
 })
 
-test('a migration that fails leaves the store as it was', async (t) => {
-  const { writer } = await openParts(t)
-  writer.raw.exec('DELETE FROM kysely_migration; PRAGMA user_version = 0')
+test('a migration that fails leaves the store as it was, and its cause is told', async (t) => {
+  const { raw, db } = await storeAfter(t, Object.keys(UNSAFE).length)
+  const before = schemaOf(raw)
+  raw.exec('PRAGMA max_page_count = 1')
 
-  await t.rejects(migrate(writer), { code: 'internal', cause: /already exists/ }, 'its tables stand there')
+  await t.rejects(migrate({ raw, db }), { code: 'internal', message: /could not be brought up to date: .*full.*; nothing was changed/ })
 
-  t.equal(writer.raw.pragma('user_version', { simple: true }), 0)
-  t.same(writer.raw.prepare('SELECT name FROM kysely_migration').all(), [])
+  t.equal(raw.pragma('user_version', { simple: true }), 0)
+  t.same(schemaOf(raw), before)
+})
+
+test('a store that a kill left at any statement of a migration is finished', async (t) => {
+  const whole = new SqliteDatabase(':memory:')
+  await migrate(connectionOf(whole))
+  const unfinished: number[] = []
+  let statement = 0
+
+  for (let isCut = true; isCut; statement++) {
+    const raw = new SqliteDatabase(':memory:')
+    isCut = await migrateUntil(raw, statement)
+    await migrate(connectionOf(raw)).catch(() => {})
+    if (JSON.stringify(schemaOf(raw)) !== JSON.stringify(schemaOf(whole))) unfinished.push(statement)
+  }
+
+  t.ok(statement > 50, `${statement} places`)
+  t.same(unfinished, [])
+})
+
+test('a table that no kill explains is left alone, and named', async (t) => {
+  const { raw, db } = await storeAfter(t, 5)
+  raw.exec("INSERT INTO settings VALUES ('a', '1', 1); DELETE FROM kysely_migration WHERE name >= '004'")
+  const before = schemaOf(raw)
+
+  await t.rejects(migrate({ raw, db }), { code: 'conflict', message: /its table settings, which holds rows: .*nothing was changed/ })
+
+  t.same(schemaOf(raw), before)
 })
 
 for (const [at, name] of Object.keys(migrations).slice(0, -1).entries()) {
@@ -67,6 +99,37 @@ for (const [at, name] of Object.keys(migrations).slice(0, -1).entries()) {
     t.match(await store.read('findToken', 'h'), { name: 'größe', service: null })
     t.same(await store.read('listSeries', {}), [{ name: 'a', labels: {}, first: 5, last: 5 }])
   })
+}
+
+/** As the first versions did it, up to the statement at which it is killed; false when it came to its end before. */
+async function migrateUntil (raw: SqliteDatabase.Database, statement: number): Promise<boolean> {
+  let count = 0
+  const killed = new Error('killed')
+  const prepare = (sql: string): SqliteDatabase.Statement => {
+    if (count++ >= statement) throw killed
+    return raw.prepare(sql)
+  }
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: { prepare, close: () => {} } }) })
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => UNSAFE } }).migrateToLatest().catch((error: unknown) => ({ error }))
+  return error === killed
+}
+
+function connectionOf (raw: SqliteDatabase.Database): Parameters<typeof migrate>[0] {
+  return { raw, db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) }) }
+}
+
+function schemaOf (raw: SqliteDatabase.Database): unknown[] {
+  return raw.prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT GLOB 'kysely*' AND name NOT GLOB 'sqlite*' ORDER BY name").all()
+}
+
+/** A store in memory as the first versions left it after so many migrations. */
+async function storeAfter (t: Test, version: number): Promise<Parameters<typeof migrate>[0]> {
+  const raw = new SqliteDatabase(':memory:')
+  t.teardown(() => raw.close())
+  const { db } = connectionOf(raw)
+  const known = Object.fromEntries(Object.entries(UNSAFE).slice(0, version))
+  await new Migrator({ db, provider: { getMigrations: async () => known } }).migrateToLatest()
+  return { raw, db }
 }
 
 /** The folder of a store as the program with the first `version` migrations wrote it. */

@@ -4,6 +4,7 @@ import * as series from './002-series.ts'
 import * as people from './003-people.ts'
 import * as audit from './004-audit.ts'
 import * as alerts from './005-alerts.ts'
+import * as store from './006-store.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -11,5 +12,6 @@ export const migrations: Record<string, Migration> = {
   '002-series': series,
   '003-people': people,
   '004-audit': audit,
-  '005-alerts': alerts
+  '005-alerts': alerts,
+  '006-store': store
 }
