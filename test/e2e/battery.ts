@@ -11,13 +11,14 @@ import { retryCases } from './cases/retry.ts'
 import { signInCases } from './cases/sign-in.ts'
 import { startCases } from './cases/start.ts'
 import { textCases } from './cases/text.ts'
+import { upgradeCases } from './cases/upgrade.ts'
 import { walkCases } from './cases/walk.ts'
 import { wireCases } from './cases/wire.ts'
 import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases
+  ...crashCases, ...fsyncCases, ...startCases, ...upgradeCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases
 ]
 
 const { values, positionals } = parseArgs({
