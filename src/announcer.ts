@@ -96,7 +96,7 @@ export class Announcer {
 
   #firing ({ alerts }: Steps): MutableAlert[] {
     const { rules } = this.#parts
-    return Array.from(alerts.values()).filter(({ state }) => state === 'firing').map((alert) => mutable(alert, rules.known(alert.ruleId)?.rule.name ?? alert.ruleId))
+    return Array.from(alerts.values()).filter(({ state }) => state === 'firing').map((alert) => mutable(alert, rules.known(alert.ruleId)))
   }
 
   /** The evidence of what crosses now. */

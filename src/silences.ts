@@ -26,6 +26,8 @@ interface Parts {
 }
 
 const LISTED = 1_000
+/** What a maintenance is about that names nothing: the whole of what is watched. A silence has to say so. */
+const EVERYTHING: MuteTarget = { query: '' }
 const WEEK_MS = 7 * 86_400_000
 
 /** Silences and maintenances: they hold back new notices, and nothing else. */
@@ -82,7 +84,7 @@ export class Silences {
     return stored.map((record) => wireMaintenance(record, now))
   }
 
-  /** Plans a maintenance, once or again and again. Throws `invalid`. */
+  /** Plans a maintenance, once or again and again; one that names nothing is about everything. Throws `invalid`. */
   async createMaintenance ({ name, from: begins, cron, time_zone: timeZone, duration, reason, ...target }: NewMaintenance, { caller, from }: Requester): Promise<Maintenance> {
     const { store, clock, audit, mutes, rules } = this.#parts
     const now = clock.now()
@@ -90,7 +92,7 @@ export class Silences {
     const maintenance: StoredMaintenance = {
       id: `mnt_${crypto.randomUUID()}`,
       name,
-      target: checked(target, rules),
+      target: checked(Object.keys(target).length === 0 ? EVERYTHING : target, rules),
       when: whenOf({ begins, cron, timeZone }, now),
       durationMs: parseDuration(duration),
       reason: reason ?? null,
@@ -119,7 +121,7 @@ export class Silences {
     const { store, rules } = this.#parts
     const isAbout = compileTarget(target)
     const announced = await store.read('announcedIn', { from: now - WEEK_MS, to: now })
-    return announced.filter((alert) => isAbout(mutable(alert, rules.known(alert.ruleId)?.rule.name ?? alert.ruleId)))
+    return announced.filter((alert) => isAbout(mutable(alert, rules.known(alert.ruleId))))
       .reduce((sum, { notices }) => sum + notices, 0)
   }
 }

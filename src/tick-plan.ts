@@ -4,7 +4,7 @@ import { groupName } from './alert-book.ts'
 import type { CompiledRule } from './rules/compile.ts'
 import type { Change } from './rules/evaluate.ts'
 import { parseGroupKey } from './rules/labels.ts'
-import { isActive, type MutableAlert, type Mute } from './rules/mutes.ts'
+import { isActive, subjectOf, type MutableAlert, type Mute } from './rules/mutes.ts'
 import { NOTHING_TOLD, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain, type Told } from './rules/suppress.ts'
 import { advance, openAlert, type AlertRecord, type NewAlert, type NewTransition } from './store/alert-rows.ts'
 import type { AlertMark } from './store/alerts.ts'
@@ -91,8 +91,9 @@ export function tellingOf (alerts: Iterable<AlertRecord>, situation: Situation):
 }
 
 /** An alert as silences see it. */
-export function mutable ({ ruleId, labels, severity }: Pick<AlertRecord, 'ruleId' | 'labels' | 'severity'>, ruleName: string): MutableAlert {
-  return { ruleId, ruleName, level: severity ?? 'warning', labels }
+export function mutable ({ ruleId, labels, severity }: Pick<AlertRecord, 'ruleId' | 'labels' | 'severity'>, known: Pick<KnownRule, 'rule' | 'compiled'> | undefined): MutableAlert {
+  const about = known === undefined ? undefined : subjectOf(known.compiled, labels)
+  return { ruleId, ruleName: known?.rule.name ?? ruleId, level: severity ?? 'warning', labels, about }
 }
 
 function tellFiring (telling: Telling, alert: AlertRecord, { firing, ...situation }: Situation & { firing: readonly FiringElsewhere[] }): void {
@@ -100,7 +101,7 @@ function tellFiring (telling: Telling, alert: AlertRecord, { firing, ...situatio
   const known = ruleOf(alert.ruleId)
   if (known === undefined) return
   const rule = byIds(known.rule, channelIds)
-  const seen = mutable(alert, rule.name)
+  const seen = mutable(alert, known)
   const plan = planFiring(rule, seen, toldOf(alert), { now, mutes, acknowledgement: acknowledgementOf(alert), firing })
   const entry = plan.again === undefined ? undefined : entryOf(alert, known, { reason: plan.again, now })
   const told = entry === undefined ? alert : advance(alert, entry)

@@ -129,7 +129,7 @@ function containsTest (field: Field, text: string): Test {
 }
 
 /** As SQLite's lower(): `É` stays. */
-function lowerAscii (text: string): string {
+export function lowerAscii (text: string): string {
   return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 }
 

@@ -107,6 +107,24 @@ test('a silence holds back new notices and says how many; what still fires when 
   t.equal((await ask('DELETE', `/silences/${silence?.id}`)).statusCode, 404, 'it has ended')
 })
 
+test('a silence with the query of a rule holds back the notices of that rule, and a narrower one does not', async (t) => {
+  const all = await afresh(shared)
+  const { ask, app, clock, arrived } = all
+  const query = 'service:printer level:warn'
+  await post(app, '/events', { message: 'paper jam', service: 'printer', level: 'warn' })
+  const [wide, narrow] = await Promise.all([query, `${query} jam`].map(async (query) => (await ask('POST', '/silences', { query, until: '2100-01-01' })).json<Silence>()))
+
+  const rule = await makeRule(all, { name: 'Warnings of the printer', signal: { events: query }, levels: { warning: { op: '>=', value: 1 } }, window: '7d' })
+  clock.time += 1_000
+  await app.service.evaluator.evaluateNow()
+
+  t.match((await ask('GET', `/alerts?state=firing&rule=${rule.id}`)).json<AlertsPage>().alerts, [{ silenced_by: wide?.id }])
+  t.match(all.notices, [])
+  t.equal((await ask('DELETE', `/silences/${wide?.id}`)).statusCode, 204)
+  t.match(await arrived(1), [{ type: 'alert.firing', rule: { id: rule.id } }])
+  t.equal((await ask('DELETE', `/silences/${narrow?.id}`)).statusCode, 204)
+})
+
 test('an operator resolves an alert, which is told; while its limit is crossed it begins anew', async (t) => {
   const all = await afresh(shared)
   const { ask, measure, arrived } = all

@@ -5,7 +5,7 @@ import { get, pathsOf, problemFaults } from './support.ts'
 import { afresh, makeRule, world, type World } from './world.ts'
 
 const HOUR_MS = 3_600_000
-const EVERYTHING = { name: 'the move', query: '', duration: '2h' }
+const EVERYTHING = { name: 'the move', duration: '2h' }
 
 async function plan ({ ask }: World, body: object): Promise<Maintenance> {
   const response = await ask('POST', '/maintenance', body)
@@ -55,7 +55,7 @@ test('planning maintenance', async (t) => {
     [{ ...EVERYTHING, duration: '0h' }, '/duration'],
     [{ ...EVERYTHING, from: '2000-01-01' }, '/duration'],
     [{ ...EVERYTHING, query: '(' }, '/query'],
-    [{ name: 'x', duration: '2h' }, '']
+    [{ name: 'x', duration: '2h', labels: {} }, '']
   ]
 
   await t.test('what cannot be planned is 400 with its path', async (t) => {

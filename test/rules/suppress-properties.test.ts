@@ -61,7 +61,7 @@ function live (ticks: readonly Tick[], { suppressing }: { suppressing: boolean }
       told = NOTHING_TOLD
     } else if (state.level !== null) {
       const circumstances = circumstancesOf(suppressing ? tick : { ...tick, isSilenced: false, acknowledged: null, isUplinkDown: false }, now)
-      const plan = planFiring(RULE.rule, { ruleId: 'r1', ruleName: 'Heat', level: state.level, labels: {} }, told, circumstances)
+      const plan = planFiring(RULE.rule, { ruleId: 'r1', ruleName: 'Heat', level: state.level, labels: {}, about: undefined }, told, circumstances)
       for (const { channel, type } of plan.notices) send(channel, type)
       told = plan.told
     }

@@ -1,19 +1,20 @@
 import { test } from 'tap'
 import type { MuteTarget } from '../../schemas/alert.ts'
+import type { Labels, NewRule } from '../../schemas/rule.ts'
 import { AppError } from '../../src/errors.ts'
-import { compileTarget, isServed, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
+import { compileTarget, isServed, subjectOf, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
 import { dependencyCircle } from '../../src/rules/dependencies.ts'
 import {
   NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan, type Told
 } from '../../src/rules/suppress.ts'
-import { aRule, MINUTE, START } from './support.ts'
+import { aCompiledRule, aRule, MINUTE, START } from './support.ts'
 
 const RULE = aRule({
   levels: { warning: { op: '>', value: 80, channels: ['chat'] }, critical: { op: '>', value: 95 } },
   channels: ['pager'],
   depends_on: ['uplink']
 })
-const WARNING: MutableAlert = { ruleId: 'r1', ruleName: 'Heat in the hall', level: 'warning', labels: { host: 'db-7', mount: '/data' } }
+const WARNING: MutableAlert = { ruleId: 'r1', ruleName: 'Heat in the hall', level: 'warning', labels: { host: 'db-7', mount: '/data' }, about: undefined }
 const CRITICAL: MutableAlert = { ...WARNING, level: 'critical' }
 const CALM: Circumstances = { mutes: [], acknowledgement: undefined, firing: [], now: START }
 
@@ -143,6 +144,38 @@ const targets: Array<[target: MuteTarget, isAbout: boolean]> = [
 test('a target is about an alert when each of its members fits', async (t) => {
   for (const [target, isAbout] of targets) t.equal(compileTarget(target)(WARNING), isAbout, JSON.stringify(target))
   t.ok(compileTarget({ query: 'level:error severity:critical' })(CRITICAL))
+})
+
+const ERRORS = { signal: { events: 'service:api level>=error -type:AUDIT' } }
+const implied: Array<[rule: Partial<NewRule>, labels: Labels, target: MuteTarget, isAbout: boolean]> = [
+  [ERRORS, {}, { query: 'service:api level>=error -type:AUDIT' }, true],
+  [ERRORS, {}, { query: '-type:AUDIT  level>=ERR AND service:"api"' }, true],
+  [ERRORS, {}, { query: 'service:api' }, true],
+  [ERRORS, {}, { query: 'service:api,web' }, true],
+  [ERRORS, {}, { labels: { service: 'api' } }, true],
+  [ERRORS, {}, { query: 'level>=warn' }, true],
+  [ERRORS, {}, { query: 'level>=error -service:api' }, false],
+  [ERRORS, {}, { query: 'service:api level>=fatal' }, false],
+  [ERRORS, {}, { query: 'service:api level>=error host:db-7' }, false],
+  [{ ...ERRORS, group_by: ['host'] }, { host: 'db-7' }, { query: 'service:api level>=error host:db-7' }, true],
+  [{ ...ERRORS, group_by: ['host'] }, { host: 'db-8' }, { query: 'service:api level>=error host:db-7' }, false],
+  [{ ...ERRORS, group_by: ['meta.queue', 'level'] }, { 'meta.queue': 'mail', level: 'FATAL' }, { query: 'meta.queue:mail level:fatal' }, true],
+  [{ ...ERRORS, group_by: ['meta.queue'] }, { 'meta.queue': 'mail' }, { labels: { 'meta.queue': 'mail' } }, true],
+  [{ ...ERRORS, group_by: ['host'] }, { host: '' }, { query: 'host:*' }, false],
+  [{ signal: { absent: 'service:backup type:DONE' }, levels: { warning: { op: '<', value: 1 } } }, {}, { query: 'service:backup' }, true],
+  [{ signal: { ratio: { good: 'service:api type:HTTP -level>=error', total: 'service:api type:HTTP' }, objective: 0.99, windows: ['1h', '5m'] } }, {}, { query: 'type:HTTP' }, true],
+  [{ signal: { ratio: { good: 'service:api type:HTTP -level>=error', total: 'service:api type:HTTP' }, objective: 0.99, windows: ['1h', '5m'] } }, {}, { query: 'level:info' }, false],
+  [{ signal: { metric: 'queue_length', labels: { queue: 'mail' } } }, {}, { labels: { queue: 'mail' } }, true],
+  [{ signal: { metric: 'queue_length', labels: { queue: 'mail' } } }, {}, { query: 'meta.queue:print' }, false]
+]
+
+test('a target is about an alert when the query, series or group of its rule implies it', async (t) => {
+  for (const [changes, labels, target, isAbout] of implied) {
+    const rule = aCompiledRule(changes)
+    const alert: MutableAlert = { ruleId: 'r1', ruleName: rule.rule.name, level: 'warning', labels, about: subjectOf(rule, labels) }
+
+    t.equal(compileTarget(target)(alert), isAbout, JSON.stringify([changes, labels, target]))
+  }
 })
 
 test('a query that cannot be read is refused with its place', async (t) => {
