@@ -47,7 +47,7 @@ export class Evaluator {
     const { intervalMs, clock, rules, measurements, metrics } = parts
     rules.onChange(() => { void measurements.follow(groupNeeds(signalsOf(rules))) })
     metrics.beforeRender(() => this.#show())
-    this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: () => this.#scheduled() })
+    this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: (plannedAt) => this.#scheduled(plannedAt) })
   }
 
   /** Begins once what happened before the start is counted. */
@@ -79,10 +79,10 @@ export class Evaluator {
   }
 
   /** The planned time is what is judged, so that a replay looks at the same windows. */
-  async #scheduled (): Promise<void> {
+  async #scheduled (plannedAt: number): Promise<void> {
     const { intervalMs, clock, book, metrics, log } = this.#parts
     const now = clock.now()
-    const planned = now - now % intervalMs
+    const planned = plannedAt - plannedAt % intervalMs
     const skipped = this.#scheduledAt === undefined ? 0 : Math.max(0, (planned - this.#scheduledAt) / intervalMs - 1)
     this.#scheduledAt = planned
     if (skipped > 0) {

@@ -3,8 +3,8 @@ export interface RepeatOptions {
   /** The second run follows the first after so long, when the difference of both says something. */
   againMs: number
   now: () => number
-  /** Must not throw: it knows best what to tell of a fault. */
-  task: () => Promise<void>
+  /** Is told for when it was planned. Must not throw: it knows best what to tell of a fault. */
+  task: (plannedAt: number) => Promise<void>
 }
 
 /**
@@ -20,21 +20,30 @@ export class Repeat {
 
   constructor (options: RepeatOptions) {
     this.#options = options
-    this.#running = this.#run(options.againMs)
+    this.#running = this.#run(options.now(), options.againMs)
   }
 
-  async #run (waitMs?: number): Promise<void> {
-    await this.#options.task()
+  async #run (plannedAt: number, waitMs?: number): Promise<void> {
+    await this.#options.task(plannedAt)
     if (this.#isClosed) return
-    this.#timer = setTimeout(() => { this.#running = this.#run() }, waitMs ?? this.#untilNext())
+    const now = this.#options.now()
+    const dueAt = waitMs === undefined ? this.#after(plannedAt, now) : now + waitMs
+    this.#timer = setTimeout(() => { this.#running = this.#run(this.#plannedAt(dueAt)) }, dueAt - now)
     this.#timer.unref()
   }
 
-  /** A timer may be a ms early: what is less than half an interval away was meant just now. */
-  #untilNext (): number {
+  /** The next multiple behind both: a run that is planned for a time never comes twice, also when its timer was a ms early. */
+  #after (plannedAt: number, now: number): number {
+    const { everyMs } = this.#options
+    const from = Math.abs(now - plannedAt) < everyMs ? Math.max(now, plannedAt) : now
+    return from - from % everyMs + everyMs
+  }
+
+  /** What was planned, unless the timer came too late for it, or the clock was set meanwhile. */
+  #plannedAt (dueAt: number): number {
     const { everyMs, now } = this.#options
-    const wait = everyMs - now() % everyMs
-    return wait < everyMs / 2 ? wait + everyMs : wait
+    const at = now()
+    return Math.abs(at - dueAt) < everyMs / 2 ? dueAt : at - at % everyMs
   }
 
   /** Waits for a run that is under way. */

@@ -76,3 +76,38 @@ test('closing waits for the run that is under way, and there is no other', async
 
   t.same([wasClosed, began.length], [false, 1])
 })
+
+test('a timer that is a ms early judges the time it was meant for, and that time once', async (t) => {
+  let now = 100_000
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const planned: number[] = []
+  const repeat = new Repeat({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
+
+  for (let runs = 0; runs < 4; runs++) {
+    await setImmediate()
+    // The clock stands a ms before the multiple when the timer rings.
+    now = 104_999 + runs * EVERY
+    mock.timers.runAll()
+  }
+  await repeat.close()
+
+  t.same(planned, [100_000, 105_000, 110_000, 115_000, 120_000])
+})
+
+test('after the clock was set, what is planned lies on the multiples of the new time', async (t) => {
+  let now = 100_000
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const planned: number[] = []
+  const repeat = new Repeat({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
+
+  for (const at of [105_000, 7_310_123, 7_315_000, 118_000, 120_000]) {
+    await setImmediate()
+    now = at
+    mock.timers.runAll()
+  }
+  await repeat.close()
+
+  t.same(planned, [100_000, 105_000, 7_310_000, 7_315_000, 115_000, 120_000])
+})
