@@ -1,13 +1,14 @@
 import SqliteDatabase from 'better-sqlite3'
 import type { NewEvent } from '../schemas/event.ts'
 import { LEVELS, SEVERITIES } from '../schemas/words.ts'
-import { IDS_PER_MS, partitionSchema } from '../src/store/partitions.ts'
+import { IDS_PER_MS } from '../src/row-ids.ts'
+import { partitionSchema } from '../src/store/partitions.ts'
 
 const MINUTE_MS = 60_000
 
 /** Lays the service's own tables of one partition, and the names. */
 export function createSchema (db: SqliteDatabase.Database): void {
-  db.exec(partitionSchema(1))
+  db.exec(partitionSchema(1, 0))
   db.exec('CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)')
 }
 

@@ -56,6 +56,7 @@ function newEvents (): IdentifiedEvent[] {
   ticks.at += INTERVAL_MS
   return Array.from({ length: EVENTS }, (_, n) => ({
     id: (ticks.at - INTERVAL_MS) * IDS_PER_MS + n,
+    receivedAt: ticks.at - INTERVAL_MS,
     time: ticks.at,
     level: n % 3 === 0 ? 'ERROR' : 'INFO',
     severity: n % 3 === 0 ? 'HIGH' : 'LOW',

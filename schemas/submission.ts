@@ -78,6 +78,8 @@ export interface Appended {
   ids: number[]
   /** Places in `events` that were stored before, with any content. */
   duplicates: number[]
+  /** The ids of the new events lead the time of receipt by so much; absent while the clock was never set back. */
+  leadMs?: number
   receipt?: Receipt
   /** The answer is that of an earlier request with the same key. */
   replayed?: boolean

@@ -15,6 +15,7 @@ import { normaliseEvent, type NormaliseContext, type Stamp } from './ingest/norm
 import type { Slice } from './ingest/slices.ts'
 import type { IngestMeter } from './ingest-meter.ts'
 import { itemsOf } from './receipt-items.ts'
+import { idAt, receivedAt } from './row-ids.ts'
 import type { Store } from './store/store.ts'
 import type { Turns } from './turns.ts'
 import { wireEvent, type IdentifiedEvent } from './wire.ts'
@@ -129,13 +130,13 @@ export class Intake {
   }
 
   async #takeOne (event: NewEvent, options: Options, ticket: Ticket): Promise<Event> {
-    if (options.isDry) return wireEvent(identified(event, this.#parts.clock.now() * 1024))
+    if (options.isDry) return wireEvent(dryRun(event, this.#parts.clock.now()))
     ticket.begin(1)
     const slice: Slice = { events: [event], indexes: [0], rejected: [] }
-    const { ids: [id = 0], duplicates, replayed } = await this.#append(submission(slice, options, FIRST_PART))
-    if (duplicates.length === 0 && replayed !== true) return wireEvent(identified(event, id))
+    const { ids: [id = 0], duplicates, leadMs, replayed } = await this.#append(submission(slice, options, FIRST_PART))
+    if (duplicates.length === 0 && replayed !== true) return wireEvent(identified(event, id, leadMs))
     const stored = await this.#parts.store.read('getEvent', event.clientId ?? String(id))
-    return wireEvent(stored ?? identified(event, id))
+    return wireEvent(stored ?? identified(event, id, leadMs))
   }
 
   async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
@@ -314,13 +315,17 @@ function untouched ({ events }: Slice): Appended {
   return { ids: events.map(() => 0), duplicates: [] }
 }
 
-function newOnes (events: readonly NewEvent[], { ids, duplicates }: Appended): IdentifiedEvent[] {
+function newOnes (events: readonly NewEvent[], { ids, duplicates, leadMs }: Appended): IdentifiedEvent[] {
   const repeated = new Set(duplicates)
-  return events.flatMap((event, at) => repeated.has(at) ? [] : [identified(event, ids[at] ?? 0)])
+  return events.flatMap((event, at) => repeated.has(at) ? [] : [identified(event, ids[at] ?? 0, leadMs)])
 }
 
-function identified (event: NewEvent, id: number): IdentifiedEvent {
-  return { ...event, id, patternId: null, anomaly: null }
+function identified (event: NewEvent, id: number, leadMs = 0): IdentifiedEvent {
+  return { ...event, id, receivedAt: receivedAt(id, leadMs), patternId: null, anomaly: null }
+}
+
+function dryRun (event: NewEvent, now: number): IdentifiedEvent {
+  return identified(event, idAt(now, 0))
 }
 
 function hashBody (body: Buffer, { format, stamp }: Envelope): string {

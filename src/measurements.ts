@@ -21,7 +21,6 @@ interface SeriesSight {
   failures: Map<string, string>
 }
 
-const IDS_PER_MS = 1_024
 const STEP_MS = 1_000
 /** Label sets of the past that are counted for one need. */
 const MOST_GROUPS = 1_000
@@ -59,7 +58,7 @@ export class Measurements {
   }
 
   count (events: readonly IdentifiedEvent[]): void {
-    for (const event of events) countEvent(this.#counts, event, Math.floor(event.id / IDS_PER_MS))
+    for (const event of events) countEvent(this.#counts, event, event.receivedAt)
   }
 
   /** Times that an event was not counted, because its rule counts too many label sets already. */

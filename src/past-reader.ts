@@ -1,4 +1,5 @@
 import { isWanted, seriesGroups, type PastData, type PastGroup, type PastPoint, type PastRange } from './past.ts'
+import { receivedAt } from './row-ids.ts'
 import type { CountNeed, Need, SeriesNeed } from './rules/signals.ts'
 import type { ReadOptions, Store } from './store/store.ts'
 
@@ -11,7 +12,6 @@ export interface PastRequest {
   intervalMs: number
 }
 
-const IDS_PER_MS = 1_024
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 /** In windows up to this long single samples count, as in the live evaluation. */
@@ -40,7 +40,7 @@ export async function readPastData (store: Reading, { needs, from, to, intervalM
 /** When the oldest event that is left was received; of an empty store nobody knows whether anybody listened. */
 async function firstReceipt (store: Reading, options: ReadOptions): Promise<number> {
   const partitions = await store.read('partitions', undefined, options)
-  return Math.min(...partitions.filter(({ rows }) => rows > 0).map(({ first_id: id }) => Math.floor(id / IDS_PER_MS)))
+  return Math.min(...partitions.filter(({ rows }) => rows > 0).map(({ first_id: id, lead_ms: leadMs }) => receivedAt(id, leadMs)))
 }
 
 async function readSeries (store: Reading, need: SeriesNeed, range: { from: number, to: number }, options: ReadOptions): Promise<ReadPast> {

@@ -4,11 +4,12 @@ import { parseJson } from './ingest/json.ts'
 /** An event with its row id and what detection said of it. */
 export interface IdentifiedEvent extends NewEvent {
   id: number
+  /** ms since the epoch. */
+  receivedAt: number
   patternId: string | null
   anomaly: number | null
 }
 
-const IDS_PER_MS = 1024
 const FLAGGED_AT = 1
 
 /** Shapes an event as it is answered: the sender's id where one was given, times in ISO 8601. */
@@ -17,7 +18,7 @@ export function wireEvent (event: IdentifiedEvent): Event {
   return {
     id: event.clientId ?? String(event.id),
     time: isoTime(event.time),
-    received_at: isoTime(Math.floor(event.id / IDS_PER_MS)),
+    received_at: isoTime(event.receivedAt),
     level: event.level,
     severity: event.severity,
     service: event.service,

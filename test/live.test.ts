@@ -6,6 +6,7 @@ import type { IdentifiedEvent } from '../src/wire.ts'
 function event (id: number): IdentifiedEvent {
   return {
     id,
+    receivedAt: id,
     time: id,
     level: id % 2 === 0 ? 'INFO' : 'ERROR',
     severity: 'LOW',

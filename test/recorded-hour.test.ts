@@ -155,7 +155,7 @@ function receive (parts: Parts, measurements: Measurements, coming: ComingOf): v
     parts.clock.ms = sent.time
     const event = newEvent(sent)
     const [stored] = parts.store([event])
-    measurements.count((stored?.ids ?? []).map((id) => ({ ...event, id, patternId: null, anomaly: null })))
+    measurements.count((stored?.ids ?? []).map((id) => ({ ...event, id, receivedAt: parts.clock.ms, patternId: null, anomaly: null })))
   }
   parts.clock.ms = begin + INTERVAL_MS
 }

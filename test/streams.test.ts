@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import type { NewEvent } from '../schemas/event.ts'
 import { LiveFeed } from '../src/live.ts'
+import { receivedAt } from '../src/row-ids.ts'
 import { SampleFeed } from '../src/sample-feed.ts'
 import { Streams, type StreamMessage } from '../src/streams.ts'
 import type { IdentifiedEvent } from '../src/wire.ts'
@@ -40,7 +41,7 @@ test('following a store', async (t) => {
   const append = async (from: number, count: number): Promise<IdentifiedEvent[]> => {
     const events = Array.from({ length: count }, (_, n) => fresh(from + n))
     const { ids } = await store.append({ tokenId: 't', events, indexes: events.map((_, at) => at), rejections: [] })
-    return events.map((event, at) => ({ ...event, id: ids[at] ?? 0, patternId: null, anomaly: null }))
+    return events.map((event, at) => ({ ...event, id: ids[at] ?? 0, receivedAt: receivedAt(ids[at] ?? 0, 0), patternId: null, anomaly: null }))
   }
   const names = (from: number, count: number) => Array.from({ length: count }, (_, n) => `c${from + n}`)
   const stored = await append(0, 5_000)

@@ -6,6 +6,7 @@ const RECEIVED = Date.UTC(2026, 0, 2, 3, 4, 5, 6)
 function identified (more: Partial<IdentifiedEvent> = {}): IdentifiedEvent {
   return {
     id: RECEIVED * 1024 + 77,
+    receivedAt: RECEIVED,
     time: Date.UTC(2026, 0, 1),
     level: 'WARN',
     severity: 'MEDIUM',

@@ -2,7 +2,8 @@ import type SqliteDatabase from 'better-sqlite3'
 import type { Appended } from '../../schemas/submission.ts'
 import { NameBook } from './names.ts'
 import { OpenPartition } from './open-partition.ts'
-import { dayOf, IDS_PER_MS, partitionSchema, type Partition } from './partitions.ts'
+import { IDS_PER_MS, receivedAt } from '../row-ids.ts'
+import { dayOf, partitionSchema, type Partition } from './partitions.ts'
 import { answerOf, Journal } from './journal.ts'
 import { closeHours } from './rollups.ts'
 import { CELLS, CLIENT_ID, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
@@ -14,6 +15,8 @@ export interface AppenderOptions {
 }
 
 const PARTITION_ROWS = 4_000_000
+/** Ids that lead the clock by less are those of many events in a ms, or of a clock that is held right. */
+const MOST_LEAD_MS = 1_000
 
 /**
  * Stores submissions in groups, one transaction a group: the disk is synced once for all of them.
@@ -83,8 +86,9 @@ export class Appender {
     if (earlier !== undefined) return earlier
     const appended = this.#appendEvents(submission.cells, partition, now)
     const receiptId = submission.receipt === undefined ? null : this.#nextId(now)
+    const { leadMs } = partition
     const answer = answerOf(submission, appended, receiptId)
-    this.#journal.record({ submission, answer, receiptId, now, nextId: () => this.#nextId(now) })
+    this.#journal.record({ submission, answer, receiptId, now, leadMs, nextId: () => this.#nextId(now) })
     return { appended: answer }
   }
 
@@ -97,7 +101,7 @@ export class Appender {
       if (stored !== undefined) duplicates.push(at / CELLS)
       ids.push(stored ?? partition.insert(this.#nextId(now), cells, at, this.#names))
     }
-    return { ids, duplicates }
+    return { ids, duplicates, ...(partition.leadMs > 0 ? { leadMs: partition.leadMs } : {}) }
   }
 
   #findKey (clientId: string, partition: OpenPartition): number | undefined {
@@ -107,21 +111,23 @@ export class Appender {
   }
 
   #nextId (now: number): number {
-    this.#lastId = Math.max(this.#lastId + 1, now * IDS_PER_MS)
+    this.#lastId = Math.max(this.#lastId + 1, (now + (this.#partition?.leadMs ?? 0)) * IDS_PER_MS)
     return this.#lastId
   }
 
   #partitionFor (now: number): OpenPartition {
     const current = this.#partition
     const isOpen = current !== undefined && current.day >= dayOf(now) &&
-      current.rows < PARTITION_ROWS && current.bytes < this.partitionBytes
+      current.rows < PARTITION_ROWS && current.bytes < this.partitionBytes && receivedAt(this.#lastId, current.leadMs) - now <= MOST_LEAD_MS
     if (isOpen) return current
     if (current !== undefined) closeHours(this.#raw, current.n)
     const firstId = Math.max(this.#lastId + 1, now * IDS_PER_MS)
+    const behind = receivedAt(firstId, now)
+    const leadMs = behind > MOST_LEAD_MS ? behind : 0
     const n = Number(this.#raw.prepare(
-      'INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (?, ?, ?, 0, 0, ?, ?)'
-    ).run(dayOf(now), firstId, firstId - 1, now, now).lastInsertRowid)
-    this.#raw.exec(partitionSchema(n))
+      'INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time, lead_ms) VALUES (?, ?, ?, 0, 0, ?, ?, ?)'
+    ).run(dayOf(now), firstId, firstId - 1, now, now, leadMs).lastInsertRowid)
+    this.#raw.exec(partitionSchema(n, leadMs))
     this.reopen()
     if (this.#partition === undefined) throw new Error(`partition ${n} vanished`)
     return this.#partition

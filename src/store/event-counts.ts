@@ -1,9 +1,10 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Field, QueryNode } from '../query/node.ts'
+import { idAt } from '../row-ids.ts'
 import type { ReadContext } from './contexts.ts'
 import { groupColumns, groupName, groupTexts, parseGroups, type GroupValue } from './event-groups.ts'
-import { EVENT_COLUMNS, fetchEvents, type StoredEvent } from './event-rows.ts'
-import { FAR_MS, IDS_PER_MS, listPartitions, parseTable, type Partition } from './partitions.ts'
+import { eventColumns, fetchEvents, type StoredEvent } from './event-rows.ts'
+import { FAR_MS, listPartitions, parseTable, type Partition } from './partitions.ts'
 import { isFar, matchingRows, planOf, type Plan } from './plan.ts'
 import { windows, type Order, type Range } from './windows.ts'
 
@@ -44,6 +45,12 @@ interface Group {
   steps: Map<number, number>
 }
 
+/** Some of the events of a partition, as a FROM and WHERE with the row as `e`. */
+interface Slice {
+  partition: Partition
+  rows: RawBuilder<unknown>
+}
+
 /** More groups than these are counted together, as `other`. */
 const MOST_GROUPS = 10_000
 
@@ -55,23 +62,21 @@ export async function countEvents (context: ReadContext, request: CountRequest):
 
 /** Counts as `countEvents`, step by step: what an evaluation at the end of each step would have counted. */
 export async function countSteps (context: ReadContext, { stepMs, ...request }: StepsRequest): Promise<{ rows: GroupSteps[], other: number }> {
-  // Literals, since SQLite would take bound ones for fractions.
-  const step = sql`((e.id / ${sql.lit(IDS_PER_MS)}) - ${sql.lit(request.received.from)}) / ${sql.lit(stepMs)}`
-  return countGroups(context, request, step)
+  return countGroups(context, request, stepMs)
 }
 
 /** Finds the newest events that `countEvents` would count, newest first. */
 export async function newestReceived (context: ReadContext, { limit, ...request }: ReceivedRequest & { limit: number }): Promise<StoredEvent[]> {
   const found: StoredEvent[] = []
-  for await (const rows of slices(context, request, 'desc')) {
-    found.push(...await fetchEvents(context.db, sql`SELECT ${EVENT_COLUMNS} FROM ${rows} ORDER BY e.id DESC LIMIT ${limit}`))
+  for await (const { partition, rows } of slices(context, request, 'desc')) {
+    found.push(...await fetchEvents(context.db, sql`SELECT ${eventColumns(partition)} FROM ${rows} ORDER BY e.id DESC LIMIT ${limit}`))
   }
-  return found.sort((a, b) => b.id - a.id).slice(0, limit)
+  return found.sort((a, b) => b.receivedAt - a.receivedAt || b.id - a.id).slice(0, limit)
 }
 
-async function countGroups (context: ReadContext, request: CountRequest, step: RawBuilder<unknown> | undefined): Promise<{ rows: GroupSteps[], other: number }> {
+async function countGroups (context: ReadContext, request: CountRequest, stepMs: number | undefined): Promise<{ rows: GroupSteps[], other: number }> {
   const fields = parseGroups(request.groupBy)
-  const { groups, other } = await collectGroups(context, request, { fields, step })
+  const { groups, other } = await collectGroups(context, request, { fields, stepMs })
   const sorted = Array.from(groups).sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1)).map(([, group]) => group)
   const kept = sorted.slice(0, request.most)
   const texts = await groupTexts(context.db, fields, kept.map(({ values }) => values))
@@ -86,18 +91,24 @@ async function countGroups (context: ReadContext, request: CountRequest, step: R
 }
 
 async function collectGroups (
-  context: ReadContext, request: CountRequest, { fields, step }: { fields: readonly Field[], step: RawBuilder<unknown> | undefined }
+  context: ReadContext, request: CountRequest, { fields, stepMs }: { fields: readonly Field[], stepMs: number | undefined }
 ): Promise<{ groups: Map<string, Group>, other: number }> {
-  const names = [...fields.map((_, index) => groupName(index)), ...(step === undefined ? [] : ['step'])]
-  const columns = [...groupColumns(fields), ...(step === undefined ? [] : [sql`${step} AS step`]), sql`count(*) AS count`]
+  const names = [...fields.map((_, index) => groupName(index)), ...(stepMs === undefined ? [] : ['step'])]
   const grouping = names.length === 0 ? sql`` : sql`GROUP BY ${sql.join(names.map((name) => sql.ref(name)))}`
   const groups = new Map<string, Group>()
   let other = 0
-  for await (const from of slices(context, request, 'asc')) {
-    const { rows } = await sql<Row>`SELECT ${sql.join(columns)} FROM ${from} ${grouping}`.execute(context.db)
+  for await (const slice of slices(context, request, 'asc')) {
+    const step = stepMs === undefined ? [] : [sql`${stepOf(request.received.from, stepMs, slice.partition)} AS step`]
+    const columns = [...groupColumns(fields), ...step, sql`count(*) AS count`]
+    const { rows } = await sql<Row>`SELECT ${sql.join(columns)} FROM ${slice.rows} ${grouping}`.execute(context.db)
     for (const row of rows) other += collect(groups, row, fields.length)
   }
   return { groups, other }
+}
+
+/** Literals, since SQLite would take bound ones for fractions. */
+function stepOf (from: number, stepMs: number, { lead_ms: leadMs }: Partition): RawBuilder<unknown> {
+  return sql`((e.id >> 10) - ${sql.lit(from + leadMs)}) / ${sql.lit(stepMs)}`
 }
 
 /** Adds a row to its group; returns what cannot be added, since there are too many. In meta the number 500 and the text "500" are one value. */
@@ -115,30 +126,36 @@ function collect (groups: Map<string, Group>, row: Row, width: number): number {
 }
 
 /**
- * Cuts the events to count into slices that take some milliseconds each, as a FROM and WHERE with the row as `e`. Those whose time is near their receipt, which is nearly
+ * Cuts the events to count into slices that take some milliseconds each. Those whose time is near their receipt, which is nearly
  * all, are found by the index of times; those far from it by the index that is theirs alone.
  */
-async function * slices (context: ReadContext, { where, received }: ReceivedRequest, order: Order): AsyncGenerator<RawBuilder<unknown>> {
+async function * slices (context: ReadContext, { where, received }: ReceivedRequest, order: Order): AsyncGenerator<Slice> {
   const { from, to } = received
-  const [first, last] = [from * IDS_PER_MS, (to + 1) * IDS_PER_MS - 1]
   const near = { from: from - FAR_MS, to: to + FAR_MS }
-  const partitions = (await listPartitions(context.db)).filter((partition) => partition.rows > 0 && partition.first_id <= last && partition.last_id >= first)
+  const partitions = (await listPartitions(context.db)).filter((partition) => partition.rows > 0 && mayHold(partition, received))
   if (partitions.length === 0 || from > to) return
   const plan = planOf(where)
-  // The plus keeps SQLite from going through the rows themselves, which are wider than the indexes of times.
-  const isReceived = sql`+e.id BETWEEN ${first} AND ${last}`
   for await (const window of windows({ ...context, partitions, range: near, order })) {
-    for (const { n } of window.partitions) yield sql`${matchingRows(plan, n, window)} AND ${isReceived}`
+    for (const partition of window.partitions) yield { partition, rows: sql`${matchingRows(plan, partition, window)} AND ${isReceived(partition, received)}` }
   }
   for (const partition of partitions) {
-    yield farRows(plan, partition, { near, isReceived })
+    yield { partition, rows: farRows(plan, partition, { near, received }) }
     await context.guard.pause()
   }
 }
 
-function farRows ({ everything }: Plan, { n }: Partition, { near, isReceived }: { near: Range, isReceived: RawBuilder<unknown> }): RawBuilder<unknown> {
-  const events = sql.table(parseTable('events', n))
+function mayHold ({ first_id: first, last_id: last, lead_ms: leadMs }: Partition, { from, to }: Range): boolean {
+  return first < idAt(to + 1, leadMs) && last >= idAt(from, leadMs)
+}
+
+/** The plus keeps SQLite from going through the rows themselves, which are wider than the indexes of times. */
+function isReceived ({ lead_ms: leadMs }: Partition, { from, to }: Range): RawBuilder<unknown> {
+  return sql`+e.id BETWEEN ${idAt(from, leadMs)} AND ${idAt(to + 1, leadMs) - 1}`
+}
+
+function farRows ({ everything }: Plan, partition: Partition, { near, received }: { near: Range, received: Range }): RawBuilder<unknown> {
+  const events = sql.table(parseTable('events', partition.n))
   // Their own index has all that the inner query asks for; with more conditions there SQLite would take a larger one.
   return sql`${events} AS e WHERE e.id IN (
-    SELECT e.id FROM ${events} AS e WHERE ${isFar} AND e.time NOT BETWEEN ${near.from} AND ${near.to} AND ${isReceived}) AND ${everything}`
+    SELECT e.id FROM ${events} AS e WHERE ${isFar(partition.lead_ms)} AND e.time NOT BETWEEN ${near.from} AND ${near.to} AND ${isReceived(partition, received)}) AND ${everything}`
 }

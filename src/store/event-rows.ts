@@ -1,11 +1,14 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { NewEvent } from '../../schemas/event.ts'
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
+import type { Partition } from './partitions.ts'
 import type { Tables } from './tables.ts'
 
 /** An event as the store gives it back: `id` is the row id, `clientId` the sender's. */
 export interface StoredEvent extends NewEvent {
   id: number
+  /** ms since the epoch. */
+  receivedAt: number
   patternId: string | null
   anomaly: number | null
 }
@@ -21,15 +24,17 @@ interface EventRow extends Omit<StoredEvent, 'level' | 'severity'> {
   severity: number
 }
 
-/** Columns of an answered event, for a FROM that calls the row `e`. */
-export const EVENT_COLUMNS = sql`
-  e.id, e.time, e.level, e.severity, e.trace_id AS "traceId", e.client_id AS "clientId", e.message, e.meta,
+/** Columns of an answered event of a partition, for a FROM that calls the row `e`. */
+export function eventColumns ({ lead_ms: leadMs }: Pick<Partition, 'lead_ms'>): RawBuilder<unknown> {
+  return sql`
+  e.id, (e.id >> 10) - ${sql.lit(leadMs)} AS "receivedAt", e.time, e.level, e.severity, e.trace_id AS "traceId", e.client_id AS "clientId", e.message, e.meta,
   CAST(e.pattern_id AS TEXT) AS "patternId", e.anomaly,
   (SELECT name FROM names WHERE id = e.service_id) AS service,
   (SELECT name FROM names WHERE id = e.type_id) AS type,
   (SELECT name FROM names WHERE id = e.host_id) AS host`
+}
 
-/** Runs a query that selects EVENT_COLUMNS. */
+/** Runs a query that selects `eventColumns`. */
 export async function fetchEvents (db: Kysely<Tables>, query: RawBuilder<unknown>): Promise<StoredEvent[]> {
   const { rows } = await (query as RawBuilder<EventRow>).execute(db)
   return rows.map(parseRow)

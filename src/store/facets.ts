@@ -32,9 +32,9 @@ export async function facets (context: ReadContext, { where, range, field, limit
   const counts = new Map<string, number>()
   let beyond = 0
   for await (const window of windows({ ...context, partitions, range, order: 'desc' })) {
-    for (const { n } of window.partitions) {
+    for (const partition of window.partitions) {
       const { rows } = await sql<{ value: Value, count: number }>`
-        SELECT ${valueOf(field)} AS value, count(*) AS count FROM ${matchingRows(plan, n, window)} GROUP BY 1`.execute(context.db)
+        SELECT ${valueOf(field)} AS value, count(*) AS count FROM ${matchingRows(plan, partition, window)} GROUP BY 1`.execute(context.db)
       beyond += addCounts(counts, rows)
     }
   }

@@ -61,10 +61,10 @@ async function countEvents (context: ReadContext, { where, range, binMs }: Histo
   const plan = planOf(where)
   const counts: Count[] = []
   for await (const window of windows({ ...context, partitions, range, order: 'desc' })) {
-    for (const { n } of window.partitions) {
+    for (const partition of window.partitions) {
       const { rows } = await sql<Count>`
         SELECT e.time - e.time % ${sql.lit(binMs)} AS bin, e.level AS level, count(*) AS count
-        FROM ${matchingRows(plan, n, window)} GROUP BY 1, 2`.execute(context.db)
+        FROM ${matchingRows(plan, partition, window)} GROUP BY 1, 2`.execute(context.db)
       counts.push(...rows)
     }
   }

@@ -8,6 +8,7 @@ interface Entry {
   answer: Appended
   receiptId: number | null
   now: number
+  leadMs: number
   nextId: () => number
 }
 
@@ -24,8 +25,8 @@ export class Journal {
     this.#raw = raw
     this.#findAnswer = raw.prepare('SELECT body_hash, answer FROM idempotency WHERE token_id = ? AND key = ? AND part = ?')
     this.#addAnswer = raw.prepare('INSERT INTO idempotency (token_id, key, part, body_hash, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)')
-    this.#addReceipt = raw.prepare('INSERT INTO receipts (id, token_id, answer) VALUES (?, ?, ?)')
-    this.#addRejected = raw.prepare('INSERT INTO rejected (id, receipt_id, token_id, position, faults, original) VALUES (?, ?, ?, ?, ?, ?)')
+    this.#addReceipt = raw.prepare('INSERT INTO receipts (id, token_id, answer, lead_ms) VALUES (?, ?, ?, ?)')
+    this.#addRejected = raw.prepare('INSERT INTO rejected (id, receipt_id, token_id, position, faults, original, lead_ms) VALUES (?, ?, ?, ?, ?, ?, ?)')
   }
 
   earlierAnswer ({ key }: PackedSubmission): Outcome | undefined {
@@ -36,12 +37,12 @@ export class Journal {
     return { appended: { ...parseAnswer(earlier.answer), replayed: true } }
   }
 
-  record ({ submission, answer, receiptId, now, nextId }: Entry): void {
+  record ({ submission, answer, receiptId, now, leadMs, nextId }: Entry): void {
     const { key, tokenId, rejections } = submission
     if (key !== undefined) this.#addAnswer.run(key.tokenId, key.key, key.part, key.bodyHash, JSON.stringify(answer), now)
-    if (receiptId !== null) this.#addReceipt.run(receiptId, tokenId, JSON.stringify(answer.receipt))
+    if (receiptId !== null) this.#addReceipt.run(receiptId, tokenId, JSON.stringify(answer.receipt), leadMs)
     for (const { index, faults, original } of rejections) {
-      this.#addRejected.run(nextId(), receiptId, tokenId, index, JSON.stringify(faults), original)
+      this.#addRejected.run(nextId(), receiptId, tokenId, index, JSON.stringify(faults), original, leadMs)
     }
   }
 
@@ -62,9 +63,10 @@ export class Journal {
 }
 
 /** Tells the sender what became of a submission; a receipt counts the parts before it in. */
-export function answerOf (submission: PackedSubmission, { ids, duplicates }: Appended, receiptId: number | null): Appended {
+export function answerOf (submission: PackedSubmission, appended: Appended, receiptId: number | null): Appended {
   const { receipt: soFar, indexes, rejections, cells } = submission
-  if (soFar === undefined || receiptId === null) return { ids, duplicates }
+  const { ids, duplicates } = appended
+  if (soFar === undefined || receiptId === null) return appended
   const publicId = (at: number): string => String(cells[at * CELLS + CLIENT_ID] ?? ids[at])
   const items = soFar.items.concat(itemsOf({ count: ids.length, publicId, duplicates, indexes, rejections, all: soFar.all }))
   const receipt: Receipt = {
@@ -74,7 +76,7 @@ export function answerOf (submission: PackedSubmission, { ids, duplicates }: App
     rejected: soFar.rejected + rejections.length,
     items: items.slice(0, MAX_LISTED)
   }
-  return { ids, duplicates, receipt }
+  return { ...appended, receipt }
 }
 
 function parseAnswer (text: string): Appended {

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { QueryNode } from '../query/node.ts'
 import type { ReadContext } from './contexts.ts'
-import { EVENT_COLUMNS, fetchEvents, type StoredEvent } from './event-rows.ts'
+import { eventColumns, fetchEvents, type StoredEvent } from './event-rows.ts'
 import { listPartitions, parseTable, type Partition } from './partitions.ts'
 import { planOf } from './plan.ts'
 import type { Tables } from './tables.ts'
@@ -34,9 +34,9 @@ export async function eventsSince (
 ): Promise<StoredEvent[]> {
   const { everything } = planOf(where)
   const events: StoredEvent[] = []
-  for (const { n } of (await listPartitions(db)).filter((partition) => partition.last_id > after)) {
+  for (const partition of (await listPartitions(db)).filter(({ last_id: last }) => last > after)) {
     events.push(...await fetchEvents(db, sql`
-      SELECT ${EVENT_COLUMNS} FROM ${sql.table(parseTable('events', n))} AS e
+      SELECT ${eventColumns(partition)} FROM ${sql.table(parseTable('events', partition.n))} AS e
       WHERE e.id > ${after} AND ${everything} ORDER BY e.id LIMIT ${limit - events.length}`))
     if (events.length >= limit) break
     await guard.pause()
@@ -59,7 +59,7 @@ async function findEvent (db: Kysely<Tables>, id: string): Promise<Found | undef
 
 async function eventAt (db: Kysely<Tables>, partition: Partition, rowId: number): Promise<Found | undefined> {
   const [event] = await fetchEvents(db, sql`
-    SELECT ${EVENT_COLUMNS} FROM ${sql.table(parseTable('events', partition.n))} AS e WHERE e.id = ${rowId}`)
+    SELECT ${eventColumns(partition)} FROM ${sql.table(parseTable('events', partition.n))} AS e WHERE e.id = ${rowId}`)
   return event === undefined ? undefined : { partition, event }
 }
 
@@ -73,8 +73,8 @@ async function neighbours (db: Kysely<Tables>, partitions: Partition[], { found:
   const [beyond, direction] = order === 'asc' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`]
   const source = sql`(SELECT service_id, host_id FROM ${sql.table(parseTable('events', home.n))} WHERE id = ${event.id})`
   const near = partitions.filter(({ min_time: min, max_time: max }) => order === 'asc' ? max >= event.time : min <= event.time)
-  const found = await Promise.all(near.map(({ n }) => fetchEvents(db, sql`
-    SELECT ${EVENT_COLUMNS} FROM ${source} AS s JOIN ${sql.table(parseTable('events', n))} AS e
+  const found = await Promise.all(near.map((partition) => fetchEvents(db, sql`
+    SELECT ${eventColumns(partition)} FROM ${source} AS s JOIN ${sql.table(parseTable('events', partition.n))} AS e
       ON e.service_id IS s.service_id AND e.host_id IS s.host_id
     WHERE (e.time, e.id) ${beyond} (${event.time}, ${event.id})
     ORDER BY e.time ${direction}, e.id ${direction} LIMIT ${limit}`)))

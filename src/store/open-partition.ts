@@ -8,6 +8,8 @@ import { CLIENT_ID, type Cells } from './submission.ts'
 export class OpenPartition {
   readonly n: number
   readonly day: number
+  /** Its ids lead the clock by so much. */
+  readonly leadMs: number
   rows: number
   bytes: number
   readonly #insert: SqliteDatabase.Statement
@@ -21,9 +23,10 @@ export class OpenPartition {
   #minTime: number
   #maxTime: number
 
-  constructor (raw: SqliteDatabase.Database, { n, day, rows, bytes, min_time: minTime, max_time: maxTime }: Partition) {
+  constructor (raw: SqliteDatabase.Database, { n, day, rows, bytes, min_time: minTime, max_time: maxTime, lead_ms: leadMs }: Partition) {
     this.n = n
     this.day = day
+    this.leadMs = leadMs
     this.rows = rows
     this.bytes = bytes
     this.#minTime = rows === 0 ? Infinity : minTime

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { AppError } from '../errors.ts'
 import type { QueryNode } from '../query/node.ts'
 import type { ReadContext } from './contexts.ts'
-import { compareCursors, EVENT_COLUMNS, fetchEvents, type Cursor, type StoredEvent } from './event-rows.ts'
+import { compareCursors, eventColumns, fetchEvents, type Cursor, type StoredEvent } from './event-rows.ts'
 import { fewMatches, type Place } from './few.ts'
 import { Guard } from './guard.ts'
 import { listPartitions, parseTable, type Partition } from './partitions.ts'
@@ -53,15 +53,16 @@ export async function pageEvents (context: ReadContext, request: PageRequest): P
   return { ...page, total: isCounted ? { count: TOTAL_CAP, capped: true } : await countMatches(search) }
 }
 
-async function pageOfFew (places: Place[], { db, request }: Search): Promise<EventPage> {
+async function pageOfFew (places: Place[], { db, request, partitions }: Search): Promise<EventPage> {
   const { order, cursor, limit } = request
   const sign = order === 'desc' ? -1 : 1
   const ordered = places.sort((a, b) => sign * compareCursors(a, b))
   const rest = cursor === undefined ? ordered : ordered.filter((place) => sign * compareCursors(place, cursor) > 0)
   const page = rest.slice(0, limit)
-  const events = await Promise.all(Map.groupBy(page, ({ n }) => n).entries().map(([n, group]) => fetchEvents(db, sql`
-    SELECT ${EVENT_COLUMNS} FROM ${sql.table(parseTable('events', n))} AS e
-    WHERE e.id IN (SELECT value FROM json_each(${JSON.stringify(group.map(({ id }) => id))}))`)))
+  const byPartition = Map.groupBy(page, ({ n }) => n)
+  const events = await Promise.all(partitions.filter(({ n }) => byPartition.has(n)).map((partition) => fetchEvents(db, sql`
+    SELECT ${eventColumns(partition)} FROM ${sql.table(parseTable('events', partition.n))} AS e
+    WHERE e.id IN (SELECT value FROM json_each(${JSON.stringify(byPartition.get(partition.n)?.map(({ id }) => id))}))`)))
   return {
     events: events.flat().sort((a, b) => sign * compareCursors(a, b)),
     next: rest.length > limit ? page.at(-1) : undefined,
@@ -92,8 +93,8 @@ async function pageByWindows (search: Search): Promise<Omit<EventPage, 'total'>>
 async function searchWindow ({ db, plan, request }: Search, window: Window, limit: number): Promise<StoredEvent[]> {
   const { order } = request
   const direction = sql.raw(order)
-  const found = await Promise.all(window.partitions.map(({ n }) => fetchEvents(db, sql`
-    SELECT ${EVENT_COLUMNS} FROM ${matchingRows(plan, n, window)} AND ${after(request)}
+  const found = await Promise.all(window.partitions.map((partition) => fetchEvents(db, sql`
+    SELECT ${eventColumns(partition)} FROM ${matchingRows(plan, partition, window)} AND ${after(request)}
     ORDER BY e.time ${direction}, e.id ${direction} LIMIT ${limit}`)))
   const sign = order === 'desc' ? -1 : 1
   const merged = found.length === 1 ? found.flat() : found.flat().sort((a, b) => sign * compareCursors(a, b))
@@ -132,9 +133,9 @@ async function countMatches (search: Search): Promise<Total> {
   let count = 0
   try {
     for await (const window of windows({ ...search, guard: budget, range: request.range, order: request.order })) {
-      for (const { n } of window.partitions) {
+      for (const partition of window.partitions) {
         const left = isExact ? Number.MAX_SAFE_INTEGER : TOTAL_CAP - count
-        count += await countRows(db, sql`SELECT 1 FROM ${matchingRows(plan, n, window)} LIMIT ${left}`)
+        count += await countRows(db, sql`SELECT 1 FROM ${matchingRows(plan, partition, window)} LIMIT ${left}`)
       }
       if (!isExact && count >= TOTAL_CAP) return { count: TOTAL_CAP, capped: true }
     }

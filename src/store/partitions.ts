@@ -1,10 +1,8 @@
 import { sql, type Kysely } from 'kysely'
+import { receivedAt } from '../row-ids.ts'
 import type { PartitionsTable, Tables } from './tables.ts'
 
 export type Partition = { [K in keyof PartitionsTable]: number }
-
-/** Row ids count `received ms x 1024 + sequence`. */
-export const IDS_PER_MS = 1024
 
 /**
  * An event whose time and receipt lie further apart than this is `far`: it has an index of its own, so that
@@ -20,8 +18,23 @@ export function parseTable<K extends PartitionKind> (kind: K, n: number): K {
   return `${kind}_${n}` as K
 }
 
-export function receivedAt (id: number): number {
-  return Math.floor(id / IDS_PER_MS)
+/** The condition of the partial index on far events, to the letter: else SQLite would not use it. */
+export function farCondition (leadMs: number): string {
+  const lead = leadMs === 0 ? '' : ` + ${leadMs}`
+  return `time - (id >> 10)${lead} NOT BETWEEN -${FAR_MS} AND ${FAR_MS}`
+}
+
+/**
+ * Says of each partition by when all of it was received. What came after the next one was begun did not come before: a clock that
+ * stood far ahead for a while keeps nothing for ever.
+ */
+export function receivedUntil (partitions: readonly Partition[]): number[] {
+  let bound = Infinity
+  return partitions.toReversed().map(({ first_id: first, last_id: last, lead_ms: leadMs }) => {
+    const until = Math.min(bound, receivedAt(last, leadMs))
+    bound = Math.min(until, receivedAt(first, leadMs))
+    return until
+  }).reverse()
 }
 
 /** The day of receipt in UTC as a number: 20261122. */
@@ -33,8 +46,8 @@ export async function listPartitions (db: Kysely<Tables>): Promise<Partition[]> 
   return db.selectFrom('partitions').selectAll().orderBy('n').execute()
 }
 
-/** The statements that lay a partition: raw text, since the ingest path runs them inside its own transaction. */
-export function partitionSchema (n: number): string {
+/** The statements that lay a partition, with the lead of its ids: raw text, since the ingest path runs them inside its own transaction. */
+export function partitionSchema (n: number, leadMs: number): string {
   return `
     CREATE TABLE events_${n} (
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, level INTEGER NOT NULL, severity INTEGER NOT NULL,
@@ -44,7 +57,7 @@ export function partitionSchema (n: number): string {
     CREATE INDEX events_${n}_time ON events_${n} (time, level, service_id);
     CREATE INDEX events_${n}_service ON events_${n} (service_id, time);
     CREATE INDEX events_${n}_grave ON events_${n} (time) WHERE level >= 4;
-    CREATE INDEX events_${n}_far ON events_${n} (time) WHERE time - (id >> 10) NOT BETWEEN -${FAR_MS} AND ${FAR_MS};
+    CREATE INDEX events_${n}_far ON events_${n} (time) WHERE ${farCondition(leadMs)};
     CREATE INDEX events_${n}_trace ON events_${n} (trace_id) WHERE trace_id IS NOT NULL;
     CREATE VIRTUAL TABLE words_${n} USING fts5 (
       message, content='events_${n}', content_rowid='id', columnsize=0, tokenize='unicode61 remove_diacritics 1'

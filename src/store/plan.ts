@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { QueryNode } from '../query/node.ts'
+import { idAt } from '../row-ids.ts'
 import { condition } from './filter.ts'
-import { FAR_MS, IDS_PER_MS, parseTable } from './partitions.ts'
+import { FAR_MS, farCondition, parseTable, type Partition } from './partitions.ts'
 import type { Range } from './windows.ts'
 
 /** How a query is looked for: `match` goes to the word index, `rest` is asked of each row, `keys` are cheap to look up. */
@@ -36,17 +37,18 @@ export function byRow (plan: Plan): Plan {
 }
 
 /** The rows of a partition in a range of time that match, as a FROM and WHERE with the row as `e`. */
-export function matchingRows (plan: Plan, n: number, range: Range): RawBuilder<unknown> {
+export function matchingRows (plan: Plan, { n, lead_ms: leadMs }: Partition, range: Range): RawBuilder<unknown> {
   const events = sql.table(parseTable('events', n))
   const inRange = sql`e.time BETWEEN ${range.from} AND ${range.to}`
   if (plan.match === undefined) return sql`${events} AS e WHERE ${inRange} AND ${plan.rest}`
   const words = sql.table(parseTable('words', n))
+  const far = isFar(leadMs)
   return sql`(
     SELECT e.* FROM ${words} AS w CROSS JOIN ${events} AS e ON e.id = w.rowid
-    WHERE ${words} MATCH ${plan.match} AND w.rowid BETWEEN ${idAt(range.from - FAR_MS)} AND ${idAt(range.to + FAR_MS + 1)}
-      AND ${inRange} AND NOT ${isFar} AND ${plan.rest}
+    WHERE ${words} MATCH ${plan.match} AND w.rowid BETWEEN ${idAt(range.from - FAR_MS, leadMs)} AND ${idAt(range.to + FAR_MS + 1, leadMs)}
+      AND ${inRange} AND NOT (${far}) AND ${plan.rest}
     UNION ALL
-    SELECT e.* FROM ${events} AS e WHERE ${isFar} AND ${inRange} AND ${plan.everything}) AS e WHERE true`
+    SELECT e.* FROM ${events} AS e WHERE ${far} AND ${inRange} AND ${plan.everything}) AS e WHERE true`
 }
 
 /** Ids of a partition that a cheap index offers for the query, in any time; absent when no index helps. */
@@ -57,11 +59,9 @@ export function candidates (plan: Plan, n: number): RawBuilder<unknown> | undefi
   return undefined
 }
 
-// To the letter the condition of the partial index, or SQLite would not use it.
-export const isFar = sql.raw(`e.time - (e.id >> 10) NOT BETWEEN -${FAR_MS} AND ${FAR_MS}`)
-
-function idAt (ms: number): number {
-  return Math.max(0, Math.min(ms, Number.MAX_SAFE_INTEGER / IDS_PER_MS)) * IDS_PER_MS
+/** Of a row that is called `e`. */
+export function isFar (leadMs: number): RawBuilder<unknown> {
+  return sql.raw(farCondition(leadMs).replace(/\b(?:time|id)\b/g, 'e.$&'))
 }
 
 function all (conditions: Array<RawBuilder<unknown>>): RawBuilder<unknown> {

@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Receipt } from '../../schemas/submission.ts'
 import type { Fault } from '../errors.ts'
-import { IDS_PER_MS, receivedAt } from './partitions.ts'
+import { IDS_PER_MS, receivedAt } from '../row-ids.ts'
 import type { Tables } from './tables.ts'
 
 /** One item of the reject box. */
@@ -24,7 +24,7 @@ const REJECT_BOX_ITEMS = 10_000
 
 export async function findReceipt (db: Kysely<Tables>, id: string): Promise<StoredReceipt | undefined> {
   const row = await db.selectFrom('receipts').selectAll().where('id', '=', parseId(id)).executeTakeFirst()
-  return row === undefined ? undefined : { receivedAt: receivedAt(row.id), receipt: parseReceipt(row.answer) }
+  return row === undefined ? undefined : { receivedAt: receivedAt(row.id, row.lead_ms), receipt: parseReceipt(row.answer) }
 }
 
 /** Lists the reject box, newest first, from before the item `before`. */
@@ -47,7 +47,10 @@ export async function deleteRejected (db: Kysely<Tables>, { id }: { id: string }
 /** Drops answers older than a day, receipts older than the events, and all but the newest of the reject box. */
 export async function trimJournal (db: Kysely<Tables>, { now, oldest }: { now: number, oldest: number }): Promise<void> {
   await db.deleteFrom('idempotency').where('created_at', '<', now - IDEMPOTENCY_MS).execute()
-  await db.deleteFrom('receipts').where('id', '<', oldest * IDS_PER_MS).execute()
+  // The key finds those that may be older, among which few or none have a lead of their own.
+  await db.deleteFrom('receipts')
+    .where('id', '<', ({ selectFrom, fn }) => selectFrom('partitions').select(sql<number>`(${oldest} + coalesce(${fn.max('lead_ms')}, 0)) * ${sql.lit(IDS_PER_MS)}`.as('id')))
+    .where(sql<number>`(id >> 10) - lead_ms`, '<', oldest).execute()
   await db.deleteFrom('rejected').where('id', '<=', (query) => query.selectFrom('rejected')
     .select('id').orderBy('id', 'desc').limit(1).offset(REJECT_BOX_ITEMS)).execute()
 }
@@ -59,7 +62,7 @@ function parseId (id: string): number {
 function parseRejected (row: Tables['rejected']): RejectedItem {
   return {
     id: String(row.id),
-    receivedAt: receivedAt(row.id),
+    receivedAt: receivedAt(row.id, row.lead_ms),
     receipt: row.receipt_id === null ? null : String(row.receipt_id),
     index: row.position,
     faults: JSON.parse(row.faults) as Fault[],

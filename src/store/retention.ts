@@ -1,6 +1,6 @@
 import { trimAlerts } from './alert-retention.ts'
 import type { WriteContext } from './contexts.ts'
-import { dropPartition, listPartitions, receivedAt } from './partitions.ts'
+import { dropPartition, listPartitions, receivedUntil } from './partitions.ts'
 import { trimJournal } from './receipts.ts'
 
 export interface RetentionPolicy {
@@ -26,10 +26,11 @@ export async function retain ({ raw, db, space, appender }: WriteContext, { now,
   if (partitionBytes !== undefined) appender.partitionBytes = partitionBytes
   const dropped: number[] = []
   const partitions = await listPartitions(db)
+  const until = receivedUntil(partitions)
   try {
-    for (const { n, last_id: lastId } of partitions.slice(0, -1)) {
+    for (const [at, { n }] of partitions.slice(0, -1).entries()) {
       const { storeBytes, reusableBytes } = space.look()
-      const isOld = receivedAt(lastId) < now - maxAgeMs
+      const isOld = (until[at] ?? now) < now - maxAgeMs
       if (!isOld && storeBytes - reusableBytes <= maxBytes) break
       await dropPartition(db, n)
       dropped.push(n)

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AlertTables } from './alert-tables.ts'
 
-/** One stored event. `id` is received ms x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */
+/** One stored event. `id` is (received ms + lead of the partition) x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */
 export interface EventsTable {
   id: number
   time: number
@@ -48,6 +48,8 @@ export interface PartitionsTable {
   bytes: number
   min_time: number
   max_time: number
+  /** Its ids lead the time of receipt by so much: the clock was set back before it was begun. */
+  lead_ms: number
 }
 
 export interface NamesTable {
@@ -59,6 +61,7 @@ export interface ReceiptsTable {
   id: number
   token_id: string
   answer: string
+  lead_ms: number
 }
 
 export interface RejectedTable {
@@ -68,6 +71,7 @@ export interface RejectedTable {
   position: number
   faults: string
   original: string
+  lead_ms: number
 }
 
 export interface IdempotencyTable {

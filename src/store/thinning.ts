@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Level } from '../../schemas/event.ts'
 import { LEVELS } from '../../schemas/words.ts'
 import type { Connection } from './database.ts'
-import { listPartitions, parseTable, receivedAt } from './partitions.ts'
+import { listPartitions, parseTable, receivedUntil } from './partitions.ts'
 import { HOUR_MS, MINUTE_MS } from './rollups.ts'
 import type { Tables } from './tables.ts'
 import { atomically } from './transaction.ts'
@@ -25,8 +25,10 @@ const SLICE_ROWS = 1_000
 
 /** Finds a closed partition, the oldest first, of which all was received before a time and which still holds events of the kind. */
 export async function partitionToThin (db: Kysely<Tables>, { before, ...kind }: EventKind & { before: number }): Promise<number | undefined> {
-  for (const { n, last_id: lastId } of (await listPartitions(db)).slice(0, -1)) {
-    if (receivedAt(lastId) >= before) return undefined
+  const partitions = await listPartitions(db)
+  const until = receivedUntil(partitions)
+  for (const [at, { n }] of partitions.slice(0, -1).entries()) {
+    if ((until[at] ?? before) >= before) return undefined
     const { rows } = await sql`SELECT 1 FROM ${sql.table(parseTable('hours', n))} WHERE ${isOf(kind)} LIMIT 1`.execute(db)
     if (rows.length > 0) return n
   }

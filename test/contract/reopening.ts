@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { NewEvent } from '../../schemas/event.ts'
+import { receivedAt } from '../../src/row-ids.ts'
 import { REJECTIONS, SO_FAR } from './appending.ts'
 import { announced, dueIds, opening } from './given-alerts.ts'
 import { allEvents, appendAll, cut, everyEvent, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
@@ -50,7 +51,7 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
   const reopened = await open(t, place)
 
   const ids = answers.flatMap((answer) => answer.ids)
-  const expected = sent.map((event, at) => ({ ...event, id: ids[at] ?? 0, patternId: null, anomaly: null }))
+  const expected = sent.map((event, at) => ({ ...event, id: ids[at] ?? 0, receivedAt: receivedAt(ids[at] ?? 0, 0), patternId: null, anomaly: null }))
   t.same((await everyEvent(reopened)).slice(0, sent.length), expected, 'every field of every event is exact')
   t.equal((await allEvents(reopened)).length, sent.length + 2)
   t.same(await reopened.append(keyed), { ...answer, replayed: true }, 'an answer under a key is given again')

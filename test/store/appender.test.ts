@@ -1,6 +1,9 @@
 import { test } from 'tap'
 import { Appender } from '../../src/store/appender.ts'
-import { dayOf, receivedAt, type Partition } from '../../src/store/partitions.ts'
+import { receivedAt } from '../../src/row-ids.ts'
+import { eventsSince } from '../../src/store/lookup.ts'
+import { dayOf, type Partition } from '../../src/store/partitions.ts'
+import { findReceipt, listRejected, trimJournal } from '../../src/store/receipts.ts'
 import { pack } from '../../src/store/submission.ts'
 import { SO_FAR } from '../contract/appending.ts'
 import { DAY_MS, HOUR_MS, newEvent, newEvents, submission } from '../contract/given.ts'
@@ -30,15 +33,40 @@ test('a partition that is full of text is closed on the same day, and ids of all
   t.ok(first !== undefined && second !== undefined && first.last_id < second.first_id && second.first_id <= second.last_id)
 })
 
-test('a clock that goes back neither reuses an id nor begins an earlier partition', async (t) => {
+test('a clock that goes back reuses no id, and what comes then bears its own time of receipt', async (t) => {
   const parts = await openParts(t)
-  const ids = [0, -1, -DAY_MS, 5].flatMap((ms) => {
+  const clocks = [0, -1, -HOUR_MS, -HOUR_MS + 5, 400 * DAY_MS, 7, 400 * DAY_MS + 8]
+  const answers = clocks.flatMap((ms) => {
     parts.clock.ms = NOON + ms
-    return parts.store(newEvents(2, () => ({}))).flatMap((answer) => answer.ids)
+    return parts.store(newEvents(2, () => ({})))
   })
+  const events = await eventsSince(parts.reading(), { after: 0, where: undefined, limit: 100 })
+  const ids = answers.flatMap((answer) => answer.ids)
 
-  t.same(ids.map((id) => id - NOON * 1024), [0, 1, 2, 3, 4, 5, 5 * 1024, 5 * 1024 + 1])
-  t.equal(partitionsOf(parts).length, 1)
+  t.same(ids, ids.toSorted((a, b) => a - b))
+  t.equal(new Set(ids).size, ids.length)
+  t.same(events.map(({ receivedAt: at }) => at - NOON), clocks.flatMap((ms) => ms === -1 ? [0, 0] : [ms, ms]))
+  t.same(answers.map(({ ids: [id = 0], leadMs }) => receivedAt(id, leadMs ?? 0) - NOON), clocks.map((ms) => ms === -1 ? 0 : ms))
+  t.equal(partitionsOf(parts).length, 5, 'one for each time that the clock went back, and for each day')
+})
+
+test('while ids lead the clock, receipts and the reject box tell the time of receipt, and the far index is used', async (t) => {
+  const parts = await openParts(t)
+  parts.clock.ms = NOON + 400 * DAY_MS
+  parts.store([newEvent()])
+  parts.clock.ms = NOON
+  const refused = submission([newEvent({ time: NOON, message: 'near' }), newEvent({ time: NOON - DAY_MS, message: 'far' })], { receipt: SO_FAR, rejections: [{ index: 0, faults: [], original: 'x' }] })
+  const receipt = parts.commit(refused).map((outcome) => appendedOf(outcome).receipt?.receipt)[0] ?? ''
+  const { db } = parts.reading()
+
+  t.equal((await findReceipt(db, receipt))?.receivedAt, NOON)
+  t.same((await listRejected(db, { limit: 9, before: undefined })).map(({ receivedAt: at }) => at), [NOON])
+  const far = parts.writer.raw.prepare<[], string>(`SELECT message FROM events_2 AS e INDEXED BY events_2_far WHERE e.time - (e.id >> 10) + ${400 * DAY_MS} NOT BETWEEN -30000 AND 30000`).pluck()
+  t.same(far.all(), ['far'])
+  await trimJournal(parts.writer.db, { now: NOON, oldest: NOON })
+  t.not(await findReceipt(db, receipt), undefined)
+  await trimJournal(parts.writer.db, { now: NOON, oldest: NOON + 1 })
+  t.equal(await findReceipt(db, receipt), undefined)
 })
 
 test('more events in a ms than it has ids borrow from the next', async (t) => {
@@ -47,7 +75,7 @@ test('more events in a ms than it has ids borrow from the next', async (t) => {
   const [answer] = store(newEvents(3_000, () => ({})))
 
   t.same(answer?.ids.map((id) => id - NOON * 1024), Array.from({ length: 3_000 }, (_, at) => at))
-  t.equal(receivedAt(answer?.ids[2_999] ?? 0), NOON + 2)
+  t.equal(receivedAt(answer?.ids[2_999] ?? 0, 0), NOON + 2)
 })
 
 test('receipts and rejected items get no id twice, even if the clock stands still over a reopening', async (t) => {

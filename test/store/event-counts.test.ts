@@ -7,7 +7,6 @@ import { metaValue, parseMeta } from '../../src/query/meta.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { countEvents, countSteps, newestReceived } from '../../src/store/event-counts.ts'
 import { eventsSince } from '../../src/store/lookup.ts'
-import { receivedAt } from '../../src/store/partitions.ts'
 import { cut, DAY_MS, HOUR, messagesOf, newEvent, newEvents, type StoredEvent } from '../contract/given.ts'
 import { anyQuery, someEvents } from '../contract/random.ts'
 import { NOON, openParts, ticking, type Parts } from './support.ts'
@@ -17,15 +16,19 @@ const SECOND_MS = 1_000
 const WIDE = { from: NOON, to: NOON + 100 }
 const GROUPS = [[], ['service'], ['level'], ['host', 'type'], ['severity', 'service'], ['trace_id'], ['meta.a'], ['meta.a.b', 'level'], ['message']]
 
-test('counts, groups, steps and the newest are those that one finds by hand', async (t) => {
-  const { parts, all } = await spread(t)
+for (const [name, clockAt, numRuns] of [['goes on', () => 0, 150], ['is put forward and back', jumping, 50]] as const) {
+  test(`counts, groups, steps and the newest are those that one finds by hand, while the clock ${name}`, (t) => heldByHand(t, clockAt, numRuns))
+}
+
+async function heldByHand (t: Test, clockAt: (at: number) => number, numRuns: number): Promise<void> {
+  const { parts, all } = await spread(t, clockAt)
   const context = parts.reading()
   const bound = fc.integer({ min: -3, max: 24 }).chain((at) => fc.constantFrom(-1, 0, 1).map((by) => NOON + at * 10 * SECOND_MS + by))
 
   await fc.assert(fc.asyncProperty(fc.oneof(fc.constant(''), anyQuery(all)), bound, bound, fc.constantFrom(...GROUPS), async (q, a, b, groupBy) => {
     const where = parseQuery(q)
     const received = { from: Math.min(a, b), to: Math.max(a, b) }
-    const wanted = all.filter(({ id }) => receivedAt(id) >= received.from && receivedAt(id) <= received.to).filter(where === undefined ? () => true : matcher(where))
+    const wanted = all.filter(({ receivedAt }) => receivedAt >= received.from && receivedAt <= received.to).filter(where === undefined ? () => true : matcher(where))
 
     const { rows, other } = await countEvents(context, { where, received, groupBy, most: 1_000 })
     const { rows: stepped } = await countSteps(context, { where, received, groupBy, most: 1_000, stepMs: 7 * SECOND_MS })
@@ -35,11 +38,16 @@ test('counts, groups, steps and the newest are those that one finds by hand', as
     deepEqual(rows.map(({ value }) => value), rows.map(({ value }) => value).sort((one, two) => two - one))
     deepEqual(other, 0)
     deepEqual(new Map(stepped.flatMap(({ labels, steps }) => steps.map(([step, count]) => [keyOf([String(step), ...groupBy.map((name) => labels[name] ?? '')]), count]))),
-      countBy(wanted, (event) => [String(Math.floor((receivedAt(event.id) - received.from) / (7 * SECOND_MS))), ...groupOf(event, groupBy)]))
-    deepEqual(newest, wanted.toReversed().slice(0, 5))
-  }), { numRuns: 150 })
+      countBy(wanted, (event) => [String(Math.floor((event.receivedAt - received.from) / (7 * SECOND_MS))), ...groupOf(event, groupBy)]))
+    deepEqual(newest, wanted.toSorted((one, other) => other.receivedAt - one.receivedAt || other.id - one.id).slice(0, 5))
+  }), { numRuns })
   t.equal(all.length, 240)
-})
+}
+
+/** How far from the right time the clock stands: for a quarter each right, 400 days ahead, right again, and a minute behind. */
+function jumping (at: number): number {
+  return [0, 400 * DAY_MS, 0, -60 * SECOND_MS][Math.floor(at / 6)] ?? 0
+}
 
 test('steps joined are the count, and a step counts from its first to its last ms', async (t) => {
   const parts = await openParts(t)
@@ -95,10 +103,10 @@ test('the newest are found among many, the late ones too', async (t) => {
 })
 
 /** Random events received over 4 minutes in several partitions, near to and far from their times. */
-async function spread (t: Test): Promise<{ parts: Parts, all: StoredEvent[] }> {
+async function spread (t: Test, clockAt: (at: number) => number): Promise<{ parts: Parts, all: StoredEvent[] }> {
   const parts = await openParts(t, { partitionBytes: 1 })
   for (const [at, group] of cut(someEvents(240, 5), 24).entries()) {
-    parts.clock.ms = NOON + at * 10 * SECOND_MS
+    parts.clock.ms = NOON + at * 10 * SECOND_MS + clockAt(at)
     parts.store(group.map((event, index): NewEvent => index % 3 === 0 ? event : { ...event, time: parts.clock.ms + (index - 5) * 9 * SECOND_MS }))
   }
   return { parts, all: await eventsSince(parts.reading(), { after: 0, where: undefined, limit: 1_000 }) }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { test } from 'tap'
 import { matcher } from '../../src/query/match.ts'
 import { parseQuery } from '../../src/query/parse.ts'
-import { EVENT_COLUMNS, fetchEvents } from '../../src/store/event-rows.ts'
+import { eventColumns, fetchEvents } from '../../src/store/event-rows.ts'
 import { condition } from '../../src/store/filter.ts'
 import { someEvents } from '../contract/random.ts'
 import { openParts } from './support.ts'
@@ -19,14 +19,14 @@ test('patterns and anomalies are found by the condition as by the matcher', asyn
     pattern_id = CASE id % 5 WHEN 0 THEN NULL WHEN 1 THEN 1 WHEN 2 THEN 17 WHEN 3 THEN 117 ELSE 2 END,
     anomaly = CASE id % 7 WHEN 0 THEN NULL WHEN 1 THEN 0 WHEN 2 THEN 0.5 WHEN 3 THEN 0.999 WHEN 4 THEN 1 WHEN 5 THEN 1.5 ELSE -1 END`)
   const { db } = parts.reading()
-  const all = await fetchEvents(db, sql`SELECT ${EVENT_COLUMNS} FROM events_1 AS e`)
+  const all = await fetchEvents(db, sql`SELECT ${eventColumns({ lead_ms: 0 })} FROM events_1 AS e`)
   const leaf = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom(...LEAVES)).map((parts) => parts.join(''))
 
   await fc.assert(fc.asyncProperty(leaf, leaf, fc.constantFrom(' ', ' OR '), async (a, b, join) => {
     const where = parseQuery(`-(${a}${join}${b})`)
     if (where === undefined) return false
     const expected = all.filter(matcher(where)).map(({ id }) => id)
-    const found = await fetchEvents(db, sql`SELECT ${EVENT_COLUMNS} FROM events_1 AS e WHERE ${condition(where)}`)
+    const found = await fetchEvents(db, sql`SELECT ${eventColumns({ lead_ms: 0 })} FROM events_1 AS e WHERE ${condition(where)}`)
     return found.map(({ id }) => id).join() === expected.join()
   }), { numRuns: 300 })
   t.equal(all.filter(({ anomaly, patternId }) => anomaly === null && patternId === null).length > 0, true)

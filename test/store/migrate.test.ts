@@ -4,15 +4,15 @@ import { test, type Test } from 'tap'
 import SqliteDatabase from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { Appender } from '../../src/store/appender.ts'
+import { IDS_PER_MS } from '../../src/row-ids.ts'
 import { FILE_NAME } from '../../src/store/checks.ts'
 import { openForWriting } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { withDatabase } from '../../src/store/offline.ts'
-import { pack } from '../../src/store/submission.ts'
+import { dayOf, partitionSchema } from '../../src/store/partitions.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { allEvents, newEvents, submission } from '../contract/given.ts'
+import { allEvents, newEvents } from '../contract/given.ts'
 import { buildStore } from '../helper.ts'
 import { NOON, openParts } from './support.ts'
 
@@ -138,8 +138,11 @@ async function storeOf (t: Test, version: number): Promise<string> {
   const writer = openForWriting(join(dataDir, FILE_NAME), 'fast')
   const known = Object.fromEntries(Object.entries(migrations).slice(0, version))
   await new Migrator({ db: writer.db, provider: { getMigrations: async () => known } }).migrateToLatest()
-  const appender = new Appender(writer.raw, { partitionBytes: 1e9, now: () => NOON })
-  appender.commit([pack(submission(newEvents(10, () => ({}))))])
+  const first = NOON * IDS_PER_MS
+  writer.raw.exec(`${partitionSchema(1, 0)};
+    INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (${dayOf(NOON)}, ${first}, ${first + 9}, 10, 50, ${NOON}, ${NOON});
+    INSERT INTO events_1 (id, time, level, severity, message) SELECT ${first} + value, ${NOON}, 3, 1, 'hello' FROM json_each('[0,1,2,3,4,5,6,7,8,9]');
+    INSERT INTO words_1 (rowid, message) SELECT id, message FROM events_1`)
   writer.raw.exec(`INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES ('a', 'größe', 'h', 'read', 1); PRAGMA user_version = ${version}`)
   await writer.close()
   return dataDir

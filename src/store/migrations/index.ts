@@ -5,6 +5,7 @@ import * as people from './003-people.ts'
 import * as audit from './004-audit.ts'
 import * as alerts from './005-alerts.ts'
 import * as store from './006-store.ts'
+import * as idLead from './007-id-lead.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -13,5 +14,6 @@ export const migrations: Record<string, Migration> = {
   '003-people': people,
   '004-audit': audit,
   '005-alerts': alerts,
-  '006-store': store
+  '006-store': store,
+  '007-id-lead': idLead
 }
