@@ -26,6 +26,7 @@ export const IngestQuery = Type.Object({
   type: Name,
   host: Name,
   dry: Type.Optional(Type.Union([Type.Literal('0'), Type.Literal('1')], { description: '1: judge, store nothing' })),
+  import: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('1'), Type.Literal('0')], { description: 'true: what it holds happened before; it is stored, and no rule counts it as received now' })),
   items: Type.Optional(Type.Literal('all', { description: 'list the accepted items too' }))
 }, { additionalProperties: false })
 
@@ -86,7 +87,7 @@ function rulesOf ({ stamp, minLevel }: TokenCaller): TokenRules {
 }
 
 export function deliveryOf ({ headers, query, body, caller }: IngestRequest): Delivery {
-  const { dry, items, ...stamp } = query
+  const { dry, items, import: imported, ...stamp } = query
   const key = headers['idempotency-key']
   const sender = callerOf({ caller })
   return {
@@ -99,6 +100,7 @@ export function deliveryOf ({ headers, query, body, caller }: IngestRequest): De
       idempotencyKey: Array.isArray(key) ? key.join() : key,
       stamp,
       ...(dry === undefined ? {} : { dry }),
+      ...(imported === undefined ? {} : { import: imported }),
       ...(items === undefined ? {} : { items })
     }
   }

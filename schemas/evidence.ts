@@ -11,6 +11,7 @@ export type MissingWhy = typeof MISSING_WHYS[number]
 const event = {
   id: Type.String(),
   time: Time,
+  received_at: Time,
   level: Type.String(),
   message: Type.String({ description: 'the first 1,000 characters' }),
   meta: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'as much of it as fits into 2 KB' }))
@@ -22,6 +23,7 @@ export const Evidence = Type.Unsafe<Record<string, unknown>>(Type.Object({
   compared: Type.Optional(Type.Object({
     value: Nullable,
     limit: Nullable,
+    counted_by: Type.Optional(Type.Literal('received_at', { description: 'events count by their receipt, whatever time they bear' })),
     points: Type.Optional(Type.Array(Type.Object({ time: Time, value: Type.Number() }), { description: 'of the window, oldest first' }))
   }, open)),
   events: Type.Optional(Events('the newest that match, newest first')),

@@ -68,6 +68,8 @@ export interface Submission {
   /** Place of each event in the body. */
   indexes: readonly number[]
   rejections: readonly Rejection[]
+  /** What it holds happened before: no rule counts it as received now. */
+  isImport?: boolean
   /** Absent for a single event and for all parts of a body but the last. */
   receipt?: ReceiptSoFar
   key?: IdempotencyKey

@@ -18,17 +18,18 @@ const SECOND_MS = 1_000
 export function comparison ({ value, limit, severity }: AlertRecord, { rule }: CompiledRule): Body {
   const op = severity === null ? undefined : rule.levels[severity]?.op
   const { signal, window, aggregate } = rule
-  return { signal, value, limit, level: severity, ...(op === undefined ? {} : { op }), ...(window === undefined ? {} : { window }), ...(aggregate === undefined ? {} : { aggregate }), for: rule.for }
+  return { signal, value, limit, level: severity, ...(op === undefined ? {} : { op }), ...(window === undefined ? {} : { window }), ...(aggregate === undefined ? {} : { aggregate }), for: rule.for, ...('metric' in signal ? {} : { counted_by: 'received_at' }) }
 }
 
 /** An event without its secrets, cut to what a person reads. */
 export function eventShown (event: StoredEvent): Body & { time: string } {
-  const { id, time, level, service, type, host, message, trace_id: traceId, meta } = wireEvent(event)
+  const { id, time, received_at: receivedAt, level, service, type, host, message, trace_id: traceId, meta } = wireEvent(event)
   const fields = Object.entries({ service, type, host, trace_id: traceId }).flatMap(([name, value]) => value === null ? [] : [[name, redactText(value)]])
   const shownMeta = metaShown(meta)
   return {
     id,
     time,
+    received_at: receivedAt,
     level,
     message: redactText(message).slice(0, MESSAGE_SHOWN).toWellFormed(),
     ...Object.fromEntries(fields),

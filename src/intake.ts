@@ -36,7 +36,8 @@ export interface IntakeParts {
   clock: Clock
   turns: Turns
   limits: { maxBodyBytes: number, maxBatch: number }
-  onStored: (events: readonly IdentifiedEvent[]) => void
+  /** Told of what was stored, and whether it happened before. */
+  onStored: (events: readonly IdentifiedEvent[], told: { isImport: boolean }) => void
   meter: Pick<IngestMeter, 'count' | 'worked'>
 }
 
@@ -75,7 +76,7 @@ export class Intake {
   /** Takes one event that was decoded already. Throws as `take`. */
   async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
     return this.#metered({}, () => this.#takeInput(input, {
-      tokenId, rules: {}, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, listsAll: false
+      tokenId, rules: {}, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, isImport: false, listsAll: false
     }, ticket))
   }
 
@@ -196,7 +197,7 @@ export class Intake {
     const appended = await this.#parts.store.append(part)
     if (appended.replayed === true) return appended
     const stored = newOnes(part.events, appended)
-    this.#parts.onStored(stored)
+    this.#parts.onStored(stored, { isImport: part.isImport === true })
     this.#parts.meter.count({ stored, duplicates: appended.duplicates.length, rejected: part.rejections.length })
     return appended
   }
@@ -287,8 +288,8 @@ function handled (promise: Promise<void>): Promise<void> {
   return promise
 }
 
-function submission ({ events, indexes, rejected: rejections }: Slice, { tokenId, key, bodyHash }: Options, part: number): Submission {
-  const plain: Submission = { tokenId, events, indexes, rejections }
+function submission ({ events, indexes, rejected: rejections }: Slice, { tokenId, key, bodyHash, isImport }: Options, part: number): Submission {
+  const plain: Submission = { tokenId, events, indexes, rejections, isImport }
   return key === undefined || bodyHash === undefined ? plain : { ...plain, key: { tokenId, key, part, bodyHash } }
 }
 

@@ -107,9 +107,9 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const turns = new Turns()
   const admission = new Admission({ bytes: config.ingestQueueBytes, events: config.ingestQueueEvents })
   const meter = new IngestMeter(metrics)
-  const onStored = (events: readonly IdentifiedEvent[]): void => {
+  const onStored = (events: readonly IdentifiedEvent[], { isImport }: { isImport: boolean }): void => {
     live.publish(events)
-    measurements.count(events)
+    if (!isImport) measurements.count(events)
   }
   const intake = new Intake({ store, clock, turns, limits: config, meter, onStored })
   const rejects = new RejectBox({ store, intake, admission, audit })

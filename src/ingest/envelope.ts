@@ -11,6 +11,7 @@ export interface RawEnvelope {
   idempotencyKey: string | undefined
   stamp: { service?: string, level?: string, type?: string, host?: string }
   dry?: '0' | '1'
+  import?: 'true' | 'false' | '1' | '0'
   items?: 'all'
 }
 
@@ -22,6 +23,8 @@ export interface Envelope {
   stamp: Stamp
   /** Judge all, store nothing. */
   isDry: boolean
+  /** What it holds happened before: no rule counts it as received now. */
+  isImport: boolean
   /** List the accepted items too. */
   listsAll: boolean
 }
@@ -29,7 +32,7 @@ export interface Envelope {
 const FORM = /^application\/x-www-form-urlencoded\b/i
 
 /** Throws `unsupported` for a content type that is none of ours, `invalid` for a bad level or key. */
-export function readEnvelope ({ contentType, contentEncoding, idempotencyKey, stamp, dry, items }: RawEnvelope): Envelope {
+export function readEnvelope ({ contentType, contentEncoding, idempotencyKey, stamp, dry, items, import: imported }: RawEnvelope): Envelope {
   const format = FORM.test(contentType ?? '') ? 'form' : formatOf(contentType)
   if (format === undefined) throw unsupported(contentType)
   return {
@@ -38,6 +41,7 @@ export function readEnvelope ({ contentType, contentEncoding, idempotencyKey, st
     key: idempotencyKey === undefined ? undefined : readKey(idempotencyKey),
     stamp: readStamp(stamp),
     isDry: dry === '1',
+    isImport: imported === 'true' || imported === '1',
     listsAll: items === 'all'
   }
 }

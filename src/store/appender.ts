@@ -1,5 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Appended } from '../../schemas/submission.ts'
+import { Imports } from './imports.ts'
 import { NameBook } from './names.ts'
 import { OpenPartition } from './open-partition.ts'
 import { IDS_PER_MS, receivedAt } from '../row-ids.ts'
@@ -29,6 +30,7 @@ export class Appender {
   readonly #now: () => number
   readonly #names: NameBook
   readonly #journal: Journal
+  readonly #imports: Imports
   #partition: OpenPartition | undefined
   #lastId: number
 
@@ -38,6 +40,7 @@ export class Appender {
     this.#now = now
     this.#names = new NameBook(raw)
     this.#journal = new Journal(raw)
+    this.#imports = new Imports(raw)
     const newest = newestPartition(raw)
     this.#lastId = Math.max(newest?.last_id ?? 0, lastJournalId(raw))
     if (newest !== undefined) this.#partition = new OpenPartition(raw, newest)
@@ -85,6 +88,7 @@ export class Appender {
     const earlier = this.#journal.earlierAnswer(submission)
     if (earlier !== undefined) return earlier
     const appended = this.#appendEvents(submission.cells, partition, now)
+    if (submission.isImport === true) this.#imports.add(appended)
     const receiptId = submission.receipt === undefined ? null : this.#nextId(now)
     const { leadMs } = partition
     const answer = answerOf(submission, appended, receiptId)

@@ -4,11 +4,12 @@ import { idAt } from '../row-ids.ts'
 import type { ReadContext } from './contexts.ts'
 import { groupColumns, groupName, groupTexts, parseGroups, type GroupValue } from './event-groups.ts'
 import { eventColumns, fetchEvents, type StoredEvent } from './event-rows.ts'
+import { notImported } from './imports.ts'
 import { FAR_MS, listPartitions, parseTable, type Partition } from './partitions.ts'
 import { isFar, matchingRows, planOf, type Plan } from './plan.ts'
 import { windows, type Order, type Range } from './windows.ts'
 
-/** Which events are counted: those that match and were received in the range, whatever time they bear. */
+/** Which events are counted: those that match and were received in the range, whatever time they bear; none that were imported. */
 export interface ReceivedRequest {
   where: QueryNode | undefined
   received: Range
@@ -134,12 +135,12 @@ async function * slices (context: ReadContext, { where, received }: ReceivedRequ
   const near = { from: from - FAR_MS, to: to + FAR_MS }
   const partitions = (await listPartitions(context.db)).filter((partition) => partition.rows > 0 && mayHold(partition, received))
   if (partitions.length === 0 || from > to) return
-  const plan = planOf(where)
+  const [plan, isNews] = [planOf(where), await notImported(context.db, partitions)]
   for await (const window of windows({ ...context, partitions, range: near, order })) {
-    for (const partition of window.partitions) yield { partition, rows: sql`${matchingRows(plan, partition, window)} AND ${isReceived(partition, received)}` }
+    for (const partition of window.partitions) yield { partition, rows: sql`${matchingRows(plan, partition, window)} AND ${isReceived(partition, received)} AND ${isNews}` }
   }
   for (const partition of partitions) {
-    yield { partition, rows: farRows(plan, partition, { near, received }) }
+    yield { partition, rows: sql`${farRows(plan, partition, { near, received })} AND ${isNews}` }
     await context.guard.pause()
   }
 }

@@ -1,5 +1,6 @@
 import { trimAlerts } from './alert-retention.ts'
 import type { WriteContext } from './contexts.ts'
+import { trimImports } from './imports.ts'
 import { dropPartition, listPartitions, receivedUntil } from './partitions.ts'
 import { trimJournal } from './receipts.ts'
 
@@ -38,6 +39,7 @@ export async function retain ({ raw, db, space, appender }: WriteContext, { now,
   } finally {
     if (dropped.length > 0) appender.reopen()
   }
+  await trimImports(db)
   await trimJournal(db, { now, oldest: now - maxAgeMs - REST_MS })
   await trimAlerts({ raw, db }, now)
   return { dropped }

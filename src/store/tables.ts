@@ -52,6 +52,12 @@ export interface PartitionsTable {
   lead_ms: number
 }
 
+/** Rows that were imported, from `first_id` to `last_id`. */
+export interface ImportsTable {
+  first_id: number
+  last_id: number
+}
+
 export interface NamesTable {
   id: Generated<number>
   name: string
@@ -194,6 +200,7 @@ export interface Tables extends AlertTables {
   minutes: RollupTable
   hours: RollupTable
   partitions: PartitionsTable
+  imports: ImportsTable
   names: NamesTable
   receipts: ReceiptsTable
   rejected: RejectedTable

@@ -1,5 +1,5 @@
 import type { ReadValue } from '../../src/store/store.ts'
-import { appendAll, DAY_MS, HOUR, newEvent, newEvents, ownService, pageArgs, type Group } from './given.ts'
+import { appendAll, DAY_MS, HOUR, newEvent, newEvents, ownService, pageArgs, submission, type Group } from './given.ts'
 
 type Answered = ReadValue<'countEvents'>
 
@@ -19,6 +19,20 @@ export const receivedGroup: Group = {
       t.same(await count({ from: 0, to: received.from - 1 }), { rows: [], other: 0 })
       t.same(await count({ from: received.to + 1, to: received.to + DAY_MS }), { rows: [], other: 0 })
       t.same((await store.read('newestReceived', { where, received, limit: 3 })).map(({ id }) => id), ids.toReversed().slice(0, 3))
+    },
+
+    'events that were imported are kept, and not counted': async (t, store) => {
+      const service = ownService()
+      const old = newEvents(2, () => ({ service, time: HOUR - 40 * DAY_MS }))
+      const near = newEvents(2, () => ({ service }))
+      const { ids: [first] } = await store.append(submission(near.slice(0, 1)))
+      await store.append(submission([...old, ...near], { isImport: true }))
+      const { ids: [last] } = await store.append(submission(near.slice(0, 1)))
+      const request = { where: pageArgs({ q: `service:${service}` }).where, received: { from: receiptOf(first), to: receiptOf(last) } }
+
+      t.same(await store.read('countEvents', { ...request, groupBy: [], most: 9 }), { rows: [{ labels: {}, value: 2 }], other: 0 })
+      t.same((await store.read('newestReceived', { ...request, limit: 9 })).map(({ id }) => id), [last, first])
+      t.equal((await store.read('pageEvents', pageArgs({ q: `service:${service}` }))).events.length, 6)
     },
 
     'groups come with the most events first, and the rest is told as other': async (t, store) => {

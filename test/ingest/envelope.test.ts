@@ -18,7 +18,7 @@ function refused (more: Partial<RawEnvelope>): [code: string, path: string | und
 }
 
 test('an envelope that says only the type of its body means one plain request', async (t) => {
-  t.same(readEnvelope(raw()), { format: 'json', encoding: undefined, key: undefined, stamp: {}, isDry: false, listsAll: false })
+  t.same(readEnvelope(raw()), { format: 'json', encoding: undefined, key: undefined, stamp: {}, isDry: false, isImport: false, listsAll: false })
 })
 
 test('the format is told by the content type', async (t) => {
@@ -58,4 +58,5 @@ test('an Idempotency-Key is a text in quotes or bare', async (t) => {
 test('dry and items are on only when they say so', async (t) => {
   t.match(readEnvelope(raw({ dry: '1', items: 'all' })), { isDry: true, listsAll: true })
   t.match(readEnvelope(raw({ dry: '0' })), { isDry: false, listsAll: false })
+  t.same((['true', '1', 'false', '0'] as const).map((flag) => readEnvelope(raw({ import: flag })).isImport), [true, true, false, false])
 })

@@ -1,7 +1,7 @@
 import t, { test } from 'tap'
 import type { Alert, AlertFile, AlertsPage, Silence } from '../../schemas/alert.ts'
 import { buildTestApp } from '../helper.ts'
-import { pathsOf, post } from './support.ts'
+import { get, pathsOf, post } from './support.ts'
 import { afresh, BUSY, makeRule, measureOn, world, type World } from './world.ts'
 
 /** Tests that do not stop it share one, of which the first has it new, since what comes in is dated by the clock of the machine. */
@@ -164,6 +164,25 @@ test('a rule counts events as they come, and those of before it was made', async
   const alert = await onlyAlert(all)
   t.match(alert, { rule: { name: 'Errors' }, value: 2, severity: 'critical' })
   t.match((await ask('GET', `/alerts/${alert.id}`)).json<AlertFile>().evidence, { events: [{ message: 'out of paper', level: 'ERROR' }, {}] })
+})
+
+test('old events that are imported are found, and fire nothing', async (t) => {
+  const app = await buildTestApp(t, { EVALUATE_INTERVAL: '1h' })
+  const old = ['first', 'second'].map((message) => ({ message, level: 'fatal', service: 'old', time: '2026-01-01T00:00:00Z' }))
+  const rule = await app.service.rules.create({ name: 'Any', signal: { events: 'service:old' }, levels: { warning: { op: '>=', value: 1 } }, window: '1h', group_by: ['level'] }, { caller: undefined, from: 'test' })
+  const firing = async () => {
+    await app.service.evaluator.evaluateNow()
+    return (await get(app, `/alerts?state=firing&rule=${rule.id}`)).json<AlertsPage>().alerts.map(({ value }) => value)
+  }
+
+  t.match((await post(app, '/events?import=true', old)).json(), { accepted: 2 })
+  t.same(await firing(), [])
+  t.match((await get(app, '/events?q=service:old&from=2025-12-31&to=2026-01-02')).json(), { events: [{}, {}] })
+  await post(app, '/events', old.slice(1))
+  t.same(await firing(), [1])
+  t.match((await get(app, `/alerts/${(await get(app, `/alerts?rule=${rule.id}`)).json<AlertsPage>().alerts[0]?.id}`)).json(), {
+    evidence: { compared: { counted_by: 'received_at' }, events: [{ time: '2026-01-01T00:00:00.000Z', received_at: String }] }
+  })
 })
 
 test('label sets beyond the cap of a rule are counted and told while it is so', async (t) => {

@@ -6,6 +6,7 @@ import * as audit from './004-audit.ts'
 import * as alerts from './005-alerts.ts'
 import * as store from './006-store.ts'
 import * as idLead from './007-id-lead.ts'
+import * as imports from './008-imports.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '004-audit': audit,
   '005-alerts': alerts,
   '006-store': store,
-  '007-id-lead': idLead
+  '007-id-lead': idLead,
+  '008-imports': imports
 }
