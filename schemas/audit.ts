@@ -22,6 +22,7 @@ export const AUDIT_DETAILS = {
   'invitation.revoke': [],
   'setting.update': ['from', 'to'],
   'threshold.update': ['from', 'to'],
+  'config.reload': ['result', 'reason', 'rules', 'channels', 'silences'],
   'rejected.retry': ['event'],
   'channel.create': ['name', 'kind', 'host'],
   'channel.update': ['name', 'host', 'enabled', 'fallback', 'signing'],

@@ -43,6 +43,8 @@ export interface Alerting {
   evaluator: Evaluator
   alerts: Alerts
   silences: Silences
+  /** Makes the rules and silences of the configuration file what it says now. */
+  fix: (file: ConfigFile) => Promise<void>
   /** What rules count; told of every event that was stored. */
   measurements: Measurements
   /** Looks now, and judges what was seen; tells the alerts that it raised. */
@@ -69,5 +71,9 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
     await evaluator.evaluateNow()
     return { ...collected, alerts: alerts.firingSince(Date.parse(collected.time)) }
   }
-  return { rules, evaluator, alerts, silences, measurements, collect }
+  const fix = async (said: ConfigFile): Promise<void> => {
+    await rules.fix(said.rules)
+    mutes.fix(said.silences)
+  }
+  return { rules, evaluator, alerts, silences, measurements, collect, fix }
 }

@@ -35,22 +35,25 @@ const MOST_TOLD = 10
 /** Where alerts are told. Secrets go in and never come out again. */
 export class Channels {
   readonly #parts: ChannelsParts
-  readonly #sources: ReadonlyMap<string, ChannelSource>
+  #sources: ReadonlyMap<string, ChannelSource> = new Map()
   /** The removed ones too, since the ledger names them. */
   #all: readonly ChannelRecord[] = []
 
-  private constructor (parts: ChannelsParts, fixed: readonly FixedChannel[]) {
+  private constructor (parts: ChannelsParts) {
     this.#parts = parts
-    this.#sources = new Map(fixed.map(({ id, source }) => [id, source]))
   }
 
-  /** Makes the fixed channels what they are said to be. Throws `invalid` or `conflict` for one that cannot be. */
+  /** Throws as `fix`. */
   static async open (parts: ChannelsParts, fixed: readonly FixedChannel[]): Promise<Channels> {
-    refuseFaults(fixed.flatMap(({ channel, source }) => faultsOf(channel, parts.guard).map((fault) => placed(fault, source))))
-    await parts.store.write('fixChannels', { channels: fixedFields(fixed), now: parts.clock.now() })
-    const channels = new Channels(parts, fixed)
-    await channels.#load()
+    const channels = new Channels(parts)
+    await channels.#fix(fixed)
     return channels
+  }
+
+  /** Makes the fixed channels what they are said to be, all or none. Throws `invalid` or `conflict` for one that cannot be. */
+  async fix (fixed: readonly FixedChannel[]): Promise<void> {
+    await this.#fix(fixed)
+    this.#parts.onChange()
   }
 
   /** Finds the ids of channels by their names or ids, for those that there are; of none named, that of the channel `default`. */
@@ -134,6 +137,14 @@ export class Channels {
     const { request, attempt } = tried
     await audit.record({ action: 'channel.test', actor, from, target, detail: { name, result: attempt.result } })
     return { request: { ...request, headers: { ...request.headers } }, attempt }
+  }
+
+  async #fix (fixed: readonly FixedChannel[]): Promise<void> {
+    const { store, clock, guard } = this.#parts
+    refuseFaults(fixed.flatMap(({ channel, source }) => faultsOf(channel, guard).map((fault) => placed(fault, source))))
+    await store.write('fixChannels', { channels: fixedFields(fixed), now: clock.now() })
+    this.#sources = new Map(fixed.map(({ id, source }) => [id, source]))
+    await this.#load()
   }
 
   async #refuse (given: ChannelPatch): Promise<void> {

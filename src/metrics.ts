@@ -91,6 +91,8 @@ export class Metrics {
   readonly eventsRejected = this.#counter('bellwether_events_rejected_total', 'Events refused; a body that was refused as a whole counts as one.', { reason: REJECTIONS })
   readonly logSeverity = this.#counter('bellwether_log_severity_total', 'Events stored, by severity.', { severity: SEVERITIES })
   readonly ingestQueue = this.#gauge('bellwether_ingest_queue_events', 'Events taken in and not yet stored.', {})
+  readonly configReloadSuccess = this.#gauge('bellwether_config_reload_success', 'Whether the configuration file was taken when it was read last, 0 or 1.', {})
+  readonly configReloadSuccessTime = this.#gauge('bellwether_config_reload_success_timestamp_seconds', 'When the configuration that is in force was read.', {})
   readonly storeBytes = this.#gauge('bellwether_store_bytes', 'Size of the store.', {})
   readonly storeDiskFree = this.#gauge('bellwether_store_disk_free_bytes', 'Free space of the disk that holds the store.', {})
   readonly storeCommit = this.#keep(new Histogram({

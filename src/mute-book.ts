@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Cron } from 'croner'
 import type { Logger } from 'pino'
 import type { FileSource } from '../schemas/common.ts'
@@ -18,6 +19,8 @@ interface Parts {
 export interface FixedSilence {
   record: SilenceRecord
   source: FileSource
+  /** What the file says of it. */
+  said: FileSilence['silence']
 }
 
 /** More than these are not looked at; they would be years of forgotten ones. */
@@ -30,15 +33,31 @@ export class MuteBook {
   #silences: ReadonlyArray<{ record: SilenceRecord, mute: Mute }> = []
   #maintenances: ReadonlyArray<{ record: MaintenanceRecord, muteAt: (now: number) => Mute }> = []
 
-  /** Silences of the configuration file, which end when they are taken out of it. */
-  readonly fixed: readonly FixedSilence[]
-  readonly #fixedMutes: readonly Mute[]
+  readonly #clock: Clock
+  #fixed: readonly FixedSilence[] = []
+  #fixedMutes: readonly Mute[] = []
 
   private constructor ({ store, log, clock, file }: Parts) {
     this.#store = store
     this.#log = log
-    this.fixed = file.silences.map((silence) => fixedSilence(silence, clock.now()))
-    this.#fixedMutes = this.fixed.map(({ record }) => silenceMute(record))
+    this.#clock = clock
+    this.fix(file.silences)
+  }
+
+  /** Silences of the configuration file, which end when they are taken out of it. */
+  get fixed (): readonly FixedSilence[] {
+    return this.#fixed
+  }
+
+  /** Makes the silences of the configuration file what it says now; one of which it says the same goes on. */
+  fix (silences: readonly FileSilence[]): void {
+    const now = this.#clock.now()
+    const before = this.#fixed
+    this.#fixed = silences.map((silence) => {
+      const same = before.find(({ record, said }) => record.id === silence.id && isDeepStrictEqual(said, silence.silence))
+      return same === undefined ? fixedSilence(silence, now) : { ...same, source: silence.source }
+    })
+    this.#fixedMutes = this.#fixed.map(({ record }) => silenceMute(record))
   }
 
   static async open (parts: Parts): Promise<MuteBook> {
@@ -86,7 +105,7 @@ export function nextRun ({ cron, timeZone }: { cron: string, timeZone: string },
 function fixedSilence ({ id, silence, source }: FileSilence, now: number): FixedSilence {
   const { until, until_recovered: untilRecovered = false, reason, ...target } = silence
   const end = until === undefined ? null : parseTimeParam('until', until, now)
-  return { record: { id, target, until: end, untilRecovered, reason: reason ?? null, createdBy: null, createdAt: now, endedAt: null, endedBy: null, heldBack: 0 }, source }
+  return { record: { id, target, until: end, untilRecovered, reason: reason ?? null, createdBy: null, createdAt: now, endedAt: null, endedBy: null, heldBack: 0 }, source, said: silence }
 }
 
 function silenceMute ({ id, target, createdAt, until }: SilenceRecord): Mute {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Audit } from './audit.ts'
-import { settingChannels } from './channel-fields.ts'
+import { settingChannels, type FixedChannel } from './channel-fields.ts'
 import { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -34,6 +34,8 @@ export interface Outgoing {
   delivery: Delivery
   notifications: Notifications
   ticks: Ticks
+  /** Makes the fixed channels what the settings and the configuration file say now. Throws `invalid` or `conflict`. */
+  fix: (file: ConfigFile) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -44,7 +46,8 @@ const GRACE_MS = 2_000
 export async function openOutgoing ({ store, clock, log, config, file, audit, metrics, settings }: OutgoingParts): Promise<Outgoing> {
   const guard: Guard = { allow: parseHosts(config.webhookAllow, 'WEBHOOK_ALLOW'), lookup: dnsLookup }
   const own = new OwnAddress(config.baseUrl)
-  const channels = await Channels.open({ store, clock, audit, guard, own, onChange: () => delivery.wake() }, [...settingChannels(config), ...file.channels])
+  const fixed = (said: ConfigFile): FixedChannel[] => [...settingChannels(config), ...said.channels]
+  const channels = await Channels.open({ store, clock, audit, guard, own, onChange: () => delivery.wake() }, fixed(file))
   const delivery = new Delivery({ store, clock, guard, channels, metrics, log })
   const notifications = new Notifications({ store, clock, audit, channels, delivery })
   const errands = new Errands({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
@@ -56,6 +59,7 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
     delivery,
     notifications,
     ticks,
+    fix: (said) => channels.fix(fixed(said)),
     close: async () => { await Promise.all([delivery.close(GRACE_MS), errands.close(GRACE_MS)]) }
   }
 }

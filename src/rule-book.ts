@@ -123,9 +123,18 @@ export class RuleBook {
     })
   }
 
+  /** Makes the rules of the configuration file what it says now. */
+  fix (fileRules: Parts['fileRules']): Promise<void> {
+    return this.#next(() => this.#fix(fileRules))
+  }
+
   async #load (): Promise<void> {
     const { fileRules, store } = this.#parts
     for (const record of await store.read('listRules', undefined)) this.#take(record, undefined)
+    await this.#fix(fileRules)
+  }
+
+  async #fix (fileRules: Parts['fileRules']): Promise<void> {
     const kept = new Set([...fileRules.map(({ rule }) => rule.id), ...this.#builtIns().map(({ id }) => id)])
     for (const { id, origin, version, rule } of this.#entries.values()) {
       if (origin !== 'api' && !kept.has(id)) await this.#removeStored(id, version, { rule, by: SERVICE })

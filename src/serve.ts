@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import type { ConfigFile } from './config-file.ts'
 import { AppError } from './errors.ts'
+import { takeHangUps } from './hang-ups.ts'
 import { startService, type Service } from './service.ts'
 import { VERSION } from './version.ts'
 
@@ -18,7 +19,12 @@ const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.header
 
 /** Runs the service until a signal ends it; returns the exit code. */
 export async function serve (config: Config, file: ConfigFile): Promise<number> {
-  const log = pino({ level: config.logLevel, redact: REDACTED }, pino.destination(2))
+  const out = pino.destination(2)
+  // A log that cannot be written, as when the terminal is gone, is no reason to end without a drain, or never to end: pino would try
+  // until it can.
+  out.on('error', () => { out.flushSync = () => {} })
+  const log = pino({ level: config.logLevel, redact: REDACTED }, out)
+  const { terminalGone, onReload } = takeHangUps()
   const death = Promise.withResolvers<Error>()
   const service = await startService({ config, file, clock: systemClock, log, onFatal: death.resolve })
   const app = await buildApp(service)
@@ -28,7 +34,8 @@ export async function serve (config: Config, file: ConfigFile): Promise<number> 
   preferSmallHeap()
   process.stdout.write(await banner(service, service.own.url))
 
-  const ended = await Promise.race([death.promise, signal()])
+  onReload(() => reload(service))
+  const ended = await Promise.race([death.promise, signal(), terminalGone])
   if (ended instanceof Error) {
     log.fatal({ err: ended }, 'the store died: stopping')
     return 1
@@ -45,6 +52,11 @@ export async function serve (config: Config, file: ConfigFile): Promise<number> 
 function preferSmallHeap (): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=20')
+}
+
+/** A service that is going is left alone. */
+function reload ({ health, reload }: Service): void {
+  if (health.phase === 'ready') void reload.run()
 }
 
 async function listen (app: App, { host, port }: Config): Promise<string> {

@@ -9,7 +9,8 @@ import { Audit } from './audit.ts'
 import { Canary } from './canary.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { ConfigFile } from './config-file.ts'
+import { readConfigFile, type ConfigFile } from './config-file.ts'
+import { ConfigReload } from './config-reload.ts'
 import { Events } from './events.ts'
 import { Guesses } from './guesses.ts'
 import { HealthMonitor } from './health.ts'
@@ -50,7 +51,7 @@ export interface ServiceParts {
   onFatal: (error: Error) => void
 }
 
-export interface Service extends Omit<Outgoing, 'close'>, Omit<Alerting, 'measurements'> {
+export interface Service extends Omit<Outgoing, 'close' | 'fix'>, Omit<Alerting, 'measurements' | 'fix'> {
   config: Config
   clock: Clock
   log: Logger
@@ -70,6 +71,7 @@ export interface Service extends Omit<Outgoing, 'close'>, Omit<Alerting, 'measur
   metrics: Metrics
   audit: Audit
   settings: RunTimeSettings
+  reload: ConfigReload
   replays: Replays
   attempts: Attempts
   guesses: Guesses
@@ -97,7 +99,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const audit = new Audit({ store, clock })
   const access = new AccessControl({ store, clock, opsApiToken: config.opsApiToken, metricsToken: config.metricsToken })
   const settings = await RunTimeSettings.open({ store, clock, log, config, access, audit })
-  const { close: closeOutgoing, ...outgoing } = await openOutgoing({ store, clock, log, config, file: configFile, audit, metrics, settings })
+  const { close: closeOutgoing, fix: fixChannels, ...outgoing } = await openOutgoing({ store, clock, log, config, file: configFile, audit, metrics, settings })
     .catch(async (error: unknown) => {
       await store.close()
       throw error
@@ -122,7 +124,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const events = new Events(queries)
   const series = new SeriesQueries(queries)
   const summary = new Summary(queries)
-  const { measurements, ...alerting } = await openAlerting({
+  const { measurements, fix: fixAlerting, ...alerting } = await openAlerting({
     store, clock, log, config, file: configFile, audit, metrics, settings, watch, ...outgoing, onNotices: () => outgoing.delivery.wake()
   }).catch(async (error: unknown) => {
     await watch.close()
@@ -140,7 +142,20 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const invitations = new Invitations({ store, clock, audit })
   const tokens = new ApiTokens({ store, clock, access, audit })
 
-  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], shortAges: configFile.retention, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
+  const reload = new ConfigReload({
+    clock,
+    log,
+    audit,
+    metrics,
+    file: configFile,
+    read: () => readConfigFile(config),
+    // Channels first: they alone may be refused here, and rules name them.
+    apply: async (said) => {
+      await fixChannels(said)
+      await fixAlerting(said)
+    }
+  })
+  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], get shortAges () { return reload.file.retention }, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
   metrics.beforeRender(() => {
     metrics.ingestQueue.at({}).set(admission.load.events)
     metrics.storeBytes.at({}).set(upkeep.space.storeBytes)
@@ -149,6 +164,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const health = new HealthMonitor(clock, {
     store: () => upkeep.check(),
     damage: () => damageCheck(config.dataDir),
+    configuration: () => reload.check(),
     sampling: () => watch.check(),
     rules: () => alerting.evaluator.check(),
     channels: addresseesProbe(alerting.rules, outgoing.channels),
@@ -176,6 +192,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     metrics,
     audit,
     settings,
+    reload,
     replays,
     attempts: new Attempts(clock),
     guesses: new Guesses(clock),

@@ -56,6 +56,14 @@ export class Program {
     }
   }
 
+  /** Waits until it has written this to standard error. Throws when it ended before. */
+  async says (text: RegExp): Promise<void> {
+    while (!text.test(this.stderr)) {
+      if (this.#isOver) throw new Error(`it ended: ${this.stderr}`)
+      await new Promise<void>((resolve) => { this.#changed = resolve })
+    }
+  }
+
   signal (name: NodeJS.Signals): void {
     this.#child.kill(name)
   }

@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 import type { EventsPage } from '../schemas/event-query.ts'
 import { Program, run } from './program.ts'
+import { until } from './support/until.ts'
 
 const shell = promisify(execFile)
 
@@ -85,6 +86,38 @@ test('SIGTERM ends it with 0, after the answer to what was sent, though clients 
   t.match(service.stderr, /"signal":"SIGTERM","msg":"stopping"/)
   t.match(service.stderr, /clients did not leave in time/, 'the one that says nothing is cut off after DRAIN_TIMEOUT')
   t.notOk(service.stderr.includes(token))
+})
+
+test('SIGHUP reads the configuration file again, and refuses one that will not do', async (t) => {
+  const cwd = t.testdir({ 'bellwether.yaml': 'rules: []\n' })
+  const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0' } })
+  await service.address()
+
+  writeFileSync(join(cwd, 'bellwether.yaml'), 'ruels: []\nchanels: []\n')
+  service.signal('SIGHUP')
+  await service.says(/"faults":\["bellwether.yaml:1: \/ruels [^"]*","bellwether.yaml:2: \/chanels [^"]*"\],"msg":"the configuration file was refused/)
+  writeFileSync(join(cwd, 'bellwether.yaml'), 'silences: []\n')
+  service.signal('SIGHUP')
+  await service.says(/"msg":"the configuration file was read again and is in force"/)
+  service.signal('SIGTERM')
+
+  t.equal(await service.exited(), 0)
+})
+
+const script = await shell('script', ['--version']).then(() => ({}), () => ({ skip: 'no script on the PATH' }))
+
+test('when its terminal is gone it drains and ends, as by SIGTERM', script, async (t) => {
+  const cwd = t.testdir()
+  const command = `exec ${process.execPath} ${join(import.meta.dirname, '..', 'bin', 'bellwether.js')} serve`
+  const terminal = spawn('script', ['-qfec', command, join(cwd, 'typescript')], { cwd, env: { ...process.env, DATA_DIR: join(cwd, 'data'), PORT: '0' }, stdio: 'ignore' })
+  const text = (): string => existsSync(join(cwd, 'typescript')) ? readFileSync(join(cwd, 'typescript'), 'utf8') : ''
+  await until(() => text().includes('  data file '))
+  const [, pid = ''] = /"pid":(\d+)/.exec(text()) ?? []
+
+  terminal.kill('SIGKILL')
+  await until(() => !existsSync(join('/proc', pid)))
+
+  t.notOk(existsSync(join(cwd, 'data', 'bellwether.db-wal')), 'the store was closed')
 })
 
 function parsePage (text: string): EventsPage {

@@ -11,7 +11,7 @@ test('telling how the service is', async (t) => {
 
     const { uptime_seconds: uptime, version, ...rest } = response.json<Health>()
     t.equal(response.statusCode, 200)
-    t.same(rest, { ok: true, status: 'ok', checks: { store: { status: 'ok' }, damage: { status: 'ok' }, sampling: { status: 'ok' }, rules: { status: 'ok' }, channels: { status: 'ok' }, outbox: { status: 'ok' }, canary: { status: 'ok' }, queue: { status: 'ok' } } })
+    t.same(rest, { ok: true, status: 'ok', checks: { store: { status: 'ok' }, damage: { status: 'ok' }, configuration: { status: 'ok' }, sampling: { status: 'ok' }, rules: { status: 'ok' }, channels: { status: 'ok' }, outbox: { status: 'ok' }, canary: { status: 'ok' }, queue: { status: 'ok' } } })
     t.ok(Number.isInteger(uptime) && uptime >= 0)
     t.match(version, /^\d+\.\d+\.\d+/)
   })
