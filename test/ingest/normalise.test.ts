@@ -221,9 +221,9 @@ test('a stamp speaks only where the event is silent', async (t) => {
 })
 
 test('all faults of an event are told at once', async (t) => {
-  const event = { message: 5, time: 'banana', service: 'x'.repeat(256), id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
+  const event = { message: 5, time: 'banana', service: 'x'.repeat(256), event_id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
 
-  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/id', '/message', '/meta', '/service', '/time'])
+  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/event_id', '/message', '/meta', '/service', '/time'])
 })
 
 test('a refusal does not depend on prototypes', async (t) => {
