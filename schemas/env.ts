@@ -196,7 +196,7 @@ export const Settings = Type.Object({
     default: '10GB',
     least: '1MB',
     most: '1000TB',
-    description: 'disk that the store may take; beyond it the oldest days are dropped'
+    description: 'disk that the store may take, its log counted in; beyond it, or what the disk holds, the oldest events are dropped'
   }),
   MAX_BODY_BYTES: setting({
     format: 'size',
@@ -223,7 +223,7 @@ export const Settings = Type.Object({
     default: '100MB',
     least: '0',
     most: '1000TB',
-    description: 'free disk under which events are refused'
+    description: 'free disk, free pages of the store counted in, under which events are refused'
   }),
   INGEST_QUEUE_BYTES: setting({
     format: 'size',

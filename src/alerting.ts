@@ -13,7 +13,6 @@ import { Evaluator } from './evaluator.ts'
 import { Evidence } from './evidence.ts'
 import { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
-import { keepListening } from './listening.ts'
 import { MuteBook } from './mute-book.ts'
 import type { OwnAddress } from './own-address.ts'
 import { RuleBook } from './rule-book.ts'
@@ -61,8 +60,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const book = await AlertBook.open(store)
   const mutes = await MuteBook.open({ store, log, clock, file })
   const previousAt = await store.read('lastEvaluation', undefined)
-  const listensFrom = await keepListening(store, previousAt, clock.now())
-  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt, listensFrom })
+  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt })
   const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
   const evaluator = await Evaluator.start({ clock, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })

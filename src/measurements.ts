@@ -11,8 +11,6 @@ interface Parts {
   clock: Clock
   log: Pick<Logger, 'warn'>
   timeoutMs: number
-  /** Since when events are listened for, short stops left out. */
-  listensFrom: number
   /** The last evaluation before the start. */
   previousAt: number | undefined
 }
@@ -133,7 +131,7 @@ export class Measurements {
 
   /** What came before a stop is counted whole; what did not come is missing only once somebody has listened for a while. */
   #wholeSince (need: CountNeed, from: number): number {
-    return need.isAbsence ? Math.max(from, absenceSince(need, { from: this.#parts.listensFrom, again: this.#startedAt })) : from
+    return need.isAbsence ? Math.max(from, absenceSince(need, this.#startedAt)) : from
   }
 
   /** After a stop that was longer than the window its samples say nothing of the whole. */

@@ -26,8 +26,11 @@ const LOOK_EVERY_MS = 1_000
 const DAY_MS = 86_400_000
 /** Partitions are what retention drops: small enough that dropping one frees a tenth of the budget at most. */
 const PARTITIONS_IN_BUDGET = 10
+/** An empty one takes some 70 KB. */
+const LEAST_PARTITION_BYTES = 250_000
 /** In one go: what is left comes a minute later, since the look at the disk waits for it. */
 const MOST_SLICES = 100
+const MOST_STEPS = 1_000
 
 /** What is done now and then: retention, a look at the disk, the last use of tokens and sessions. Knows how the store is. */
 export class Upkeep {
@@ -49,6 +52,7 @@ export class Upkeep {
     ]
     for (const timer of this.#timers) timer.unref()
     this.#next(() => this.#retain())
+    this.#next(() => this.#keepBudget())
   }
 
   /** As it was last seen. */
@@ -58,8 +62,9 @@ export class Upkeep {
 
   check (): Check {
     if (this.#fault !== undefined) return { status: 'down', detail: this.#fault }
-    const { storeBytes, diskFreeBytes, isLow } = this.#space
-    const detail = `${storeBytes} bytes stored, ${diskFreeBytes} bytes of disk free`
+    const { storeBytes, diskFreeBytes, budgetBytes, isLow } = this.#space
+    const isSmall = budgetBytes < this.#parts.settings.retentionBytes
+    const detail = `${storeBytes} bytes stored, ${diskFreeBytes} bytes of disk free${isSmall ? `: the disk holds less than RETENTION_BYTES, so that ${Math.floor(budgetBytes)} bytes are kept` : ''}`
     return isLow ? { status: 'down', detail: `${detail}, less than MIN_FREE_BYTES: events are refused` } : { status: 'ok', detail }
   }
 
@@ -81,7 +86,7 @@ export class Upkeep {
   }
 
   async #look (): Promise<void> {
-    this.#space = await this.#parts.store.write('space', undefined)
+    await this.#keepBudget()
     this.#parts.onCommits(await this.#parts.store.write('takeCommitTimes', undefined))
     await this.#noteUses()
   }
@@ -90,14 +95,24 @@ export class Upkeep {
     for (const caller of this.#parts.callers) await caller.noteUses()
   }
 
+  /** Step by step, so that events come in between. */
+  async #keepBudget (): Promise<void> {
+    const { store, settings: { retentionBytes: maxBytes }, log } = this.#parts
+    const dropped: number[] = []
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const step = await store.write('keepBudget', { maxBytes, partitionBytes: partitionBytesOf(Math.min(maxBytes, this.#space.budgetBytes)) })
+      this.#space = step.space
+      if (step.dropped !== undefined) dropped.push(step.dropped)
+      if (step.isDone || this.#isClosing) break
+    }
+    if (dropped.length === 0) return
+    const { budgetBytes } = this.#space
+    log[budgetBytes < maxBytes ? 'warn' : 'info']({ dropped, budgetBytes, retentionBytes: maxBytes }, 'partitions were dropped, since the store was larger than its budget')
+  }
+
   async #retain (): Promise<void> {
     const { store, clock, settings, log } = this.#parts
-    const { dropped } = await store.write('retain', {
-      now: clock.now(),
-      maxAgeMs: settings.retentionDays * DAY_MS,
-      maxBytes: settings.retentionBytes,
-      partitionBytes: partitionBytesOf(settings.retentionBytes)
-    })
+    const { dropped } = await store.write('retain', { now: clock.now(), maxAgeMs: settings.retentionDays * DAY_MS })
     const { samplesMs, minutesMs, hoursMs } = sampleAges(settings.retentionDays)
     const now = clock.now()
     await store.write('retainSamples', { samplesUntil: now - samplesMs, minutesUntil: now - minutesMs, hoursUntil: now - hoursMs })
@@ -126,5 +141,5 @@ export class Upkeep {
 }
 
 export function partitionBytesOf (retentionBytes: number): number {
-  return retentionBytes / PARTITIONS_IN_BUDGET
+  return Math.max(retentionBytes / PARTITIONS_IN_BUDGET, LEAST_PARTITION_BYTES)
 }

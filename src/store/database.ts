@@ -16,16 +16,29 @@ const READER_CACHE_KIB = 8 * 1024
 const BUSY_MS = 5000
 /** Some 16 MB of log: pages that change with every commit are copied into the file a quarter as often as by default. */
 const CHECKPOINT_PAGES = 4_000
+const PAGE_BYTES = 4_096
+const LEAST_CHECKPOINT_PAGES = 100
+const LOG_SHARE = 0.05
+/** While a long query holds the log, it grows further; beyond so many times its length it is cut again. */
+const LOG_GROWTH = 4
 
 /** Opens the file for its one writer. `durable` syncs the log to the disk before a commit returns. */
 export function openForWriting (file: string, durability: Durability): Connection {
   const raw = new SqliteDatabase(file, { timeout: BUSY_MS })
+  // Counts for a new file alone: that it can give free pages back to the disk is laid down with its first page.
+  raw.pragma('auto_vacuum = INCREMENTAL')
   raw.pragma('journal_mode = WAL')
   raw.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`)
   raw.pragma(`cache_size = -${WRITER_CACHE_KIB}`)
-  raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-  raw.pragma('journal_size_limit = 67108864')
+  limitLog(raw)
   return connection(raw)
+}
+
+/** Has the log folded into the file in time for it to take little of a small budget. */
+export function limitLog (raw: SqliteDatabase.Database, budgetBytes = Infinity): void {
+  const pages = Math.floor(Math.min(CHECKPOINT_PAGES, Math.max(LEAST_CHECKPOINT_PAGES, budgetBytes * LOG_SHARE / PAGE_BYTES)))
+  raw.pragma(`wal_autocheckpoint = ${pages}`)
+  raw.pragma(`journal_size_limit = ${pages * PAGE_BYTES * LOG_GROWTH}`)
 }
 
 /** Opens the file for queries alone; a statement that would write fails. */

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type SqliteDatabase from 'better-sqlite3'
 import { AppError } from '../errors.ts'
@@ -9,23 +9,43 @@ export interface SpaceOptions {
   now: () => number
 }
 
-/** Bytes: what the store takes, how much of that is free for reuse, and what the disk has left. */
+/** Bytes. */
 export interface Space {
+  /** What the file and its log take on the disk. */
   storeBytes: number
+  /** Pages of the file that hold something, and those that are free for reuse. */
+  usedBytes: number
   reusableBytes: number
   diskFreeBytes: number
+  /** The most that the store may take: RETENTION_BYTES, or less where the disk does not hold so much. */
+  budgetBytes: number
   isLow: boolean
+}
+
+interface Disk {
+  /** As if nothing were on it. */
+  totalBytes: number
+  freeBytes: number
 }
 
 const LOOK_EVERY_MS = 500
 const RETRY_AFTER_SECONDS = 5
+/** Of what the disk could hold: the rest takes what comes until retention has made room. */
+const SHARE_OF_DISK = 0.8
+/** Of what the store could have on its own: so much it keeps, whatever others put on the disk. */
+const OWN_SHARE = 0.25
 
-/** Watches the disk: under the floor new events are refused, while retention still has room to work. */
+/**
+ * Watches the disk: under the floor new events are refused, while retention still has room to work. Free pages count as room, since
+ * new events go there first.
+ */
 export class FreeSpace {
+  /** RETENTION_BYTES; it may change at run time. */
+  maxBytes = Infinity
   readonly #raw: SqliteDatabase.Database
   readonly #options: SpaceOptions
   #lookedAt = -Infinity
-  #space: Space = { storeBytes: 0, reusableBytes: 0, diskFreeBytes: Infinity, isLow: false }
+  #space: Space = { storeBytes: 0, usedBytes: 0, reusableBytes: 0, diskFreeBytes: Infinity, budgetBytes: Infinity, isLow: false }
 
   constructor (raw: SqliteDatabase.Database, options: SpaceOptions) {
     this.#raw = raw
@@ -33,13 +53,15 @@ export class FreeSpace {
   }
 
   look (): Space {
+    const { file, minFreeBytes } = this.#options
     const pageBytes = Number(this.#raw.pragma('page_size', { simple: true }))
-    const pages = Number(this.#raw.pragma('page_count', { simple: true }))
-    const reusable = Number(this.#raw.pragma('freelist_count', { simple: true }))
-    const { bavail, bsize } = statfsSync(dirname(this.#options.file))
-    const diskFreeBytes = bavail * bsize
-    const reusableBytes = reusable * pageBytes
-    this.#space = { storeBytes: pages * pageBytes, reusableBytes, diskFreeBytes, isLow: diskFreeBytes < this.#options.minFreeBytes }
+    const reusableBytes = Number(this.#raw.pragma('freelist_count', { simple: true })) * pageBytes
+    const usedBytes = Number(this.#raw.pragma('page_count', { simple: true })) * pageBytes - reusableBytes
+    const storeBytes = sizeOf(file) + sizeOf(`${file}-wal`)
+    const disk = diskOf(dirname(file))
+    const budgetBytes = budgetOf({ maxBytes: this.maxBytes, storeBytes, minFreeBytes, disk })
+    const isLow = disk.freeBytes + reusableBytes < minFreeBytes
+    this.#space = { storeBytes, usedBytes, reusableBytes, diskFreeBytes: disk.freeBytes, budgetBytes, isLow }
     return this.#space
   }
 
@@ -55,4 +77,24 @@ export class FreeSpace {
       `only ${this.#space.diskFreeBytes} bytes of disk are free, MIN_FREE_BYTES is ${this.#options.minFreeBytes}: nothing was stored; free some disk, or lower RETENTION_BYTES`,
       { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
+}
+
+/**
+ * The most that a store may take: `maxBytes`, or what the disk holds beside the floor. What others put on the disk shrinks that to a
+ * quarter of what the store could have there alone, and no further: then events are refused, and the older ones stay.
+ */
+export function budgetOf ({ maxBytes, storeBytes, minFreeBytes, disk }: { maxBytes: number, storeBytes: number, minFreeBytes: number, disk: Disk }): number {
+  const alone = Math.min(maxBytes, disk.totalBytes - minFreeBytes)
+  if (alone <= 0) return maxBytes
+  const room = (storeBytes + disk.freeBytes - minFreeBytes) * SHARE_OF_DISK
+  return Math.min(maxBytes, Math.max(room, alone * OWN_SHARE))
+}
+
+function diskOf (folder: string): Disk {
+  const { blocks, bfree, bavail, bsize } = statfsSync(folder)
+  return { totalBytes: (blocks - bfree + bavail) * bsize, freeBytes: bavail * bsize }
+}
+
+function sizeOf (file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }

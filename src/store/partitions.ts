@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { receivedAt } from '../row-ids.ts'
+import type { Connection } from './database.ts'
 import type { PartitionsTable, Tables } from './tables.ts'
+import { atomically } from './transaction.ts'
 
 export type Partition = { [K in keyof PartitionsTable]: number }
 
@@ -9,12 +11,6 @@ export type Partition = { [K in keyof PartitionsTable]: number }
  * the word index, which is in order of receipt, can be cut to a narrow range of ids for all others.
  */
 export const FAR_MS = 30_000
-
-/**
- * How new partitions are laid: 2 keeps the token and content of senders' ids, and indexes letters of scripts without blanks one by one.
- * An older one takes no more events.
- */
-export const LAYOUT = 2
 
 export const PARTITION_KINDS = ['events', 'words', 'keys', 'minutes', 'hours'] as const
 export type PartitionKind = typeof PARTITION_KINDS[number]
@@ -68,10 +64,7 @@ export function partitionSchema (n: number, leadMs: number): string {
     CREATE VIRTUAL TABLE words_${n} USING fts5 (
       message, content='events_${n}', content_rowid='id', columnsize=0, tokenize='unicode61 remove_diacritics 1'
     );
-    CREATE TABLE keys_${n} (
-      client_id TEXT NOT NULL, is_other INTEGER NOT NULL, token INTEGER NOT NULL, digest TEXT NOT NULL, id INTEGER NOT NULL,
-      PRIMARY KEY (client_id, is_other, token, digest)
-    ) WITHOUT ROWID;
+    CREATE TABLE keys_${n} (client_id TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE minutes_${n} (
       bucket INTEGER NOT NULL, level INTEGER NOT NULL, service_id INTEGER NOT NULL, count INTEGER NOT NULL,
       PRIMARY KEY (bucket, level, service_id)
@@ -83,9 +76,10 @@ export function partitionSchema (n: number, leadMs: number): string {
 }
 
 /** Drops a partition whole: its events, words, ids and counts, and its line of the catalogue. */
-export async function dropPartition (db: Kysely<Tables>, n: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    for (const kind of PARTITION_KINDS) await sql`DROP TABLE IF EXISTS ${sql.table(parseTable(kind, n))}`.execute(trx)
-    await trx.deleteFrom('partitions').where('n', '=', n).execute()
+export function dropPartition (connection: Pick<Connection, 'raw' | 'db'>, n: number): Promise<void> {
+  const { db } = connection
+  return atomically(connection, async () => {
+    for (const kind of PARTITION_KINDS) await sql`DROP TABLE IF EXISTS ${sql.table(parseTable(kind, n))}`.execute(db)
+    await db.deleteFrom('partitions').where('n', '=', n).execute()
   })
 }

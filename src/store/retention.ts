@@ -8,9 +8,6 @@ export interface RetentionPolicy {
   /** ms since the epoch of now. */
   now: number
   maxAgeMs: number
-  maxBytes: number
-  /** From now on a partition of more than so many bytes is closed. */
-  partitionBytes?: number
 }
 
 export interface Retained {
@@ -20,20 +17,17 @@ export interface Retained {
 const REST_MS = 3_600_000
 
 /**
- * Drops whole partitions, oldest first: those whose newest event was received before the age, then as many as it
- * takes to come under the disk budget. The newest partition stays, so that the store is never without one.
+ * Drops whole partitions, oldest first: those whose newest event was received before the age. The newest partition stays, so that
+ * the store is never without one. What goes for its size goes earlier: budget.ts.
  */
-export async function retain ({ raw, db, space, appender }: WriteContext, { now, maxAgeMs, maxBytes, partitionBytes }: RetentionPolicy): Promise<Retained> {
-  if (partitionBytes !== undefined) appender.partitionBytes = partitionBytes
+export async function retain ({ raw, db, appender }: WriteContext, { now, maxAgeMs }: RetentionPolicy): Promise<Retained> {
   const dropped: number[] = []
   const partitions = await listPartitions(db)
   const until = receivedUntil(partitions)
   try {
     for (const [at, { n }] of partitions.slice(0, -1).entries()) {
-      const { storeBytes, reusableBytes } = space.look()
-      const isOld = (until[at] ?? now) < now - maxAgeMs
-      if (!isOld && storeBytes - reusableBytes <= maxBytes) break
-      await dropPartition(db, n)
+      if ((until[at] ?? now) >= now - maxAgeMs) break
+      await dropPartition({ raw, db }, n)
       dropped.push(n)
     }
   } finally {

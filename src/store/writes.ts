@@ -1,6 +1,7 @@
 import { withActs } from './acts.ts'
 import { alertWrites } from './alert-calls.ts'
 import { appendAudit, type NewAuditRecord } from './audit.ts'
+import { keepBudget } from './budget.ts'
 import type { WriteContext } from './contexts.ts'
 import type { Space } from './free-space.ts'
 import { deleteInvitation, insertInvitation } from './invitations.ts'
@@ -18,6 +19,7 @@ import { deleteUser, insertUser, replaceHash, updateUser } from './users.ts'
 export const writes = {
   ...alertWrites,
   retain,
+  keepBudget,
   thin: (context: WriteContext, slice: ThinSlice) => thin(context, slice),
   appendSamples,
   retainSamples,

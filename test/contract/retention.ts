@@ -4,8 +4,6 @@ import { allEvents, appendAll, cut, DAY_MS, EVER, HOUR, newEvent, newEvents, own
 import { compareHistograms } from './queries.ts'
 import { someEvents } from './random.ts'
 
-const PLENTY = Number.MAX_SAFE_INTEGER
-
 /** What is dropped, and what is left then. The newest partition of a case is the oldest of the next. */
 export const retentionGroup: Group = {
   partitionBytes: 1,
@@ -15,9 +13,9 @@ export const retentionGroup: Group = {
       await appendAll(store, [0, 1, 2, 3].map((at) => [newEvent({ service, time: at })]))
       const now = Date.now()
 
-      const kept = await store.write('retain', { now, maxAgeMs: DAY_MS, maxBytes: PLENTY })
-      const dropped = await store.write('retain', { now: now + DAY_MS + 1_000, maxAgeMs: DAY_MS, maxBytes: PLENTY })
-      const again = await store.write('retain', { now: now + 100 * DAY_MS, maxAgeMs: DAY_MS, maxBytes: PLENTY })
+      const kept = await store.write('retain', { now, maxAgeMs: DAY_MS })
+      const dropped = await store.write('retain', { now: now + DAY_MS + 1_000, maxAgeMs: DAY_MS })
+      const again = await store.write('retain', { now: now + 100 * DAY_MS, maxAgeMs: DAY_MS })
 
       t.same(kept.dropped, [], 'an old event that came today stays')
       t.equal(dropped.dropped.length, 3)
@@ -33,12 +31,12 @@ export const retentionGroup: Group = {
       await appendAll(store, [0, 1, 2].map((time) => newEvents(40, () => ({ service, time, message: filler }))))
       const used = await usedBytes(store)
 
-      const { dropped } = await store.write('retain', { now: Date.now(), maxAgeMs: DAY_MS, maxBytes: used - 1_000_000 })
+      const dropped = await keepTo(store, used - 1_000_000)
 
       t.equal(dropped.length, 2, 'the one before this case, which is too small, and the oldest')
       t.ok(await usedBytes(store) <= used - 1_000_000)
       t.same([...new Set((await allEvents(store, { order: 'asc' })).map(({ time }) => time))], [1, 2])
-      t.equal((await store.write('retain', { now: Date.now(), maxAgeMs: DAY_MS, maxBytes: 0 })).dropped.length, 1, 'but not the newest')
+      t.equal((await keepTo(store, 0)).length, 1, 'but not the newest')
     },
 
     'with a partition go its events, words, counts and ids; what is left is all found': async (t, store) => {
@@ -116,7 +114,7 @@ export const retentionGroup: Group = {
       await store.append(reject(3))
       await store.append(reject(10_000))
       const now = Date.now()
-      const retainAt = (ms: number) => store.write('retain', { now: ms, maxAgeMs: 30 * DAY_MS, maxBytes: PLENTY })
+      const retainAt = (ms: number) => store.write('retain', { now: ms, maxAgeMs: 30 * DAY_MS })
       const newest = await store.read('listRejected', { limit: 10_000, before: undefined })
 
       await retainAt(now + DAY_MS - 60_000)
@@ -136,7 +134,17 @@ export const retentionGroup: Group = {
 }
 
 async function dropAllButNewest (store: Store): Promise<void> {
-  await store.write('retain', { now: Date.now(), maxAgeMs: DAY_MS, maxBytes: 0 })
+  await keepTo(store, 0)
+}
+
+/** Goes on until the budget is kept, or as near as it comes. Answers which partitions went. */
+async function keepTo (store: Store, maxBytes: number): Promise<number[]> {
+  const dropped: number[] = []
+  for (;;) {
+    const step = await store.write('keepBudget', { maxBytes })
+    if (step.dropped !== undefined) dropped.push(step.dropped)
+    if (step.isDone) return dropped
+  }
 }
 
 /** Deletes events of a kind as upkeep does: slice by slice, until no partition has any. */
@@ -148,6 +156,5 @@ async function thinAll (store: Store, kind: ReadArgs<'partitionToThin'>): Promis
 }
 
 async function usedBytes (store: Store): Promise<number> {
-  const { storeBytes, reusableBytes } = await store.write('space', undefined)
-  return storeBytes - reusableBytes
+  return (await store.write('space', undefined)).usedBytes
 }

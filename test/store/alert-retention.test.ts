@@ -92,7 +92,7 @@ async function open (t: Test): Promise<{ store: Store, raw: Connection['raw'], r
   const { store, file } = await buildStore(t)
   const { raw, close } = openForWriting(file, 'fast')
   t.teardown(close)
-  return { store, raw, retain: (now) => store.write('retain', { now, maxAgeMs: 1e12, maxBytes: Number.MAX_SAFE_INTEGER }) }
+  return { store, raw, retain: (now) => store.write('retain', { now, maxAgeMs: 1e12 }) }
 }
 
 /** Puts so many notices into the outbox, each of an alert of its own. */

@@ -23,8 +23,8 @@ test('a day of receipt in UTC begins a partition, whatever the times of the even
     [[0, midnight - 1 + DAY_MS], [0, midnight + 1 + DAY_MS], [0, midnight + 4 * DAY_MS]])
 })
 
-test('a partition that is full of text is closed on the same day, and ids of all stay in order', async (t) => {
-  const parts = await openParts(t, { partitionBytes: 1_000 })
+test('a partition that is full is closed on the same day, and ids of all stay in order', async (t) => {
+  const parts = await openParts(t, { partitionBytes: 3 * 150 + 1.6 * 1_000 })
 
   parts.store(...[400, 599, 1, 10].map((length) => [newEvent({ message: 'x'.repeat(length) })]))
 
