@@ -1,8 +1,10 @@
 import type { AlertPhase } from '../schemas/alert.ts'
 import type { AlertLevel } from '../schemas/rule.ts'
+import type { ClockStep } from './clock-watch.ts'
 import { AppError } from './errors.ts'
 import { applyChanges, type Change, type States } from './rules/evaluate.ts'
 import type { AlertState } from './rules/state.ts'
+import { parseTold, shiftTold } from './rules/suppress.ts'
 import type { Acts } from './store/acts.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
 import type { AlertChanges, AppliedChanges } from './store/alerts.ts'
@@ -69,6 +71,16 @@ export class AlertBook {
     applyChanges(this.#states, states)
     this.#take(applied.alerts)
     return applied
+  }
+
+  /** The clock jumped: whatever is waited for moves along. What the alerts tell of themselves is read anew. */
+  shift ({ ms, at: now }: ClockStep): Promise<void> {
+    return this.exclusive(async () => {
+      await this.#store.write('shiftTimers', { ms, now })
+      await this.#load()
+      const marks = Array.from(this.#open.values()).flatMap(({ id, told }) => told === null ? [] : [{ alertId: id, told: shiftTold(parseTold(told), ms) }])
+      if (marks.length > 0) await this.apply({ now, marks }, [])
+    })
   }
 
   async #stored<T> (write: () => Promise<T>): Promise<T> {

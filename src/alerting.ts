@@ -7,6 +7,7 @@ import { Announcer } from './announcer.ts'
 import type { Audit } from './audit.ts'
 import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
+import type { ClockStep, ClockWatch } from './clock-watch.ts'
 import type { Config } from './config.ts'
 import type { ConfigFile } from './config-file.ts'
 import { Evaluator } from './evaluator.ts'
@@ -24,6 +25,7 @@ import type { Watch } from './watch.ts'
 interface Parts {
   store: Store
   clock: Clock
+  clockWatch: ClockWatch
   log: Logger
   config: Pick<Config, 'evaluateIntervalMs' | 'queryTimeoutMs' | 'canaryIntervalMs'>
   file: ConfigFile
@@ -53,17 +55,26 @@ export interface Alerting {
 
 /** Opens what is stored of rules and alerts, and begins to evaluate. */
 export async function openAlerting (parts: Parts): Promise<Alerting> {
-  const { store, clock, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
+  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
   const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
   const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
   const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, beatMs: beatMsOf(config), fileRules: file.rules, unknownChannels })
   const book = await AlertBook.open(store)
   const mutes = await MuteBook.open({ store, log, clock, file })
   const previousAt = await store.read('lastEvaluation', undefined)
+  const moveAlong = async (step: ClockStep): Promise<void> => {
+    await book.shift(step)
+    await mutes.load()
+    onNotices()
+  }
+  if (clockWatch.beforeStart !== undefined) await moveAlong(clockWatch.beforeStart)
+  clockWatch.onStep((step) => {
+    moveAlong(step).catch((error: unknown) => log.error({ err: error }, 'what is waited for could not be moved along with the clock'))
+  })
   const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt })
   const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
-  const evaluator = await Evaluator.start({ clock, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
+  const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
   const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
   const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
   const collect = async (): Promise<Collected> => {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import type { Settlement } from '../schemas/outbox.ts'
 import { beatMsOf } from './beat.ts'
-import type { Clock } from './clock.ts'
+import { steadyClock, type Clock } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Admission } from './ingest/admission.ts'
@@ -36,7 +36,7 @@ type Stage = 'ingest' | 'rule' | 'outbox' | 'ping'
 interface Beat {
   id: string
   sentAt: number
-  /** As `performance.now()`, which no change of the clock disturbs. */
+  /** In steady time, which no change of the clock disturbs. */
   began: number
   stage: Stage
   /** Of its event; undefined before it is stored. */
@@ -62,7 +62,7 @@ export class Canary {
   #isFirst = true
   /** The one that is under way. */
   #beat: Beat | undefined
-  #last: { at: number, ms: number | undefined }
+  #last: { passed: number, ms: number | undefined }
   /** What became of those that did not arrive; undefined while they do. */
   #failure: string | undefined
 
@@ -70,7 +70,7 @@ export class Canary {
     const { clock, evaluator, delivery, config } = parts
     this.#parts = parts
     this.#beatMs = beatMsOf(config)
-    this.#last = { at: clock.now(), ms: undefined }
+    this.#last = { passed: this.#passed(), ms: undefined }
     const everyMs = config.canaryIntervalMs
     if (everyMs === 0) return
     delivery.carryCanary(config.canaryUrl ?? '', (settlement) => this.#settled(settlement))
@@ -82,11 +82,15 @@ export class Canary {
   /** Says whether the canary still arrives, and if not, how far it came. */
   check (): Check {
     if (this.#beats === undefined) return { status: 'ok', detail: 'switched off by CANARY_INTERVAL' }
-    const ageMs = this.#parts.clock.now() - this.#last.at
+    const ageMs = this.#passed() - this.#last.passed
     const arrived = this.#last.ms === undefined ? 'none arrived yet' : `arrived ${Math.round(ageMs / 1_000)} s ago, after ${Math.round(this.#last.ms)} ms`
     const isLate = ageMs > LATE_BEATS * this.#beatMs
     const failure = this.#failure ?? (isLate && this.#beat !== undefined ? told(this.#beat) : undefined)
     return { status: isLate ? 'degraded' : 'ok', detail: failure === undefined ? arrived : `${arrived}; ${failure}` }
+  }
+
+  #passed (): number {
+    return steadyClock(this.#parts.clock).now()
   }
 
   async close (): Promise<void> {
@@ -102,10 +106,10 @@ export class Canary {
     const { clock, admission, intake, config } = this.#parts
     const before = this.#beat
     // A timer may be a little early.
-    const hasTime = before !== undefined && clock.now() - before.sentAt + config.canaryIntervalMs / 2 < this.#beatMs
+    const hasTime = before !== undefined && this.#passed() - before.began + config.canaryIntervalMs / 2 < this.#beatMs
     if (hasTime && before.stage !== 'ingest') return
     if (before !== undefined) this.#fail(before)
-    const beat: Beat = { id: `canary_${newId()}`, sentAt: clock.now(), began: performance.now(), stage: 'ingest' }
+    const beat: Beat = { id: `canary_${newId()}`, sentAt: clock.now(), began: this.#passed(), stage: 'ingest' }
     this.#beat = beat
     try {
       const ticket = admission.enter(SENDER, USUAL_BYTES)
@@ -142,12 +146,12 @@ export class Canary {
 
   async #arrived ({ began }: Beat): Promise<void> {
     const { store, clock, log } = this.#parts
-    const ms = performance.now() - began
+    const ms = this.#passed() - began
     this.#beat = undefined
-    this.#last = { at: clock.now(), ms }
+    this.#last = { passed: this.#passed(), ms }
     if (this.#failure !== undefined) log.info('the canary arrives again')
     this.#failure = undefined
-    await store.write('appendSamples', { samples: [{ name: 'bellwether_canary_ms', labels: {}, value: ms, time: this.#last.at }] })
+    await store.write('appendSamples', { samples: [{ name: 'bellwether_canary_ms', labels: {}, value: ms, time: clock.now() }] })
       .catch((error: unknown) => log.warn({ err: error }, 'the time of the canary could not be stored'))
   }
 

@@ -3,6 +3,7 @@ import { ALERT_LEVELS } from '../schemas/rule.ts'
 import type { AlertBook } from './alert-book.ts'
 import type { Announcer } from './announcer.ts'
 import type { Clock } from './clock.ts'
+import type { ClockStep, ClockWatch } from './clock-watch.ts'
 import type { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
 import { Repeat } from './repeat.ts'
@@ -14,6 +15,7 @@ import type { CanaryNotice } from './store/canary-notice.ts'
 
 interface Parts {
   clock: Clock
+  clockWatch: Pick<ClockWatch, 'observe' | 'onStep'>
   log: Pick<Logger, 'warn' | 'error' | 'info'>
   metrics: Pick<Metrics, 'ruleEvaluation' | 'ruleTicksSkipped' | 'ruleGroupsRefused' | 'ruleEventsRefused' | 'alerts' | 'beforeRender'>
   rules: Pick<RuleBook, 'compiled' | 'onChange'>
@@ -35,6 +37,8 @@ export class Evaluator {
   readonly #parts: Parts
   readonly #repeat: Repeat
   #previousAt: number | undefined
+  /** So much the clock jumped since. */
+  #steppedMs = 0
   #scheduledAt: number | undefined
   #fault: string | undefined
   #unjudged = 0
@@ -44,9 +48,10 @@ export class Evaluator {
   private constructor (parts: Parts) {
     this.#parts = parts
     this.#previousAt = parts.previousAt
-    const { intervalMs, clock, rules, measurements, metrics } = parts
+    const { intervalMs, clock, clockWatch, rules, measurements, metrics } = parts
     rules.onChange(() => { void measurements.follow(groupNeeds(signalsOf(rules))) })
     metrics.beforeRender(() => this.#show())
+    clockWatch.onStep((step) => this.#shift(step))
     this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: (plannedAt) => this.#scheduled(plannedAt) })
   }
 
@@ -58,6 +63,7 @@ export class Evaluator {
 
   /** Evaluates out of turn, with the past of rules that are new. Throws what keeps it from being stored. */
   async evaluateNow (): Promise<void> {
+    this.#parts.clockWatch.observe()
     await this.#parts.measurements.ready()
     return this.#parts.book.exclusive(() => this.#evaluate(this.#parts.clock.now()))
   }
@@ -80,7 +86,8 @@ export class Evaluator {
 
   /** The planned time is what is judged, so that a replay looks at the same windows. */
   async #scheduled (plannedAt: number): Promise<void> {
-    const { intervalMs, clock, book, metrics, log } = this.#parts
+    const { intervalMs, clock, clockWatch, book, metrics, log } = this.#parts
+    clockWatch.observe()
     const now = clock.now()
     const planned = plannedAt - plannedAt % intervalMs
     const skipped = this.#scheduledAt === undefined ? 0 : Math.max(0, (planned - this.#scheduledAt) / intervalMs - 1)
@@ -100,6 +107,12 @@ export class Evaluator {
     }
   }
 
+  #shift (step: ClockStep): void {
+    this.#parts.measurements.shift(step)
+    this.#steppedMs += step.ms
+    this.#scheduledAt = undefined
+  }
+
   /** Observes the whole of it, also of one that fails: measuring and storing take longer than judging, and use up the interval too. */
   async #evaluate (now: number): Promise<void> {
     const startedAt = performance.now()
@@ -114,7 +127,7 @@ export class Evaluator {
     const { rules, book, measurements, metrics, announcer } = this.#parts
     const sight = await measurements.at(now)
     const { values } = sight
-    const tick = { now, previousAt: this.#previousAt, values }
+    const tick = { now, previousAt: this.#previousAt, steppedMs: this.#steppedMs, values }
     const evaluation = evaluate(rules.compiled, book.states, tick)
     this.#unjudged = evaluation.unjudged
     this.#troubles = troublesOf(rules.compiled, sight, evaluation)
@@ -122,6 +135,7 @@ export class Evaluator {
     const canary = this.#witness(values)
     await announcer.take(announcer.stepsOf(evaluation.changes, now), { now, changes: evaluation.changes, evaluatedAt: now, isWhole: losesTime(rules.compiled, tick), canary })
     this.#previousAt = now
+    this.#steppedMs -= tick.steppedMs
   }
 
   #show (): void {

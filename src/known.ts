@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { steadyClock, type Clock } from './clock.ts'
 
 interface Entry<T> {
   value: T | undefined
@@ -16,7 +16,7 @@ export class Known<T> {
   readonly #entries = new Map<string, Entry<T>>()
 
   constructor (clock: Clock, read: (key: string) => Promise<T | undefined>) {
-    this.#clock = clock
+    this.#clock = steadyClock(clock)
     this.#read = read
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
-import { countEvent, countsAt, fillCounts, incompleteAt, startCounts, type Counts } from './rules/counts.ts'
+import type { ClockStep } from './clock-watch.ts'
+import { countEvent, countsAt, fillCounts, incompleteAt, shiftCounts, startCounts, type Counts } from './rules/counts.ts'
 import { absenceSince, type CountNeed, type Measured, type Need, type SeriesNeed } from './rules/signals.ts'
 import type { Sight } from './rules/troubles.ts'
 import type { Store } from './store/store.ts'
@@ -22,13 +23,19 @@ interface SeriesSight {
 }
 
 const STEP_MS = 1_000
+/** Between the receipt of an event and the moment at which it is counted. */
+const LONGEST_COMMIT_MS = 60_000
+/** Of the breaks in the past of series the newest count. */
+const MOST_GAPS = 10
 /** Label sets of the past that are counted for one need. */
 const MOST_GROUPS = 1_000
 
 /** Measures what rules need: events are counted as they are stored, series are summed up in the store. */
 export class Measurements {
   readonly #parts: Parts
-  readonly #startedAt: number
+  #startedAt: number
+  /** When the past of series broke off, and how long a window must be to bridge it. */
+  #gaps: ReadonlyArray<{ at: number, ms: number }>
   #counts: Counts = startCounts([], 0)
   #series: readonly SeriesNeed[] = []
   /** Keys of needs that failed when they were read last: each is read by itself, so that it spoils nothing for the others. */
@@ -37,7 +44,9 @@ export class Measurements {
 
   constructor (parts: Parts) {
     this.#parts = parts
-    this.#startedAt = parts.clock.now()
+    const { clock, previousAt = -Infinity } = parts
+    this.#startedAt = clock.now()
+    this.#gaps = [{ at: this.#startedAt, ms: Math.abs(this.#startedAt - previousAt) }]
   }
 
   /** Begins to measure these; resolves when the past of what is new is known too. */
@@ -58,7 +67,19 @@ export class Measurements {
   }
 
   count (events: readonly IdentifiedEvent[]): void {
-    for (const event of events) countEvent(this.#counts, event, event.receivedAt)
+    const now = this.#parts.clock.now()
+    for (const event of events) {
+      // It was stored just now: a time of receipt far from that is of a clock that was set in between.
+      const isNear = Math.abs(now - event.receivedAt) < LONGEST_COMMIT_MS
+      countEvent(this.#counts, event, isNear ? event.receivedAt : now)
+    }
+  }
+
+  /** The clock jumped. Events are counted by the time that passes; the past of series lies where the clock was. */
+  shift ({ at, ms }: ClockStep): void {
+    shiftCounts(this.#counts, ms)
+    this.#startedAt += ms
+    this.#gaps = [...this.#gaps.slice(1 - MOST_GAPS).map((gap) => ({ ...gap, at: gap.at + ms })), { at, ms: Math.abs(ms) }]
   }
 
   /** Times that an event was not counted, because its rule counts too many label sets already. */
@@ -134,9 +155,8 @@ export class Measurements {
     return need.isAbsence ? Math.max(from, absenceSince(need, this.#startedAt)) : from
   }
 
-  /** After a stop that was longer than the window its samples say nothing of the whole. */
+  /** After a stop, or a jump of the clock, that was longer than the window its samples say nothing of the whole. */
   #sinceOf ({ windowMs }: SeriesNeed): number {
-    const { previousAt } = this.#parts
-    return previousAt !== undefined && this.#startedAt - previousAt <= windowMs ? 0 : this.#startedAt
+    return Math.max(0, ...this.#gaps.filter(({ ms }) => ms > windowMs).map(({ at }) => at))
   }
 }

@@ -7,7 +7,8 @@ import { ApiTokens } from './api-tokens.ts'
 import { Attempts } from './attempts.ts'
 import { Audit } from './audit.ts'
 import { Canary } from './canary.ts'
-import type { Clock } from './clock.ts'
+import { steadyClock, type Clock } from './clock.ts'
+import { ClockWatch } from './clock-watch.ts'
 import type { Config } from './config.ts'
 import { readConfigFile, type ConfigFile } from './config-file.ts'
 import { ConfigReload } from './config-reload.ts'
@@ -25,6 +26,7 @@ import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
 import { RejectBox } from './reject-box.ts'
 import { Replays } from './replays.ts'
+import { RetentionTime } from './retention-time.ts'
 import { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import { SampleFeed } from './sample-feed.ts'
@@ -105,11 +107,13 @@ export async function startService ({ config, file: configFile, clock, log, onFa
       throw error
     })
 
-  const live = new LiveFeed(clock)
+  const clockWatch = await ClockWatch.open({ store, clock, log })
+  const live = new LiveFeed(steadyClock(clock))
   const turns = new Turns()
   const admission = new Admission({ bytes: config.ingestQueueBytes, events: config.ingestQueueEvents })
   const meter = new IngestMeter(metrics)
   const onStored = (events: readonly IdentifiedEvent[], { isImport }: { isImport: boolean }): void => {
+    clockWatch.observe()
     live.publish(events)
     if (!isImport) measurements.count(events)
   }
@@ -125,7 +129,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const series = new SeriesQueries(queries)
   const summary = new Summary(queries)
   const { measurements, fix: fixAlerting, ...alerting } = await openAlerting({
-    store, clock, log, config, file: configFile, audit, metrics, settings, watch, ...outgoing, onNotices: () => outgoing.delivery.wake()
+    store, clock, clockWatch, log, config, file: configFile, audit, metrics, settings, watch, ...outgoing, onNotices: () => outgoing.delivery.wake()
   }).catch(async (error: unknown) => {
     await watch.close()
     await closeOutgoing()
@@ -142,6 +146,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
   const invitations = new Invitations({ store, clock, audit })
   const tokens = new ApiTokens({ store, clock, access, audit })
 
+  const retentionTime = await RetentionTime.open({ store, clock, log })
   const reload = new ConfigReload({
     clock,
     log,
@@ -155,14 +160,15 @@ export async function startService ({ config, file: configFile, clock, log, onFa
       await fixAlerting(said)
     }
   })
-  const upkeep = new Upkeep({ store, clock, log, settings, callers: [access, sessions], get shortAges () { return reload.file.retention }, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
+  const upkeep = new Upkeep({ store, retentionTime, log, settings, callers: [access, sessions], get shortAges () { return reload.file.retention }, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
   metrics.beforeRender(() => {
     metrics.ingestQueue.at({}).set(admission.load.events)
     metrics.storeBytes.at({}).set(upkeep.space.storeBytes)
     metrics.storeDiskFree.at({}).set(upkeep.space.diskFreeBytes)
   })
-  const health = new HealthMonitor(clock, {
+  const health = new HealthMonitor(steadyClock(clock), {
     store: () => upkeep.check(),
+    clock: () => retentionTime.check(clockWatch.check()),
     damage: () => damageCheck(config.dataDir),
     configuration: () => reload.check(),
     sampling: () => watch.check(),
@@ -204,6 +210,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     ...outgoing,
     ...alerting,
     close: async () => {
+      clockWatch.close()
       live.close()
       feed.close()
       await canary.close()

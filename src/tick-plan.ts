@@ -5,7 +5,7 @@ import type { CompiledRule } from './rules/compile.ts'
 import type { Change } from './rules/evaluate.ts'
 import { parseGroupKey } from './rules/labels.ts'
 import { isActive, subjectOf, type MutableAlert, type Mute } from './rules/mutes.ts'
-import { NOTHING_TOLD, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain, type Told } from './rules/suppress.ts'
+import { NOTHING_TOLD, parseTold, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain, type Told } from './rules/suppress.ts'
 import { advance, openAlert, type AlertRecord, type NewAlert, type NewTransition } from './store/alert-rows.ts'
 import type { AlertMark } from './store/alerts.ts'
 import type { HeldBack } from './store/held-back.ts'
@@ -150,8 +150,4 @@ function acknowledgementOf ({ id, acknowledgement }: AlertRecord): Acknowledgeme
 
 function toldOf ({ told }: AlertRecord): Told {
   return told === null ? NOTHING_TOLD : parseTold(told)
-}
-
-function parseTold (told: unknown): Told {
-  return told as Told
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ShortAge } from '../schemas/config-file.ts'
 import type { Check } from '../schemas/health.ts'
-import type { Clock } from './clock.ts'
+import type { RetentionTime } from './retention-time.ts'
 import type { RunTimeSettings } from './run-time-settings.ts'
 import { sampleAges } from './sample-ages.ts'
 import type { Space } from './store/free-space.ts'
@@ -9,7 +9,7 @@ import type { Store, WriteArgs } from './store/store.ts'
 
 interface UpkeepParts {
   store: Store
-  clock: Clock
+  retentionTime: Pick<RetentionTime, 'next'>
   log: Logger
   settings: Pick<RunTimeSettings, 'retentionDays' | 'retentionBytes'>
   /** What goes earlier than the rest. */
@@ -111,29 +111,29 @@ export class Upkeep {
   }
 
   async #retain (): Promise<void> {
-    const { store, clock, settings, log } = this.#parts
-    const { dropped } = await store.write('retain', { now: clock.now(), maxAgeMs: settings.retentionDays * DAY_MS })
+    const { store, retentionTime, settings, log } = this.#parts
+    const now = await retentionTime.next()
+    const { dropped } = await store.write('retain', { now, maxAgeMs: settings.retentionDays * DAY_MS })
     const { samplesMs, minutesMs, hoursMs } = sampleAges(settings.retentionDays)
-    const now = clock.now()
     await store.write('retainSamples', { samplesUntil: now - samplesMs, minutesUntil: now - minutesMs, hoursUntil: now - hoursMs })
     if (dropped.length > 0) log.info({ dropped }, 'partitions were dropped by retention')
-    await this.#thin()
+    await this.#thin(now)
   }
 
   /** Slice by slice, so that events come in between. */
-  async #thin (): Promise<void> {
+  async #thin (now: number): Promise<void> {
     for (let slices = 0; slices < MOST_SLICES && !this.#isClosing; slices++) {
-      const slice = this.#slice ?? await this.#nextSlice()
+      const slice = this.#slice ?? await this.#nextSlice(now)
       if (slice === undefined) return
       const after = await this.#parts.store.write('thin', slice)
       this.#slice = after === undefined ? undefined : { ...slice, after }
     }
   }
 
-  async #nextSlice (): Promise<WriteArgs<'thin'> | undefined> {
-    const { store, clock, shortAges = [] } = this.#parts
+  async #nextSlice (now: number): Promise<WriteArgs<'thin'> | undefined> {
+    const { store, shortAges = [] } = this.#parts
     for (const { days, ...kind } of shortAges) {
-      const n = await store.read('partitionToThin', { ...kind, before: clock.now() - days * DAY_MS })
+      const n = await store.read('partitionToThin', { ...kind, before: now - days * DAY_MS })
       if (n !== undefined) return { ...kind, n, after: 0 }
     }
     return undefined

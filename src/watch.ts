@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import type { BusyProcess, Snapshot } from '../schemas/host.ts'
 import type { Collected, Sample } from '../schemas/sample.ts'
-import type { Clock } from './clock.ts'
+import { steadyClock, type Clock } from './clock.ts'
 import type { Metrics } from './metrics.ts'
 import type { Latencies, Quantiles } from './metrics-requests.ts'
 import { Monitor } from './monitor/monitor.ts'
@@ -39,7 +39,8 @@ export class Watch {
   readonly #parts: WatchParts
   readonly #monitor: Monitor
   readonly #repeats: Repeat[]
-  readonly #startedAt: number
+  /** In steady time. */
+  #lookedAt: number
   #taking: Promise<Snapshot> | undefined
   /** By what failed. */
   readonly #faults = new Map<string, string>()
@@ -50,7 +51,7 @@ export class Watch {
   constructor (parts: WatchParts) {
     const { clock, config: { sampleIntervalMs: everyMs, watchProcesses: watch } } = parts
     this.#parts = parts
-    this.#startedAt = clock.now()
+    this.#lookedAt = steadyClock(clock).now()
     this.#monitor = new Monitor({ clock, watch, mostGapMs: GAP_INTERVALS * everyMs })
     const timing = { againMs: SECOND_LOOK_MS, now: clock.now }
     this.#repeats = [
@@ -79,7 +80,7 @@ export class Watch {
   /** Says how old the last sample is. */
   check (): Check {
     const { clock, config } = this.#parts
-    const ageMs = clock.now() - (this.latest?.time ?? this.#startedAt)
+    const ageMs = steadyClock(clock).now() - this.#lookedAt
     const detail = this.latest === undefined ? 'no sample yet' : `last sample ${Math.round(ageMs / 1_000)} s ago`
     const faults = Array.from(this.#faults, ([what, fault]) => `${what} failed: ${fault}`)
     if (faults.length > 0) return { status: 'degraded', detail: [detail, ...faults].join('; ') }
@@ -98,9 +99,10 @@ export class Watch {
   }
 
   async #takeOnce (): Promise<Snapshot> {
-    const { metrics, feed } = this.#parts
+    const { clock, metrics, feed } = this.#parts
     const { snapshot, samples } = await this.#counted(async () => {
       const snapshot = await this.#monitor.look()
+      this.#lookedAt = steadyClock(clock).now()
       metrics.setHost(snapshot.host)
       metrics.setWatched(snapshot.watched)
       return { snapshot, samples: [...samplesOf(snapshot), ...latencySamples(snapshot.time, metrics.requests.takeLatencies())] }

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { AccessControl } from '../src/access.ts'
+import { RetentionTime } from '../src/retention-time.ts'
 import type { Space } from '../src/store/free-space.ts'
 import type { Store } from '../src/store/store.ts'
 import { Upkeep } from '../src/upkeep.ts'
@@ -21,7 +22,8 @@ async function parts (t: Test, time = Date.now()) {
   const space: Space = { storeBytes: 10, usedBytes: 10, reusableBytes: 0, diskFreeBytes: 2_000, budgetBytes: 1e9, isLow: false }
   const commits: number[] = []
   const onCommits = (seconds: readonly number[]): void => { commits.push(...seconds) }
-  return { store, clock, log, logged, access, callers: [access], space, commits, onCommits, settings: { retentionDays: 7, retentionBytes: 1e9 } }
+  const retentionTime = await RetentionTime.open({ store, clock, log })
+  return { store, retentionTime, clock, log, logged, access, callers: [access], space, commits, onCommits, settings: { retentionDays: 7, retentionBytes: 1e9 } }
 }
 
 test('the store is checked by what was last seen of the disk', async (t) => {

@@ -46,7 +46,7 @@ async function listPortable (): Promise<ListedProcess[]> {
   const { list } = await processes()
   const now = Date.now()
   return list.map(({ pid, parentPid, name, started, cpu }) => (
-    { pid, parentPid, ageSeconds: finite((now - Date.parse(started)) / 1_000), key: `${pid} ${started}`, names: [basename(name)], cpu: { percent: cpu } }))
+    { pid, parentPid, ageSeconds: finite(Math.max(0, now - Date.parse(started)) / 1_000), key: `${pid} ${started}`, names: [basename(name)], cpu: { percent: cpu } }))
 }
 
 /** The name in brackets may itself hold brackets and blanks: what counts begins after the last one (proc_pid_stat(5)). */

@@ -102,6 +102,17 @@ export function incompleteAt (counts: Counts, now: number): Set<string> {
   return new Set(windows.flatMap(({ need: { key, windowMs } }) => (counts.refusedAt.get(key) ?? -Infinity) >= now - windowMs ? [key] : []))
 }
 
+/** The clock jumped by `ms`: what was counted moves along, so that each window holds what was received in so much time, and not what a clock says of it. */
+export function shiftCounts (counts: Counts, ms: number): void {
+  for (const counter of counts.byQuery.flat()) {
+    const moved = Math.round(ms / counter.bucketMs) * counter.bucketMs
+    counter.since += ms
+    counter.countsFrom += ms
+    for (const { buckets } of counter.groups.values()) for (const bucket of buckets) bucket.start += moved
+  }
+  for (const [key, at] of counts.refusedAt) counts.refusedAt.set(key, at + ms)
+}
+
 function refuse (counts: Counts, { need }: Counter, at: number, count: number): void {
   counts.refused += count
   counts.refusedAt.set(need.key, Math.max(at, counts.refusedAt.get(need.key) ?? at))

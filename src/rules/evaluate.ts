@@ -13,6 +13,8 @@ export interface Moment {
   now: number
   /** When the tick before was, be it before a restart. Undefined at the very first. */
   previousAt: number | undefined
+  /** The clock jumped by so much since: what passed really is the rest. */
+  steppedMs?: number
 }
 
 export interface Tick extends Moment {
@@ -46,7 +48,7 @@ const NO_STATES: GroupStates = new Map()
  * Evaluates all rules at one moment. What a rule has open is closed when it is switched off, or not among them any more.
  *
  * Time that no window saw does not count: when the tick before lies further back than the rule's window (a stop, a machine
- * that slept, a clock set forward), timers lose the rest, and when the clock was set back, they are set back with it.
+ * that was held), timers lose the rest, and when the clock was set forward or back, they are moved along with it.
  */
 export function evaluate (rules: readonly CompiledRule[], states: States, tick: Tick): TickEvaluation {
   const evaluation: TickEvaluation = { changes: [], refused: 0, crowded: [], unjudged: 0 }
@@ -126,9 +128,9 @@ function changeOf (rule: CompiledRule, key: string, state: AlertState | undefine
   return { ruleId: rule.id, key, state: kept, ...(transition === undefined ? {} : { transition }) }
 }
 
-function unwatched ({ windowMs }: CompiledRule, { now, previousAt = now }: Moment): number {
-  const passed = now - previousAt
-  return passed < 0 ? passed : Math.max(0, passed - windowMs)
+function unwatched ({ windowMs }: CompiledRule, { now, steppedMs = 0, previousAt = now - steppedMs }: Moment): number {
+  const passed = now - previousAt - steppedMs
+  return steppedMs + (passed < 0 ? passed : Math.max(0, passed - windowMs))
 }
 
 function withoutRow (states: GroupStates, judged: readonly Judged[] | 'unjudged'): Iterable<[string, AlertState]> {

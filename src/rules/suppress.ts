@@ -18,6 +18,16 @@ export interface Told {
 
 export const NOTHING_TOLD: Told = Object.freeze({ announced: Object.freeze({}), held: Object.freeze({}), newsAt: null, lastAt: null })
 
+export function parseTold (told: unknown): Told {
+  return told as Told
+}
+
+/** Moves the times of what was told by `ms`: the clock was set, and waits go on as they were. */
+export function shiftTold (told: Told, ms: number): Told {
+  const moved = (at: number | null): number | null => at === null ? null : at + ms
+  return { ...told, newsAt: moved(told.newsAt), lastAt: moved(told.lastAt) }
+}
+
 /** Covers the alert at the level at which it was given: what gets worse afterwards is news. `until` null is for good. */
 export interface Acknowledgement {
   id: string

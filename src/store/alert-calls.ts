@@ -15,6 +15,7 @@ import { dueNotices, redeliverNotice, settleNotices } from './outbox.ts'
 import { listStates } from './rule-states.ts'
 import { getRule, listRules, removeRule, ruleVersions, saveRule } from './rules.ts'
 import { steady } from './steady.ts'
+import { shiftTimers, type TimerShift } from './timers.ts'
 
 /** What a reader thread answers about rules, alerts, notices and channels. */
 export const alertReads = {
@@ -58,5 +59,6 @@ export const alertWrites = {
   insertSilence: acting(insertSilence),
   endSilence: acting(endSilence),
   insertMaintenance: acting(insertMaintenance),
-  endMaintenance: acting(endMaintenance)
+  endMaintenance: acting(endMaintenance),
+  shiftTimers: (context: WriteContext, shift: TimerShift) => shiftTimers(context, shift)
 }

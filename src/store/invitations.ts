@@ -12,9 +12,7 @@ export interface InvitationRecord {
   expiresAt: number
 }
 
-/** Keeps an invitation, and drops those that were never used in time. */
 export async function insertInvitation (db: Kysely<Tables>, { id, hash, role, createdAt, expiresAt }: InvitationRecord): Promise<void> {
-  await db.deleteFrom('invitations').where('expires_at', '<=', createdAt).execute()
   await db.insertInto('invitations').values({ id, hash, role, created_at: createdAt, expires_at: expiresAt }).execute()
 }
 

@@ -36,5 +36,6 @@ export async function retain ({ raw, db, appender }: WriteContext, { now, maxAge
   await trimImports(db)
   await trimJournal(db, { now, oldest: now - maxAgeMs - REST_MS })
   await trimAlerts({ raw, db }, now)
+  for (const table of ['sessions', 'invitations'] as const) await db.deleteFrom(table).where('expires_at', '<=', now).execute()
   return { dropped }
 }

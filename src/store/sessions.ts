@@ -38,7 +38,6 @@ export async function insertSession (db: Kysely<Tables>, session: NewSession): P
   const { numUpdatedRows } = await db.updateTable('users').set({ last_login_at: now })
     .where('id', '=', userId).where('version', '=', version).where('disabled_at', 'is', null).executeTakeFirst()
   if (numUpdatedRows !== 1n) throw wrongCredentials()
-  await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
   await db.deleteFrom('sessions').where('id', 'in', (query) => query.selectFrom('sessions').select('id')
     .where('user_id', '=', userId).orderBy('last_used_at', 'desc').limit(-1).offset(MOST_SESSIONS - 1)).execute()
   await db.insertInto('sessions').values({

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { alertingCases } from './cases/alerting.ts'
+import { clockCases } from './cases/clocks.ts'
 import { crashCases } from './cases/crash.ts'
 import { deliveryCases } from './cases/delivery.ts'
 import { fsyncCases } from './cases/fsync.ts'
@@ -18,7 +19,7 @@ import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...upgradeCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases
+  ...crashCases, ...fsyncCases, ...startCases, ...upgradeCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({

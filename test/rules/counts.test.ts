@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import type { Level } from '../../schemas/event.ts'
 import type { Matchable } from '../../src/query/match.ts'
-import { countEvent, countsAt, fillCounts, incompleteAt, startCounts } from '../../src/rules/counts.ts'
+import { countEvent, countsAt, fillCounts, incompleteAt, shiftCounts, startCounts } from '../../src/rules/counts.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import type { CountNeed, Need } from '../../src/rules/signals.ts'
 import { aCompiledRule, MINUTE, SECOND, START } from './support.ts'
@@ -150,4 +150,19 @@ test('counting as events come equals counting them anew at every tick, also when
       return value === times.filter((at) => at >= now - MINUTE && at < now).length
     })
   }), { seed: 5, numRuns: 300 })
+})
+
+test('when the clock jumps, windows go on with what was received in so much time', async (t) => {
+  const needs = countNeeds(errors(), errors({ window: '1d' }))
+  for (const ms of [120 * MINUTE, -60 * MINUTE, 400 * 1_440 * MINUTE, 1_300]) {
+    const counts = startCounts(needs, START - MINUTE)
+    for (const at of [50, 30, 10]) countEvent(counts, anEvent({ level: 'ERROR' }), START - at * SECOND)
+    shiftCounts(counts, ms)
+    countEvent(counts, anEvent({ level: 'ERROR' }), START + ms)
+
+    const valueAt = (at: number) => needs.map(({ key }) => countsAt(counts, START + ms + at).get(key)?.rows[0]?.value)
+    t.same(valueAt(5 * SECOND), [4, 4], `${ms} ms`)
+    t.same(valueAt(40 * SECOND)[0], 2, `${ms} ms, later`)
+    t.same(countsAt(counts, START + ms).get(needs[0]?.key ?? '')?.since, START - MINUTE + ms)
+  }
 })

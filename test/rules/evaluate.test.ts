@@ -11,9 +11,9 @@ class Ticks {
   readonly states = new Map<string, Map<string, AlertState>>()
   #at: number | undefined
 
-  next (rules: readonly CompiledRule[], values: Values, passedMs = INTERVAL): TickEvaluation {
-    const now = this.#at === undefined ? START : this.#at + passedMs
-    const evaluation = evaluate(rules, this.states, { now, previousAt: this.#at, values })
+  next (rules: readonly CompiledRule[], values: Values, passedMs = INTERVAL, steppedMs = 0): TickEvaluation {
+    const now = this.#at === undefined ? START : this.#at + passedMs + steppedMs
+    const evaluation = evaluate(rules, this.states, { now, previousAt: this.#at, steppedMs, values })
     applyChanges(this.states, evaluation.changes)
     this.#at = now
     return evaluation
@@ -148,3 +148,15 @@ test('after a clock was set back an alert fires when the rest of its time has pa
   t.same(told(ticks.next([rule], over)), [])
   t.match(told(ticks.next([rule], over)), [/firing/])
 })
+
+for (const [name, steppedMs] of [['forward', 120 * MINUTE], ['back', -60 * MINUTE], ['400 days on', 400 * 1_440 * MINUTE], ['a little', 3_000]] as const) {
+  test(`a clock that is seen to be set ${name} takes nothing from the time that passed, and adds nothing`, async (t) => {
+    const rule = aCompiledRule({ for: '20s', window: '6h' })
+    const ticks = new Ticks()
+    const over = valuesFor(rule, { labels: {}, value: 81 })
+    ticks.next([rule], over)
+
+    t.same(told(ticks.next([rule], over, INTERVAL, steppedMs)), [])
+    t.match(told(ticks.next([rule], over)), [/firing/])
+  })
+}
