@@ -59,8 +59,9 @@ export async function runCommand (args: string[]): Promise<number> {
   }
 }
 
-async function startServing (flags: Flags): Promise<number> {
+async function startServing (flags: Flags, [word]: string[]): Promise<number> {
   const config = configOf(flags)
+  if (word !== undefined) throw new UsageError(`serve takes flags alone, like --port 8080, got ${JSON.stringify(word)}`)
   return serve(config, configFileOf(config))
 }
 

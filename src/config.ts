@@ -4,6 +4,7 @@ import {
   type DefaultedSetting, type Durability, type LogLevel, type SettingName, type SettingNotes
 } from '../schemas/env.ts'
 import { AppError, type Fault } from './errors.ts'
+import { meantName, nearestName } from './near-names.ts'
 import { addresses, choice, database, duration, file, flag, host, hosts, key, link, number, path, processes, size, token, url, type Reader } from './config-values.ts'
 
 /** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */
@@ -79,11 +80,11 @@ const NAMES = parseNames(Object.keys(Settings.properties))
 /**
  * Reads the settings: a flag wins over the environment, that over `.env`, that over the default.
  * An empty text counts as unset. Throws `AppError('invalid')` with one fault for every setting that
- * will not do and for every unknown flag; a secret is never part of a message.
+ * will not do, for every unknown flag and for every name that was meant to be a setting; a secret is never part of a message.
  */
 export function loadConfig (sources: ConfigSources): Config {
   const given = collect(sources)
-  const faults = unknownFlags(sources.flags)
+  const faults = [...unknownFlags(sources.flags), ...misspelt(sources)]
 
   const optional = <T>(name: SettingName, reader: Reader<T>): T | undefined => {
     const found = given.get(name)
@@ -158,8 +159,7 @@ function flagOf (name: SettingName): string {
 }
 
 function collect ({ flags, env, dotenv = '' }: ConfigSources): Map<SettingName, Given> {
-  // parseEnv takes a byte order mark for a part of the first name.
-  const file = parseEnv(dotenv.replace(/^\uFEFF/, ''))
+  const file = parseDotenv(dotenv)
   const given = new Map<SettingName, Given>()
   for (const name of NAMES) {
     const flag = flagOf(name)
@@ -199,28 +199,29 @@ function unknownFlags (flags: Readonly<Record<string, string>>): Fault[] {
   const known = flagNames()
   return Object.keys(flags)
     .filter((flag) => !known.includes(flag))
-    .map((flag) => ({ path: `--${flag}`, message: `is not a flag; the nearest is --${nearest(flag, known)}` }))
+    .map((flag) => ({ path: `--${flag}`, message: `is not a flag; the nearest is --${nearestName(flag.toLowerCase().replaceAll('_', '-'), known)}` }))
 }
 
-function nearest (flag: string, known: readonly string[]): string | undefined {
-  const word = flag.toLowerCase().replaceAll('_', '-')
-  return known
-    .map((candidate) => ({ candidate, far: distance(word, candidate) }))
-    .sort((a, b) => a.far - b.far)[0]?.candidate
+/** Finds what looks like a setting and is none: what it says would be ignored without a word. */
+function misspelt ({ env, dotenv = '' }: ConfigSources): Fault[] {
+  const file = parseDotenv(dotenv)
+  const meant = (names: string[], origin: string): Fault[] => names.flatMap((name) => {
+    const near = meantName(name, NAMES)
+    return near === undefined ? [] : [{ path: name, message: `is no setting: did you mean ${near}?${origin}` }]
+  })
+  // With the right one beside it, it is of another program.
+  const isAlone = (name: string): boolean => (env[name] ?? '') !== '' && (env[meantName(name, NAMES) ?? ''] ?? '') === ''
+  const halfWritten = NAMES.filter((name) => file[name] === undefined && new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}(?=[ \\t\\r:]|$)`, 'm').test(dotenv))
+  return [
+    ...meant(Object.keys(env).filter(isAlone), ''),
+    ...meant(Object.keys(file), ' (from .env)'),
+    ...halfWritten.map((name) => ({ path: name, message: 'needs a = and a value after it (from .env)' }))
+  ]
 }
 
-/** Levenshtein distance: how many letters to insert, drop or change. */
-function distance (from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...to].entries()) {
-      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
+function parseDotenv (text: string): Record<string, string | undefined> {
+  // parseEnv takes a byte order mark for a part of the first name.
+  return parseEnv(text.replace(/^\uFEFF/, ''))
 }
 
 function parseNames (keys: string[]): SettingName[] {

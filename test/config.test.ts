@@ -242,6 +242,38 @@ test('an unknown flag is told with the nearest one', async (t) => {
   }
 })
 
+test('a name that was meant to be a setting is told with the one that was meant, wherever it stands', async (t) => {
+  const names = [
+    ['RETENTON_DAYS', 'RETENTION_DAYS'], ['RETENTION_DAY', 'RETENTION_DAYS'], ['RETENTION_DYAS', 'RETENTION_DAYS'], ['RETENTIONDAYS', 'RETENTION_DAYS'], ['retention_days', 'RETENTION_DAYS'],
+    ['RETENTION-DAYS', 'RETENTION_DAYS'], ['WEBHOOK_ULR', 'WEBHOOK_URL'], ['WEBHOOK_SECERT', 'WEBHOOK_SECRET'], ['DATADIR', 'DATA_DIR'], ['BASEURL', 'BASE_URL'],
+    ['JWTSECRET', 'JWT_SECRET'], ['OPS_API_TOKN', 'OPS_API_TOKEN'], ['BELLWETHER_DATA_DIR', 'DATA_DIR'], ['BW_HOST', 'HOST']
+  ]
+  for (const [name = '', near = ''] of names) {
+    t.same(faultsOf({ env: { [name]: 'hunter2' } }), [{ path: name, message: `is no setting: did you mean ${near}?` }])
+    t.same(faultsOf({ dotenv: `${name}=hunter2` }), [{ path: name, message: `is no setting: did you mean ${near}? (from .env)` }])
+    t.same(faultsOf({ env: { [name]: '' } }), [], 'what is empty is unset')
+  }
+  t.equal(faultsOf({ env: { RETENTON_DAYS: '3', PORT: 'x', WEBHOK_URL: '1' }, dotenv: 'MAX_BACH=1' }).length, 4, 'with all other mistakes')
+})
+
+test('names of other programs are left alone', async (t) => {
+  const foreign = [
+    'PATH', 'HOME', 'HOSTNAME', 'HOSTTYPE', 'HOSTS', 'PORTS', 'LOGNAME', 'LOGLEVEL', 'NODE_ENV', 'NODE_OPTIONS', 'TZ', 'LANG', 'USER', 'SHELL', 'TERM', 'TMPDIR', 'PWD', 'OLDPWD', 'SHLVL', 'EDITOR',
+    'INVOCATION_ID', 'JOURNAL_STREAM', 'NOTIFY_SOCKET', 'LISTEN_FDS', 'XDG_DATA_DIRS', 'XDG_CONFIG_DIRS', 'XDG_RUNTIME_DIR', 'COMPOSE_FILE', 'COMPOSE_PROJECT_NAME', 'PGDATA', 'DATABASE_URL_TEST',
+    'KUBERNETES_PORT', 'KUBERNETES_SERVICE_HOST', 'BELLWETHER_PORT', 'BELLWETHER_SERVICE_HOST', 'BELLWETHER_SERVICE_PORT', 'BELLWETHER_PORT_8080_TCP', 'BELLWETHER_PORT_8080_TCP_ADDR',
+    'npm_config_loglevel', 'npm_lifecycle_event', 'NODE_COMPILE_CACHE', 'QUEUE_URL', 'COLD_DIR', 'BACKUP_DIR', 'OIDC_ISSUER', 'WEBHOOK_SECRET2', 'WEBHOOK_SECRET_2', 'SLACK_WEBHOOK_URL', 'HTTP_PROXY', 'no_proxy', 'CI'
+  ]
+  for (const name of foreign) t.same(faultsOf({ env: { [name]: 'x' }, dotenv: `${name}=x` }), [], name)
+  t.same(faultsOf({ env: { WEBHOOK_URLS: 'x', WEBHOOK_URL: 'https://ops.example.com/hook' } }), [], 'with the right one beside it')
+})
+
+test('a line of .env that sets nothing is told', async (t) => {
+  for (const line of ['RETENTION_DAYS: 3', 'RETENTION_DAYS 3', 'export RETENTION_DAYS 3', '  RETENTION_DAYS', 'RETENTION_DAYS\r']) {
+    t.same(faultsOf({ dotenv: `PORT=1\n${line}\n` }), [{ path: 'RETENTION_DAYS', message: 'needs a = and a value after it (from .env)' }], line)
+  }
+  t.same(faultsOf({ dotenv: '# RETENTION_DAYS 3\nRETENTION_DAYS = 3\nPORT=\n' }), [])
+})
+
 test('the base address follows host and port, and stays open while the port is 0', async (t) => {
   t.equal(load({ env: { PORT: '9000', HOST: '10.0.0.5' } }).baseUrl, 'http://10.0.0.5:9000')
   t.equal(load({ env: { PORT: '0' } }).baseUrl, undefined)

@@ -61,6 +61,14 @@ test('no password or token stands in the compose file', async (t) => {
   for (const [name, value] of secrets) t.match(value, name.endsWith('__FILE') ? /^\// : /^\$\{\w+:-\}$/, name)
 })
 
+test('what differs between machines is taken from the environment, and a fresh machine needs none of it', async (t) => {
+  const { environment = {} } = Object.fromEntries(services)['bellwether'] ?? {}
+  const defaults = { BASE_URL: 'http://localhost:8080', TRUST_PROXY: '', WEBHOOK_URL: '', OPS_API_TOKEN: '' }
+
+  for (const [name, value] of Object.entries(defaults)) t.equal(environment[name], ['$', `{${name}:-${value}}`].join(''))
+  t.same(Object.keys(environment).filter((name) => !(name in Settings.properties)), [])
+})
+
 test('the service knows every setting that it is given', async (t) => {
   const given = [...steps.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(/\s+/).map((pair) => pair.split('='))), ...services
     .filter(([name]) => name === 'bellwether').flatMap(([, { environment = {} }]) => Object.entries(environment).filter(([, value]) => !value.startsWith('$')))]

@@ -1,0 +1,40 @@
+/** Shorter names are near to too much. */
+const LEAST_LETTERS = 7
+const MOST_WRONG = 2
+/** As in BELLWETHER_DATA_DIR. */
+const PREFIX = /^(?:BELLWETHER|BW)_/
+/** A second one of something is meant to be one. */
+const NUMBERED = /_?\d+$/
+/** Of other programs: what Python services call it, and where Kubernetes says that a service named bellwether is. */
+const FOREIGN: ReadonlySet<string> = new Set(['LOGLEVEL', 'BELLWETHER_PORT'])
+
+/** Finds which of the known names somebody meant who wrote this one; undefined when it is one of them, or far from all. */
+export function meantName (name: string, known: readonly string[]): string | undefined {
+  if ([name, name.replace(NUMBERED, '')].some((own) => known.includes(own)) || FOREIGN.has(name)) return undefined
+  const word = name.toUpperCase().replaceAll(/[-.]/g, '_')
+  const bare = word.replace(PREFIX, '')
+  if (known.includes(bare)) return bare
+  const near = nearestName(word, known)
+  const isLong = near !== undefined && Math.min(near.length, word.length) >= LEAST_LETTERS
+  return isLong && distance(word, near) <= MOST_WRONG ? near : undefined
+}
+
+export function nearestName (name: string, known: readonly string[]): string | undefined {
+  return known
+    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
+    .sort((a, b) => a.far - b.far)[0]?.candidate
+}
+
+/** Levenshtein distance: how many letters to insert, drop or change. */
+function distance (from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...to].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
