@@ -27,7 +27,7 @@ interface ChannelsParts {
 
 const TRY_TIMEOUT_MS = 15_000
 /** The one that is told when a rule names no channel. */
-const DEFAULT_NAME = 'default'
+export const DEFAULT_CHANNEL = 'default'
 /** Each is asked for what is due, once a second. */
 const MOST_CHANNELS = 200
 const MOST_TOLD = 10
@@ -58,13 +58,18 @@ export class Channels {
 
   /** Finds the ids of channels by their names or ids, for those that there are; of none named, that of the channel `default`. */
   idsOf (names: readonly string[]): string[] {
-    const wanted = names.length === 0 ? [DEFAULT_NAME] : names
+    const wanted = names.length === 0 ? [DEFAULT_CHANNEL] : names
     return [...new Set(wanted.map((name) => this.#find(name)?.id).filter((id) => id !== undefined))]
   }
 
   /** Lists those of the names that no channel has as its name or id. */
   unknownOf (names: readonly string[]): string[] {
     return names.filter((name) => this.#find(name) === undefined)
+  }
+
+  /** Lists those of the names whose channel somebody, or its receiver, has switched off. */
+  switchedOff (names: readonly string[]): string[] {
+    return names.filter((name) => this.#find(name)?.enabled === false)
   }
 
   /** The name of a channel, also of a removed one; the id where there was never such a channel. */

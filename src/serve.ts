@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { pino, type Logger } from 'pino'
 import { buildApp } from '../plugins/app.ts'
 import type { App } from '../plugins/app-type.ts'
+import { NO_DEFAULT } from './addressees.ts'
 import { systemClock } from './clock.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import type { ConfigFile } from './config-file.ts'
@@ -95,11 +96,12 @@ async function drain (app: App, service: Service, log: Logger): Promise<void> {
 
 async function banner (service: Service, url: string): Promise<string> {
   const token = await firstToken(service)
+  const isAddressed = service.channels.idsOf([]).length > 0
   const setupToken = isLoopback(service.config.host) ? undefined : await service.people.offerSetupToken()
   return `bellwether ${VERSION}
   address    ${url}
   data file  ${resolve(service.file)}
-${setupToken === undefined ? '' : setupLines(setupToken)}${token === undefined ? '' : firstSteps(url, token)}`
+${isAddressed ? '' : `  alerts     nobody is told of them: ${NO_DEFAULT}\n`}${setupToken === undefined ? '' : setupLines(setupToken)}${token === undefined ? '' : firstSteps(url, token)}`
 }
 
 /** On the first start a token is made; later nobody can read it again. */

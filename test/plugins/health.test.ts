@@ -11,9 +11,18 @@ test('telling how the service is', async (t) => {
 
     const { uptime_seconds: uptime, version, ...rest } = response.json<Health>()
     t.equal(response.statusCode, 200)
-    t.same(rest, { ok: true, status: 'ok', checks: { store: { status: 'ok' }, clock: { status: 'ok' }, damage: { status: 'ok' }, configuration: { status: 'ok' }, sampling: { status: 'ok' }, rules: { status: 'ok' }, channels: { status: 'ok' }, outbox: { status: 'ok' }, canary: { status: 'ok' }, queue: { status: 'ok' } } })
+    t.same(rest, { ok: true, status: 'degraded', checks: { store: { status: 'ok' }, clock: { status: 'ok' }, damage: { status: 'ok' }, configuration: { status: 'ok' }, sampling: { status: 'ok' }, rules: { status: 'ok' }, channels: { status: 'degraded' }, outbox: { status: 'ok' }, canary: { status: 'ok' }, queue: { status: 'ok' } } })
     t.ok(Number.isInteger(uptime) && uptime >= 0)
     t.match(version, /^\d+\.\d+\.\d+/)
+  })
+
+  await t.test('a fresh one says that nobody would be told of an alert, and what to do; with a channel all is well', async (t) => {
+    const lonely = (await get(app, '/health')).json<Health>()
+    const told = await buildTestApp(t, { WEBHOOK_URL: 'https://example.com/hook' })
+
+    t.match(lonely.checks['channels'], { status: 'degraded', detail: /tell nobody: no channel is called default; set WEBHOOK_URL, or make one/ })
+    t.match((await told.inject('/health')).json<Health>(), { status: 'ok', checks: { channels: { status: 'ok' } } })
+    t.equal((await app.inject('/readyz')).statusCode, 200)
   })
 
   await t.test('those who are signed in see the details, those with a bad token do not', async (t) => {
