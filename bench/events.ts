@@ -29,6 +29,8 @@ function sampleEvent (n: number, random: () => number): NewEvent {
     host: `node-${Math.floor(random() * 4)}`,
     traceId: Math.floor(random() * 2 ** 48).toString(16).padStart(12, '0'),
     clientId: null,
+    idHint: null,
+    isTimed: false,
     message: `${pick(VERBS)} ${pick(ROUTES)}/${Math.floor(random() * 100_000)} ${pick(ENDINGS)} ${Math.floor(random() * 2_000)} ms`,
     meta: JSON.stringify({ status, user: Math.floor(random() * 10_000), region: 'eu-1', n, type: 'REQUEST' })
   }

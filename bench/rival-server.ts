@@ -24,6 +24,8 @@ function rowOf (sent: Sent): NewEvent {
     host: sent.host ?? null,
     traceId: sent.trace_id ?? null,
     clientId: null,
+    idHint: null,
+    isTimed: false,
     message: sent.message,
     meta: sent.meta === undefined ? null : JSON.stringify(sent.meta)
   }

@@ -82,7 +82,7 @@ function judgeNext (some: readonly CompiledRule[], states: Map<string, Map<strin
 }
 
 function measurementsOf (store: Store): Measurements {
-  return new Measurements({ store, clock: { now: () => ticks.at }, log: pino({ level: 'silent' }), timeoutMs: 60_000, previousAt: START - INTERVAL_MS })
+  return new Measurements({ store, clock: { now: () => ticks.at }, log: pino({ level: 'silent' }), timeoutMs: 60_000, previousAt: START - INTERVAL_MS, listensFrom: 0 })
 }
 
 async function tickTogether (measurements: Measurements, states: Map<string, Map<string, AlertState>>): Promise<void> {

@@ -18,11 +18,8 @@ export const EVENT_LIMITS = {
   idLength: 128
 } as const
 
-/**
- * An event as ingest hands it to the store: decoded, named, bounded, well-formed.
- * `time` is ms since the epoch, `meta` the text of a JSON object, `clientId` the id that the sender gave.
- */
-export interface NewEvent {
+/** What an event says. `time` is ms since the epoch, `meta` the text of a JSON object, `clientId` the sender's id for it. */
+export interface EventFields {
   time: number
   level: Level
   severity: Severity
@@ -33,6 +30,14 @@ export interface NewEvent {
   clientId: string | null
   message: string
   meta: string | null
+}
+
+/** An event as ingest hands it to the store: decoded, named, bounded, well-formed. */
+export interface NewEvent extends EventFields {
+  /** The JSON text of an `id` that a logger wrote, which is no promise that it is unique. Null for `event_id`, which is one. */
+  idHint: string | null
+  /** The sender gave the time; else it is that of the receipt, and sending the event again would change it. */
+  isTimed: boolean
 }
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })

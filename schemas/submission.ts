@@ -7,7 +7,7 @@ type Fault = Static<typeof Fault>
 export const ReceiptItem = Type.Object({
   index: Type.Integer({ description: 'place in the body, from 0; of a text body the line' }),
   id: Type.Optional(Type.String()),
-  status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('rejected')]),
+  status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('conflict'), Type.Literal('rejected')], { description: 'conflict: its event_id was used for another content' }),
   error: Type.Optional(Type.String()),
   errors: Type.Optional(Type.Array(Fault))
 })
@@ -17,8 +17,8 @@ export type ReceiptItem = Static<typeof ReceiptItem>
 export const Receipt = Type.Object({
   receipt: Type.Union([Type.String(), Type.Null()], { description: 'null for a dry run, and where nothing was sent' }),
   accepted: Type.Integer(),
-  duplicates: Type.Integer(),
-  rejected: Type.Integer(),
+  duplicates: Type.Integer({ description: 'sent before by the same token with the same id and content' }),
+  rejected: Type.Integer({ description: 'refused, conflicts among them' }),
   items: Type.Array(ReceiptItem)
 })
 export type Receipt = Static<typeof Receipt>
@@ -75,11 +75,15 @@ export interface Submission {
   key?: IdempotencyKey
 }
 
-/** What became of a submission. `ids` holds the row of each event. */
+/** What became of a submission, by places in `events`. `ids` holds the row of each, 0 for a conflict. */
 export interface Appended {
   ids: number[]
-  /** Places in `events` that were stored before, with any content. */
+  /** Stored before: the same token, id and content. */
   duplicates: number[]
+  /** Not stored: the token used their `event_id` for another content. */
+  conflicts: number[]
+  /** Answered by their row, since their own id is that of another event or looks like a row. */
+  renamed: number[]
   /** The ids of the new events lead the time of receipt by so much; absent while the clock was never set back. */
   leadMs?: number
   receipt?: Receipt

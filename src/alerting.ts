@@ -14,6 +14,7 @@ import { Evaluator } from './evaluator.ts'
 import { Evidence } from './evidence.ts'
 import { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
+import { keepListening } from './listening.ts'
 import { MuteBook } from './mute-book.ts'
 import type { OwnAddress } from './own-address.ts'
 import { RuleBook } from './rule-book.ts'
@@ -71,7 +72,8 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   clockWatch.onStep((step) => {
     moveAlong(step).catch((error: unknown) => log.error({ err: error }, 'what is waited for could not be moved along with the clock'))
   })
-  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt })
+  const listensFrom = await keepListening(store, previousAt, clock.now())
+  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt, listensFrom })
   const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
   const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })

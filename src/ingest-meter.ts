@@ -1,11 +1,11 @@
-import type { Level, NewEvent } from '../schemas/event.ts'
+import type { EventFields, Level } from '../schemas/event.ts'
 import { SEVERITIES } from '../schemas/words.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What became of a part of what was sent. */
 export interface Counted {
   /** For the first time. */
-  stored: readonly NewEvent[]
+  stored: readonly EventFields[]
   duplicates: number
   rejected: number
 }
@@ -55,7 +55,7 @@ export class IngestMeter {
 }
 
 /** Added up first: a batch has few services and levels, and many events. */
-function tally (events: readonly NewEvent[]): Map<string, Map<Level, number>> {
+function tally (events: readonly EventFields[]): Map<string, Map<Level, number>> {
   const services = new Map<string, Map<Level, number>>()
   for (const { service, level } of events) {
     const name = service ?? NO_SERVICE

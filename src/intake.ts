@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Event, Level, NewEvent } from '../schemas/event.ts'
+import type { Event, EventFields, Level, NewEvent } from '../schemas/event.ts'
 import type { Appended, Receipt, ReceiptSoFar, Submission } from '../schemas/submission.ts'
 import type { TokenRules } from '../schemas/token.ts'
 import type { Clock } from './clock.ts'
@@ -14,8 +14,9 @@ import type { BodyFormat } from './ingest/format.ts'
 import { normaliseEvent, type NormaliseContext, type Stamp } from './ingest/normalise.ts'
 import type { Slice } from './ingest/slices.ts'
 import type { IngestMeter } from './ingest-meter.ts'
-import { itemsOf } from './receipt-items.ts'
+import { conflictMessage, itemsOf } from './receipt-items.ts'
 import { idAt, receivedAt } from './row-ids.ts'
+import { withoutName } from './store/kept-id.ts'
 import type { Store } from './store/store.ts'
 import type { Turns } from './turns.ts'
 import { wireEvent, type IdentifiedEvent } from './wire.ts'
@@ -134,10 +135,11 @@ export class Intake {
     if (options.isDry) return wireEvent(dryRun(event, this.#parts.clock.now()))
     ticket.begin(1)
     const slice: Slice = { events: [event], indexes: [0], rejected: [] }
-    const { ids: [id = 0], duplicates, leadMs, replayed } = await this.#append(submission(slice, options, FIRST_PART))
-    if (duplicates.length === 0 && replayed !== true) return wireEvent(identified(event, id, leadMs))
-    const stored = await this.#parts.store.read('getEvent', event.clientId ?? String(id))
-    return wireEvent(stored ?? identified(event, id, leadMs))
+    const appended = await this.#append(submission(slice, options, FIRST_PART))
+    if (appended.conflicts.length > 0) throw conflict(event)
+    const [id = 0] = appended.ids
+    const [fresh] = appended.replayed === true ? [] : newOnes([event], appended)
+    return wireEvent(fresh ?? await this.#parts.store.read('getRow', id) ?? identified(event, id, appended.leadMs))
   }
 
   async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
@@ -198,7 +200,7 @@ export class Intake {
     if (appended.replayed === true) return appended
     const stored = newOnes(part.events, appended)
     this.#parts.onStored(stored, { isImport: part.isImport === true })
-    this.#parts.meter.count({ stored, duplicates: appended.duplicates.length, rejected: part.rejections.length })
+    this.#parts.meter.count({ stored, duplicates: appended.duplicates.length, rejected: part.rejections.length + appended.conflicts.length })
     return appended
   }
 
@@ -264,13 +266,14 @@ class Tally {
     return { ...slice, rejected: kept }
   }
 
-  add ({ events, indexes, rejected: rejections }: Slice, { ids, duplicates }: Appended): void {
-    this.#sum.accepted += ids.length - duplicates.length
+  add ({ events, indexes, rejected: rejections }: Slice, appended: Appended): void {
+    const { ids, duplicates, conflicts } = appended
+    this.#sum.accepted += ids.length - duplicates.length - conflicts.length
     this.#sum.duplicates += duplicates.length
-    this.#sum.rejected += rejections.length
+    this.#sum.rejected += rejections.length + conflicts.length
     if (this.#items.length >= MOST_ITEMS_LISTED) return
-    const publicId = (at: number): string => events[at]?.clientId ?? String(ids[at])
-    this.#items.push(...itemsOf({ count: ids.length, publicId, duplicates, indexes, rejections, all: this.#all }))
+    const clientId = (at: number): string | null => events[at]?.clientId ?? null
+    this.#items.push(...itemsOf({ appended, clientId, indexes, rejections, all: this.#all }))
   }
 
   sum (): Omit<Receipt, 'receipt'> {
@@ -308,25 +311,33 @@ function allRefused ({ accepted, duplicates, rejected }: Receipt): boolean {
 
 function refuseAll ({ receipt, items }: Receipt): never {
   const faults = items.flatMap(({ errors = [] }) => errors).slice(0, MOST_FAULTS_TOLD)
+  if (items.length > 0 && items.every(({ status }) => status === 'conflict')) throw new AppError('conflict', faults[0]?.message ?? '', { faults })
   const where = receipt === null ? '' : `; receipt ${receipt} and GET /rejected keep them`
   throw new AppError('invalid', `none of the events was accepted, first ${faults.slice(0, 1).map(describeFault).join()}${where}`, { faults })
 }
 
 function untouched ({ events }: Slice): Appended {
-  return { ids: events.map(() => 0), duplicates: [] }
+  return { ids: events.map(() => 0), duplicates: [], conflicts: [], renamed: [] }
 }
 
-function newOnes (events: readonly NewEvent[], { ids, duplicates, leadMs }: Appended): IdentifiedEvent[] {
-  const repeated = new Set(duplicates)
-  return events.flatMap((event, at) => repeated.has(at) ? [] : [identified(event, ids[at] ?? 0, leadMs)])
+/** What was stored for the first time, as it was stored. */
+function newOnes (events: readonly NewEvent[], { ids, duplicates, conflicts, renamed, leadMs }: Appended): IdentifiedEvent[] {
+  const known = new Set([...duplicates, ...conflicts])
+  const nameless = new Set(renamed)
+  return events.flatMap((event, at) => known.has(at) ? [] : [identified(nameless.has(at) ? withoutName(event) : event, ids[at] ?? 0, leadMs)])
 }
 
-function identified (event: NewEvent, id: number, leadMs = 0): IdentifiedEvent {
+function identified (event: EventFields, id: number, leadMs = 0): IdentifiedEvent {
   return { ...event, id, receivedAt: receivedAt(id, leadMs), patternId: null, anomaly: null }
 }
 
-function dryRun (event: NewEvent, now: number): IdentifiedEvent {
+function dryRun (event: EventFields, now: number): IdentifiedEvent {
   return identified(event, idAt(now, 0))
+}
+
+function conflict ({ clientId }: NewEvent): AppError {
+  const message = conflictMessage(clientId)
+  return new AppError('conflict', message, { faults: [{ path: '/event_id', message }] })
 }
 
 function hashBody (body: Buffer, { format, stamp }: Envelope): string {

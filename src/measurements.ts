@@ -12,6 +12,8 @@ interface Parts {
   clock: Clock
   log: Pick<Logger, 'warn'>
   timeoutMs: number
+  /** Since when events are listened for, short stops left out. */
+  listensFrom: number
   /** The last evaluation before the start. */
   previousAt: number | undefined
 }
@@ -152,7 +154,7 @@ export class Measurements {
 
   /** What came before a stop is counted whole; what did not come is missing only once somebody has listened for a while. */
   #wholeSince (need: CountNeed, from: number): number {
-    return need.isAbsence ? Math.max(from, absenceSince(need, this.#startedAt)) : from
+    return need.isAbsence ? Math.max(from, absenceSince(need, { from: this.#parts.listensFrom, again: this.#startedAt })) : from
   }
 
   /** After a stop, or a jump of the clock, that was longer than the window its samples say nothing of the whole. */

@@ -66,7 +66,7 @@ export function samplePoint (time: number, value: number): PastPoint {
 
 function meterOf (need: Need, groups: readonly PastGroup[], listensFrom: number): (at: number) => Measured {
   const aggregate = need.kind === 'series' ? need.aggregate : 'sum'
-  const since = need.kind === 'count' && need.isAbsence ? absenceSince(need, listensFrom) : 0
+  const since = need.kind === 'count' && need.isAbsence ? absenceSince(need, { from: listensFrom, again: listensFrom }) : 0
   const windows = groups.map(({ labels, points }) => ({ labels, valueAt: slidingWindow(points, need.windowMs, aggregate) }))
   return (at) => {
     const rows: Row[] = []

@@ -1,22 +1,28 @@
-import type { ReceiptItem, Rejection } from '../schemas/submission.ts'
+import type { Appended, ReceiptItem, Rejection } from '../schemas/submission.ts'
 
 export interface Part {
-  count: number
-  /** The id of the event at a place in `events`, as it is answered. */
-  publicId: (at: number) => string
-  duplicates: readonly number[]
+  appended: Appended
+  /** The id that the sender gave the event at a place in `events`. */
+  clientId: (at: number) => string | null
   indexes: readonly number[]
   rejections: readonly Rejection[]
   all: boolean
 }
 
 /** Lists what was not accepted (or all), in the order of the body. */
-export function itemsOf ({ count, publicId, duplicates, indexes, rejections, all }: Part): ReceiptItem[] {
-  const repeated = new Set(duplicates)
-  const listed = all ? Array.from({ length: count }, (_, at) => at) : duplicates
-  const stored = listed.map((at): ReceiptItem => (
-    { index: indexes[at] ?? at, id: publicId(at), status: repeated.has(at) ? 'duplicate' : 'accepted' }))
+export function itemsOf ({ appended: { ids, ...appended }, clientId, indexes, rejections, all }: Part): ReceiptItem[] {
+  const [duplicates, conflicts, renamed] = [new Set(appended.duplicates), new Set(appended.conflicts), new Set(appended.renamed)]
+  const listed = all ? Array.from(ids.keys()) : [...duplicates, ...conflicts]
+  const stored = listed.map((at): ReceiptItem => {
+    const own = clientId(at)
+    if (conflicts.has(at)) return { index: indexes[at] ?? at, id: own ?? '', status: 'conflict', error: conflictMessage(own), errors: [{ path: '/event_id', message: conflictMessage(own) }] }
+    return { index: indexes[at] ?? at, id: renamed.has(at) || own === null ? String(ids[at]) : own, status: duplicates.has(at) ? 'duplicate' : 'accepted' }
+  })
   const refused = rejections.map(({ index, faults }): ReceiptItem => (
     { index, status: 'rejected', error: faults.map(({ path, message }) => `${path}: ${message}`).join('; '), errors: [...faults] }))
   return stored.concat(refused).sort((a, b) => a.index - b.index)
+}
+
+export function conflictMessage (clientId: string | null): string {
+  return `event_id ${JSON.stringify(clientId)} was sent before with another content: nothing was stored; give this event an id of its own`
 }

@@ -187,7 +187,7 @@ export class RuleBook {
     })
     const acts = by === SERVICE ? [] : [act]
     const version = await store.write('saveRule', { rule, origin, now, actor: by.caller?.name ?? null, expected, acts })
-    return this.#take({ id, version, origin, rule, createdAt: before?.createdAt ?? now, updatedAt: now }, source)
+    return this.#take({ id, version, origin, rule, createdAt: before?.createdAt ?? now, updatedAt: now, signalSince: before !== undefined && isDeepStrictEqual(before.rule.signal, rule.signal) ? before.signalSince : now }, source)
   }
 
   async #removeStored (id: string, version: number, { rule, by }: { rule: Rule, by: Requester }): Promise<void> {
@@ -202,7 +202,7 @@ export class RuleBook {
 
   /** What is stored was good when it was saved; only the interval may have changed since, which a rule survives. */
   #take (record: RuleRecord, source: FileSource | undefined): Entry {
-    const entry = { ...record, source, compiled: compileRule(record.rule, { intervalMs: 0 }) }
+    const entry = { ...record, source, compiled: compileRule(record.rule, { intervalMs: 0, watchedSince: record.signalSince }) }
     this.#entries.set(record.id, entry)
     return entry
   }

@@ -1,8 +1,8 @@
-import type { Event, NewEvent } from '../schemas/event.ts'
+import type { Event, EventFields } from '../schemas/event.ts'
 import { parseJson } from './ingest/json.ts'
 
 /** An event with its row id and what detection said of it. */
-export interface IdentifiedEvent extends NewEvent {
+export interface IdentifiedEvent extends EventFields {
   id: number
   /** ms since the epoch. */
   receivedAt: number

@@ -31,7 +31,7 @@ async function timesOf (store: Store, broken?: Error): Promise<{ counts: number,
   }
   const parts = { store: slow, clock: { now: () => START }, clockWatch: { observe: () => {}, onStep: () => {} }, log: pino({ level: 'silent' }), metrics: new Metrics(), intervalMs: INTERVAL, previousAt: undefined }
   const book = await AlertBook.open(slow)
-  const measurements = new Measurements({ ...parts, timeoutMs: 10_000 })
+  const measurements = new Measurements({ ...parts, timeoutMs: 10_000, listensFrom: START })
   const announcer = new Announcer({
     ...parts,
     book,

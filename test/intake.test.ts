@@ -171,7 +171,7 @@ test('taking bodies in', async (t) => {
     const { metrics, take, intake, admission } = intakeOn(store)
     const json = envelope('application/json')
     const once = { ...json, idempotencyKey: 'metered' }
-    const body = Buffer.from(JSON.stringify([{ message: 'a', id: 'm-1', service: 'api', level: 'error' }, { message: 'b', id: 'm-1' }, { none: 1 }, { message: 'c' }]))
+    const body = Buffer.from(JSON.stringify([{ message: 'a', id: 'm-1', service: 'api', level: 'error' }, { message: 'a', id: 'm-1', service: 'api', level: 'error' }, { none: 1 }, { message: 'c' }]))
 
     await take(body, once)
     await take(body, once)

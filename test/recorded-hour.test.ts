@@ -101,7 +101,7 @@ async function live (t: Test, dataDir: string, seed: number): Promise<Map<string
   parts.clock.ms = clock.ms
   const rules = Object.entries(RULES).map(([id, rule]) => compileRule(completeRule(id, rule), { intervalMs: INTERVAL_MS }))
   const common = { store, clock: { now: () => clock.ms }, log: pino({ level: 'silent' }), previousAt: clock.ms - INTERVAL_MS }
-  const measurements = new SeenMeasurements({ ...common, timeoutMs: 60_000 })
+  const measurements = new SeenMeasurements({ ...common, timeoutMs: 60_000, listensFrom: clock.ms })
   const book = await AlertBook.open(store)
   await store.write('insertChannel', newChannel('pager', { enabled: false }))
   const announcer = new Announcer({

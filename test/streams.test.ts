@@ -8,7 +8,7 @@ import type { IdentifiedEvent } from '../src/wire.ts'
 import { buildStore } from './helper.ts'
 
 function fresh (n: number): NewEvent {
-  return { time: n, level: n % 2 === 0 ? 'INFO' : 'ERROR', severity: 'LOW', service: 's', type: null, host: null, traceId: null, clientId: `c${n}`, message: `m${n}`, meta: null }
+  return { time: n, level: n % 2 === 0 ? 'INFO' : 'ERROR', severity: 'LOW', service: 's', type: null, host: null, traceId: null, clientId: `c${n}`, message: `m${n}`, meta: null, idHint: null, isTimed: true }
 }
 
 /** Takes messages until a condition holds; a client that always reads. */

@@ -43,7 +43,7 @@ test('old partitions are dropped at the start, and that is logged', async (t) =>
       tokenId: 't',
       indexes: [0],
       rejections: [],
-      events: [{ time: Date.now(), level: 'INFO', severity: 'LOW', service: null, type: null, host: null, traceId: null, clientId: message, message, meta: null }]
+      events: [{ time: Date.now(), level: 'INFO', severity: 'LOW', service: null, type: null, host: null, traceId: null, clientId: message, message, meta: null, idHint: null, isTimed: true }]
     })
   }
 

@@ -67,6 +67,7 @@ const SERVICE = group('service', 'app', 'logger')
 const TYPE = group('type')
 const HOST = group('host', 'hostname')
 const TRACE_ID = group('trace_id', 'traceId')
+const EVENT_ID = group('event_id')
 const ID = group('id')
 const META = group('meta')
 
@@ -174,11 +175,29 @@ function takeTraceId (draft: Draft, name: string, value: unknown): string | unde
   return takeName(draft, name, typeof value === 'number' ? String(value) : value)
 }
 
-function takeId (draft: Draft, name: string, value: unknown): string | undefined {
+function takeEventId (draft: Draft, name: string, value: unknown): string | undefined {
+  const id = idText(value)
+  return id === undefined ? undefined : checkName(draft, `/${name}`, id, EVENT_LIMITS.idLength)
+}
+
+/** The `id` of a logger may mean anything: what cannot be an id of ours is no fault. */
+function takeHint (_draft: Draft, _name: string, value: unknown): { clientId: string, idHint: string } | undefined {
+  const clientId = idText(value)
+  if (clientId === undefined || textFault(clientId) !== undefined || [...clientId].length > EVENT_LIMITS.idLength) return undefined
+  return { clientId, idHint: typeof value === 'string' ? JSON.stringify(value) : clientId }
+}
+
+function idText (value: unknown): string | undefined {
   const raw = JSON.isRawJSON(value) ? value.rawJSON : undefined
   const isInteger = raw === undefined ? Number.isInteger(value) : /^-?\d+$/.test(raw)
-  if (!isInteger && typeof value !== 'string') return undefined
-  return checkName(draft, `/${name}`, raw ?? String(value), EVENT_LIMITS.idLength)
+  return isInteger || typeof value === 'string' ? raw ?? String(value) : undefined
+}
+
+/** Our own `event_id` goes first, and leaves an `id` beside it in meta. */
+function readId (draft: Draft): Pick<NewEvent, 'clientId' | 'idHint'> {
+  const eventId = pick(draft, EVENT_ID, takeEventId)
+  const hint = pick(draft, ID, eventId === undefined ? takeHint : () => undefined)
+  return hint ?? { clientId: eventId ?? null, idHint: null }
 }
 
 /** A service that the token names leaves what the event says of it in meta. */
@@ -217,7 +236,8 @@ function readMeta (draft: Draft, type: string | undefined): string | null {
 function readEvent (draft: Draft): NewEvent {
   const { now, stamp, rules, severityOf } = draft.context
   const message = readMessage(draft)
-  const time = pick(draft, TIME, takeTime) ?? now
+  const sentTime = pick(draft, TIME, takeTime)
+  const time = sentTime ?? now
   const level = pick(draft, LEVEL, takeLevel) ?? stamp.level ?? 'INFO'
   const tooLow = belowMinimum(level, rules)
   if (tooLow !== undefined) addFault(draft.faults, '/level', tooLow)
@@ -225,9 +245,9 @@ function readEvent (draft: Draft): NewEvent {
   const type = pick(draft, TYPE, takeName)
   const host = pick(draft, HOST, takeNameOrEcs) ?? stamp.host ?? null
   const traceId = pick(draft, TRACE_ID, takeTraceId) ?? null
-  const clientId = pick(draft, ID, takeId) ?? null
+  const id = readId(draft)
   const meta = readMeta(draft, type)
-  return { time, level, severity: severityOf(level), service, type: type ?? stamp.type ?? null, host, traceId, clientId, message, meta }
+  return { time, level, severity: severityOf(level), service, type: type ?? stamp.type ?? null, host, traceId, ...id, message, meta, isTimed: sentTime !== undefined }
 }
 
 /**
@@ -258,7 +278,9 @@ export function lineEvent (message: string, { now, stamp, rules, severityOf }: N
     host: stamp.host ?? null,
     traceId: null,
     clientId: null,
+    idHint: null,
     message,
-    meta: rules?.env === undefined ? null : JSON.stringify({ env: rules.env })
+    meta: rules?.env === undefined ? null : JSON.stringify({ env: rules.env }),
+    isTimed: false
   }
 }

@@ -48,8 +48,8 @@ export function completeRule (id: string, given: NewRule): Rule {
   }
 }
 
-/** Makes a rule ready. Throws `invalid` with one fault for everything that is wrong with it. */
-export function compileRule (rule: Rule, { intervalMs }: { intervalMs: number }): CompiledRule {
+/** Makes a rule ready; `watchedSince` is when it got its signal. Throws `invalid` with one fault for everything that is wrong with it. */
+export function compileRule (rule: Rule, { intervalMs, watchedSince = 0 }: { intervalMs: number, watchedSince?: number }): CompiledRule {
   const faults = ruleFaults(rule, intervalMs)
   if (faults.length > 0) {
     const text = faults.length === 1 ? '1 thing is' : `${faults.length} things are`
@@ -60,7 +60,7 @@ export function compileRule (rule: Rule, { intervalMs }: { intervalMs: number })
   return {
     id: rule.id,
     rule,
-    signal: { ...signal, remembers: signal.remembers || rule.no_data === 'alert' },
+    signal: { ...signal, remembers: signal.remembers || rule.no_data === 'alert', watchedSince: 'absent' in rule.signal ? watchedSince : 0 },
     limits: limitsOf(rule),
     windowMs,
     forMs: parseDuration(rule.for),

@@ -64,6 +64,8 @@ export interface CompiledSignal {
   groupBy: readonly string[]
   /** Groups that came once are judged also when they come no more. */
   remembers: boolean
+  /** Of an absence: since when it is watched for, ms since the epoch. What did not come before that is not missing. */
+  watchedSince?: number
   /** Makes one value of those of the needs, in their order; undefined where a need has no row for the group. */
   combine: (values: ReadonlyArray<number | undefined>) => number | 'no_data'
 }
@@ -91,23 +93,34 @@ export function groupNeeds (signals: Iterable<{ readonly needs: readonly Need[] 
  * Says what the values mean for each label set. `unjudged` while a measurement failed, or its data do not fill the window yet.
  * Without groups there is always one answer.
  */
-export function judge ({ needs, groupBy, combine }: CompiledSignal, values: Values, now: number): Judged[] | 'unjudged' {
+export function judge ({ needs, groupBy, combine, watchedSince = 0 }: CompiledSignal, values: Values, now: number): Judged[] | 'unjudged' {
   const tables: Array<readonly Row[]> = []
   for (const need of needs) {
     const measured = values.get(need.key)
-    if (measured === undefined || measured.since + need.windowMs > now) return 'unjudged'
+    if (measured === undefined || Math.max(measured.since, watchedSince) + need.windowMs > now) return 'unjudged'
     tables.push(measured.rows)
   }
   if (groupBy.length === 0) return [{ key: NO_GROUP, verdict: combine(tables.map(([row]) => row?.value)) }]
   return Array.from(valuesByGroup(tables, groupBy), ([key, group]) => ({ key, verdict: combine(group) }))
 }
 
+/** When somebody began to listen for events, and when again after a stop so short that senders try again; ms since the epoch. */
+export interface Listening {
+  from: number
+  again: number
+}
+
 /**
- * From when on an absence may be judged of one who began to listen at `listensFrom`: after a window, or ten minutes, since nobody knows what
- * came while nobody listened. Gives `since` of `Measured`.
+ * From when on an absence may be judged: a window after somebody began to listen; after a short stop once senders had the time to try again,
+ * or a window. Gives `since` of `Measured`.
  */
-export function absenceSince ({ windowMs }: CountNeed, listensFrom: number): number {
-  return listensFrom - Math.max(0, windowMs - LISTEN_MS)
+export function absenceSince ({ windowMs }: CountNeed, { from, again }: Listening): number {
+  return Math.max(from, again - Math.max(0, windowMs - RETRY_MS))
+}
+
+/** Tells since when somebody listens who begins at `now`: after a stop in which senders may have given up, anew. */
+export function listeningFrom (before: { from: number, until: number } | undefined, now: number): number {
+  return before !== undefined && before.from <= now && now - before.until <= RETRY_MS ? before.from : now
 }
 
 /** Tells whether anything was there to be judged: of no group at all a count says that there was nothing, a metric says nothing. */
@@ -132,7 +145,8 @@ export function aggregatesOf (signal: Signal): ReadonlyArray<SeriesAggregate | C
   return 'events' in signal ? COUNT_AGGREGATES : []
 }
 
-const LISTEN_MS = 600_000
+/** Senders keep what nobody takes for about so long. */
+const RETRY_MS = 600_000
 
 interface Frame {
   windowMs: number

@@ -4,15 +4,26 @@ import { Imports } from './imports.ts'
 import { NameBook } from './names.ts'
 import { OpenPartition } from './open-partition.ts'
 import { IDS_PER_MS, receivedAt } from '../row-ids.ts'
-import { dayOf, partitionSchema, type Partition } from './partitions.ts'
+import { KeyBook, type SentKey } from './key-book.ts'
+import { metaWithId } from './kept-id.ts'
+import { dayOf, LAYOUT, partitionSchema, type Partition } from './partitions.ts'
 import { answerOf, Journal } from './journal.ts'
 import { closeHours } from './rollups.ts'
-import { CELLS, CLIENT_ID, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
+import { CELLS, CLIENT_ID, DIGEST, ID_HINT, META, textOf, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
 
 export interface AppenderOptions {
   /** A partition that takes more than this many bytes of the disk is closed and another one begun on the same day. */
   partitionBytes: number
   now: () => number
+}
+
+interface KeyedEvent {
+  cells: Cells
+  at: number
+  partition: OpenPartition
+  now: number
+  /** Takes what became of it. */
+  appended: Appended
 }
 
 const PARTITION_ROWS = 4_000_000
@@ -31,6 +42,7 @@ export class Appender {
   readonly #names: NameBook
   readonly #journal: Journal
   readonly #imports: Imports
+  readonly #keys: KeyBook
   #partition: OpenPartition | undefined
   #lastId: number
 
@@ -41,6 +53,7 @@ export class Appender {
     this.#names = new NameBook(raw)
     this.#journal = new Journal(raw)
     this.#imports = new Imports(raw)
+    this.#keys = new KeyBook(raw)
     const newest = newestPartition(raw)
     this.#lastId = Math.max(newest?.last_id ?? 0, lastJournalId(raw))
     if (newest !== undefined) this.#partition = new OpenPartition(raw, newest)
@@ -58,7 +71,7 @@ export class Appender {
 
   /** Must be called after partitions were dropped. */
   reopen (): void {
-    this.#journal.forgetPartitions()
+    this.#keys.forgetPartitions()
     const newest = newestPartition(this.#raw)
     this.#partition = newest === undefined ? undefined : new OpenPartition(this.#raw, newest)
   }
@@ -87,7 +100,7 @@ export class Appender {
   #append (submission: PackedSubmission, partition: OpenPartition, now: number): Outcome {
     const earlier = this.#journal.earlierAnswer(submission)
     if (earlier !== undefined) return earlier
-    const appended = this.#appendEvents(submission.cells, partition, now)
+    const appended = this.#appendEvents(submission, partition, now)
     if (submission.isImport === true) this.#imports.add(appended)
     const receiptId = submission.receipt === undefined ? null : this.#nextId(now)
     const { leadMs } = partition
@@ -96,22 +109,40 @@ export class Appender {
     return { appended: answer }
   }
 
-  #appendEvents (cells: Cells, partition: OpenPartition, now: number): Appended {
-    const ids: number[] = []
-    const duplicates: number[] = []
+  #appendEvents ({ tokenId, cells }: PackedSubmission, partition: OpenPartition, now: number): Appended {
+    const appended: Appended = { ids: [], duplicates: [], conflicts: [], renamed: [] }
     for (let at = 0; at < cells.length; at += CELLS) {
-      const clientId = cells[at + CLIENT_ID]
-      const stored = typeof clientId === 'string' ? this.#findKey(clientId, partition) : undefined
-      if (stored !== undefined) duplicates.push(at / CELLS)
-      ids.push(stored ?? partition.insert(this.#nextId(now), cells, at, this.#names))
+      const key = this.#keyOf(tokenId, cells, at)
+      const id = key === undefined ? partition.insert(this.#nextId(now), cells, at, this.#names) : this.#appendKeyed(key, { cells, at, partition, now, appended })
+      appended.ids.push(id)
     }
-    return { ids, duplicates, ...(partition.leadMs > 0 ? { leadMs: partition.leadMs } : {}) }
+    return partition.leadMs > 0 ? { ...appended, leadMs: partition.leadMs } : appended
   }
 
-  #findKey (clientId: string, partition: OpenPartition): number | undefined {
-    const inNewest = partition.findKey(clientId)
-    if (inNewest !== undefined) return inNewest
-    return this.#journal.findOlderKey(clientId, partition.n)
+  /** Returns the row, 0 for none. */
+  #appendKeyed (key: SentKey, { cells, at, partition, now, appended }: KeyedEvent): number {
+    const verdict = this.#keys.judge(key)
+    const place = at / CELLS
+    if (verdict.kind === 'conflict') {
+      appended.conflicts.push(place)
+      return 0
+    }
+    if (!verdict.isNamed) appended.renamed.push(place)
+    if (verdict.kind === 'duplicate') {
+      appended.duplicates.push(place)
+      return verdict.id
+    }
+    const id = this.#nextId(now)
+    if (verdict.isNamed) partition.insert(id, cells, at, this.#names)
+    else partition.insert(id, withoutName(cells, at), 0, this.#names)
+    this.#keys.add(key, id, verdict.isNamed)
+    return id
+  }
+
+  #keyOf (tokenId: string, cells: Cells, at: number): SentKey | undefined {
+    const clientId = textOf(cells[at + CLIENT_ID])
+    if (clientId === null) return undefined
+    return { clientId, token: this.#names.idOf(tokenId), digest: String(cells[at + DIGEST]), isStrict: cells[at + ID_HINT] === null }
   }
 
   #nextId (now: number): number {
@@ -121,7 +152,7 @@ export class Appender {
 
   #partitionFor (now: number): OpenPartition {
     const current = this.#partition
-    const isOpen = current !== undefined && current.day >= dayOf(now) &&
+    const isOpen = current !== undefined && current.layout === LAYOUT && current.day >= dayOf(now) &&
       current.rows < PARTITION_ROWS && current.sizeBytes < this.partitionBytes && receivedAt(this.#lastId, current.leadMs) - now <= MOST_LEAD_MS
     if (isOpen) return current
     if (current !== undefined) closeHours(this.#raw, current.n)
@@ -129,13 +160,21 @@ export class Appender {
     const behind = receivedAt(firstId, now)
     const leadMs = behind > MOST_LEAD_MS ? behind : 0
     const n = Number(this.#raw.prepare(
-      'INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time, lead_ms) VALUES (?, ?, ?, 0, 0, ?, ?, ?)'
-    ).run(dayOf(now), firstId, firstId - 1, now, now, leadMs).lastInsertRowid)
+      'INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time, lead_ms, layout) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?)'
+    ).run(dayOf(now), firstId, firstId - 1, now, now, leadMs, LAYOUT).lastInsertRowid)
     this.#raw.exec(partitionSchema(n, leadMs))
     this.reopen()
     if (this.#partition === undefined) throw new Error(`partition ${n} vanished`)
     return this.#partition
   }
+}
+
+/** The cells alone of an event that cannot be answered by its own id. A copy: a group that fails is tried again. */
+function withoutName (cells: Cells, at: number): Cells {
+  const event = cells.slice(at, at + CELLS)
+  event[META] = metaWithId({ clientId: textOf(event[CLIENT_ID]), idHint: textOf(event[ID_HINT]), meta: textOf(event[META]) })
+  event[CLIENT_ID] = null
+  return event
 }
 
 /** Receipts and rejected items take their ids from the same sequence, and may be younger than every event. */

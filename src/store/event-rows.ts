@@ -1,11 +1,11 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { NewEvent } from '../../schemas/event.ts'
+import type { EventFields } from '../../schemas/event.ts'
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import type { Partition } from './partitions.ts'
 import type { Tables } from './tables.ts'
 
-/** An event as the store gives it back: `id` is the row id, `clientId` the sender's. */
-export interface StoredEvent extends NewEvent {
+/** An event as the store gives it back: `id` is the row id, `clientId` the sender's where the event is answered by it. */
+export interface StoredEvent extends EventFields {
   id: number
   /** ms since the epoch. */
   receivedAt: number

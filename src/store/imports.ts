@@ -12,8 +12,8 @@ export class Imports {
     this.#add = raw.prepare('INSERT INTO imports (first_id, last_id) VALUES (?, ?)')
   }
 
-  add ({ ids, duplicates }: Pick<Appended, 'ids' | 'duplicates'>): void {
-    const known = new Set(duplicates)
+  add ({ ids, duplicates, conflicts }: Appended): void {
+    const known = new Set([...duplicates, ...conflicts])
     const fresh = ids.filter((_, at) => !known.has(at))
     const [first, last] = [fresh[0], fresh.at(-1)]
     if (first !== undefined && last !== undefined) this.#add.run(first, last)

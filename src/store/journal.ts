@@ -1,7 +1,7 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Appended, Receipt } from '../../schemas/submission.ts'
 import { itemsOf } from '../receipt-items.ts'
-import { CELLS, CLIENT_ID, MAX_LISTED, type Outcome, type PackedSubmission } from './submission.ts'
+import { CELLS, CLIENT_ID, MAX_LISTED, textOf, type Outcome, type PackedSubmission } from './submission.ts'
 
 interface Entry {
   submission: PackedSubmission
@@ -14,15 +14,12 @@ interface Entry {
 
 /** What is kept beside the events of a submission, in the same transaction: receipt, reject box, answer under a key. */
 export class Journal {
-  readonly #raw: SqliteDatabase.Database
   readonly #findAnswer: SqliteDatabase.Statement<[string, string, number], { body_hash: string, answer: string }>
   readonly #addAnswer: SqliteDatabase.Statement
   readonly #addReceipt: SqliteDatabase.Statement
   readonly #addRejected: SqliteDatabase.Statement
-  #olderKeys: Array<SqliteDatabase.Statement<[string], number>> | undefined
 
   constructor (raw: SqliteDatabase.Database) {
-    this.#raw = raw
     this.#findAnswer = raw.prepare('SELECT body_hash, answer FROM idempotency WHERE token_id = ? AND key = ? AND part = ?')
     this.#addAnswer = raw.prepare('INSERT INTO idempotency (token_id, key, part, body_hash, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)')
     this.#addReceipt = raw.prepare('INSERT INTO receipts (id, token_id, answer, lead_ms) VALUES (?, ?, ?, ?)')
@@ -45,40 +42,26 @@ export class Journal {
       this.#addRejected.run(nextId(), receiptId, tokenId, index, JSON.stringify(faults), original, leadMs)
     }
   }
-
-  /** Looks a sender's id up in all partitions but the newest; the statements are kept, newest first. */
-  findOlderKey (clientId: string, newest: number): number | undefined {
-    this.#olderKeys ??= this.#raw.prepare<[number], number>('SELECT n FROM partitions WHERE n <> ? ORDER BY n DESC').pluck().all(newest)
-      .map((n) => this.#raw.prepare<[string], number>(`SELECT id FROM keys_${n} WHERE client_id = ?`).pluck())
-    for (const statement of this.#olderKeys) {
-      const id = statement.get(clientId)
-      if (id !== undefined) return id
-    }
-    return undefined
-  }
-
-  forgetPartitions (): void {
-    this.#olderKeys = undefined
-  }
 }
 
 /** Tells the sender what became of a submission; a receipt counts the parts before it in. */
 export function answerOf (submission: PackedSubmission, appended: Appended, receiptId: number | null): Appended {
   const { receipt: soFar, indexes, rejections, cells } = submission
-  const { ids, duplicates } = appended
   if (soFar === undefined || receiptId === null) return appended
-  const publicId = (at: number): string => String(cells[at * CELLS + CLIENT_ID] ?? ids[at])
-  const items = soFar.items.concat(itemsOf({ count: ids.length, publicId, duplicates, indexes, rejections, all: soFar.all }))
+  const { ids, duplicates, conflicts } = appended
+  const clientId = (at: number): string | null => textOf(cells[at * CELLS + CLIENT_ID])
+  const items = soFar.items.concat(itemsOf({ appended, clientId, indexes, rejections, all: soFar.all }))
   const receipt: Receipt = {
     receipt: String(receiptId),
-    accepted: soFar.accepted + ids.length - duplicates.length,
+    accepted: soFar.accepted + ids.length - duplicates.length - conflicts.length,
     duplicates: soFar.duplicates + duplicates.length,
-    rejected: soFar.rejected + rejections.length,
+    rejected: soFar.rejected + rejections.length + conflicts.length,
     items: items.slice(0, MAX_LISTED)
   }
   return { ...appended, receipt }
 }
 
+/** Answers of older versions knew no conflicts. */
 function parseAnswer (text: string): Appended {
-  return JSON.parse(text) as Appended
+  return { conflicts: [], renamed: [], ...JSON.parse(text) as Omit<Appended, 'conflicts' | 'renamed'> }
 }

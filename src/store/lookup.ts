@@ -11,9 +11,14 @@ interface Found {
   event: StoredEvent
 }
 
-/** Finds an event by the id that it is answered with: the sender's, or the row id when the sender gave none. */
+/** Finds an event by the id that it is answered with: the sender's, or else that of its row. */
 export async function getEvent ({ db }: ReadContext, id: string): Promise<StoredEvent | undefined> {
   return (await findEvent(db, id))?.event
+}
+
+/** Finds an event by its row, whatever id it is answered with. */
+export async function getRow ({ db }: ReadContext, rowId: number): Promise<StoredEvent | undefined> {
+  return (await eventOfRow(db, await listPartitions(db), rowId))?.event
 }
 
 /** Finds the neighbours of an event in time among those of the same service and host. */
@@ -44,17 +49,22 @@ export async function eventsSince (
   return events
 }
 
+/** The row goes first: no id that a sender chose can stand in its way. */
 async function findEvent (db: Kysely<Tables>, id: string): Promise<Found | undefined> {
   const partitions = await listPartitions(db)
+  const found = /^\d{1,16}$/.test(id) ? await eventOfRow(db, partitions, Number(id)) : undefined
+  if (found?.event.clientId === null) return found
   for (const partition of partitions.toReversed()) {
-    const key = await db.selectFrom(parseTable('keys', partition.n)).select('id').where('client_id', '=', id).executeTakeFirst()
+    const key = await db.selectFrom(parseTable('keys', partition.n)).select('id')
+      .where('client_id', '=', id).where('is_other', '=', 0).executeTakeFirst()
     if (key !== undefined) return eventAt(db, partition, key.id)
   }
-  const rowId = /^\d{1,16}$/.test(id) ? Number(id) : 0
+  return undefined
+}
+
+async function eventOfRow (db: Kysely<Tables>, partitions: readonly Partition[], rowId: number): Promise<Found | undefined> {
   const partition = partitions.find(({ first_id: first, last_id: last }) => rowId >= first && rowId <= last)
-  if (partition === undefined) return undefined
-  const found = await eventAt(db, partition, rowId)
-  return found?.event.clientId === null ? found : undefined
+  return partition === undefined ? undefined : eventAt(db, partition, rowId)
 }
 
 async function eventAt (db: Kysely<Tables>, partition: Partition, rowId: number): Promise<Found | undefined> {

@@ -2,7 +2,7 @@ import type SqliteDatabase from 'better-sqlite3'
 
 const MAX_CACHED = 20_000
 
-/** Gives each service, type and host name its number: one look-up in memory for nearly all. */
+/** Gives each service, type and host name, and each token that sends ids, its number: one look-up in memory for nearly all. */
 export class NameBook {
   readonly #known = new Map<string, number>()
   readonly #find: SqliteDatabase.Statement<[string], number>
@@ -14,6 +14,7 @@ export class NameBook {
   }
 
   /** Must run inside the transaction that uses the number. */
+  idOf<N extends string | null> (name: N): N extends string ? number : number | null
   idOf (name: string | null): number | null {
     if (name === null) return null
     const known = this.#known.get(name)

@@ -2,7 +2,7 @@ import type SqliteDatabase from 'better-sqlite3'
 import type { NameBook } from './names.ts'
 import type { Partition } from './partitions.ts'
 import { RollupCounter } from './rollups.ts'
-import { CLIENT_ID, type Cells } from './submission.ts'
+import { CLIENT_ID, META, textOf, type Cells } from './submission.ts'
 
 /** Measured with dbstat: a row with its ids and its places in the indexes, and a letter with its share of the word index. */
 const ROW_BYTES = 150
@@ -14,12 +14,11 @@ export class OpenPartition {
   readonly day: number
   /** Its ids lead the clock by so much. */
   readonly leadMs: number
+  readonly layout: number
   rows: number
   bytes: number
   readonly #insert: SqliteDatabase.Statement
   readonly #index: SqliteDatabase.Statement
-  readonly #addKey: SqliteDatabase.Statement
-  readonly #findKey: SqliteDatabase.Statement<[string], number>
   readonly #catalogue: SqliteDatabase.Statement
   readonly #rollups: RollupCounter
   #first = 0
@@ -27,10 +26,11 @@ export class OpenPartition {
   #minTime: number
   #maxTime: number
 
-  constructor (raw: SqliteDatabase.Database, { n, day, rows, bytes, min_time: minTime, max_time: maxTime, lead_ms: leadMs }: Partition) {
+  constructor (raw: SqliteDatabase.Database, { n, day, rows, bytes, layout, min_time: minTime, max_time: maxTime, lead_ms: leadMs }: Partition) {
     this.n = n
     this.day = day
     this.leadMs = leadMs
+    this.layout = layout
     this.rows = rows
     this.bytes = bytes
     this.#minTime = rows === 0 ? Infinity : minTime
@@ -38,8 +38,6 @@ export class OpenPartition {
     this.#insert = raw.prepare(`INSERT INTO events_${n} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`)
     this.#index = raw.prepare(
       `INSERT INTO words_${n} (rowid, message) SELECT id, message FROM events_${n} WHERE id BETWEEN ? AND ?`)
-    this.#addKey = raw.prepare(`INSERT INTO keys_${n} (client_id, id) VALUES (?, ?)`)
-    this.#findKey = raw.prepare<[string], number>(`SELECT id FROM keys_${n} WHERE client_id = ?`).pluck()
     this.#catalogue = raw.prepare(
       'UPDATE partitions SET rows = ?, bytes = ?, min_time = ?, max_time = ?, last_id = ? WHERE n = ?')
     this.#rollups = new RollupCounter(raw, n)
@@ -50,21 +48,15 @@ export class OpenPartition {
     return this.rows * ROW_BYTES + this.bytes * BYTES_PER_LETTER
   }
 
-  findKey (clientId: string): number | undefined {
-    return this.#findKey.get(clientId)
-  }
-
   /** Stores the event whose cells begin at `at` (order: submission.ts `pack`) and returns its id. */
   insert (id: number, cells: Cells, at: number, names: NameBook): number {
     const time = Number(cells[at])
     const level = Number(cells[at + 1])
-    const clientId = text(cells[at + CLIENT_ID])
-    const message = text(cells[at + 8])
-    const meta = text(cells[at + 9])
-    const serviceId = names.idOf(text(cells[at + 3]))
-    this.#insert.run(id, time, level, cells[at + 2], serviceId, names.idOf(text(cells[at + 4])),
-      names.idOf(text(cells[at + 5])), cells[at + 6], clientId, message, meta)
-    if (clientId !== null) this.#addKey.run(clientId, id)
+    const message = textOf(cells[at + 8])
+    const meta = textOf(cells[at + META])
+    const serviceId = names.idOf(textOf(cells[at + 3]))
+    this.#insert.run(id, time, level, cells[at + 2], serviceId, names.idOf(textOf(cells[at + 4])),
+      names.idOf(textOf(cells[at + 5])), cells[at + 6], textOf(cells[at + CLIENT_ID]), message, meta)
     this.#rollups.add(time, level, serviceId)
     if (this.#first === 0) this.#first = id
     this.#last = id
@@ -83,8 +75,4 @@ export class OpenPartition {
     this.#catalogue.run(this.rows, this.bytes, this.#minTime, this.#maxTime, this.#last, this.n)
     this.#first = 0
   }
-}
-
-function text (cell: string | number | null | undefined): string | null {
-  return typeof cell === 'string' ? cell : null
 }

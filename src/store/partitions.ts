@@ -12,6 +12,12 @@ export type Partition = { [K in keyof PartitionsTable]: number }
  */
 export const FAR_MS = 30_000
 
+/**
+ * How new partitions are laid: 2 keeps the token and content of senders' ids, and indexes letters of scripts without blanks one by one.
+ * An older one takes no more events.
+ */
+export const LAYOUT = 2
+
 export const PARTITION_KINDS = ['events', 'words', 'keys', 'minutes', 'hours'] as const
 export type PartitionKind = typeof PARTITION_KINDS[number]
 
@@ -64,7 +70,10 @@ export function partitionSchema (n: number, leadMs: number): string {
     CREATE VIRTUAL TABLE words_${n} USING fts5 (
       message, content='events_${n}', content_rowid='id', columnsize=0, tokenize='unicode61 remove_diacritics 1'
     );
-    CREATE TABLE keys_${n} (client_id TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE keys_${n} (
+      client_id TEXT NOT NULL, is_other INTEGER NOT NULL, token INTEGER NOT NULL, digest TEXT NOT NULL, id INTEGER NOT NULL,
+      PRIMARY KEY (client_id, is_other, token, digest)
+    ) WITHOUT ROWID;
     CREATE TABLE minutes_${n} (
       bucket INTEGER NOT NULL, level INTEGER NOT NULL, service_id INTEGER NOT NULL, count INTEGER NOT NULL,
       PRIMARY KEY (bucket, level, service_id)

@@ -5,7 +5,7 @@ import { facets } from './facets.ts'
 import { histogram } from './histogram.ts'
 import { findInvitation, listInvitations } from './invitations.ts'
 import { countByLevel } from './level-counts.ts'
-import { eventContext, eventsSince, getEvent } from './lookup.ts'
+import { eventContext, eventsSince, getEvent, getRow } from './lookup.ts'
 import { pageEvents } from './pages.ts'
 import { listPartitions, type Partition } from './partitions.ts'
 import { findReceipt, findRejected, listRejected } from './receipts.ts'
@@ -23,6 +23,7 @@ export const reads = {
   ...alertReads,
   pageEvents: steady(pageEvents),
   getEvent: steady(getEvent),
+  getRow: steady(getRow),
   eventContext: steady(eventContext),
   eventsSince: steady(eventsSince),
   histogram: steady(histogram),

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Rule } from '../../schemas/rule.ts'
 import { AppError } from '../errors.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
@@ -17,6 +17,8 @@ export interface RuleRecord {
   rule: Rule
   createdAt: number
   updatedAt: number
+  /** When it got the signal that it has. */
+  signalSince: number
 }
 
 /** What a rule said once; `rule` is null where it was removed. `actor` null is the service. */
@@ -99,10 +101,15 @@ export async function ruleVersions (db: Kysely<Tables>, { id, limit }: { id: str
   return rows.map(({ version, body, at, actor }) => ({ version, rule: body === null ? null : parseBody(body), at, actor }))
 }
 
+/** The oldest of the newest versions that all have the same signal. */
+const signalSince = sql<number>`(SELECT min(v.at) FROM rule_versions AS v WHERE v.rule_id = rules.id AND v.version > coalesce((
+  SELECT max(o.version) FROM rule_versions AS o WHERE o.rule_id = rules.id
+    AND (o.body IS NULL OR json_extract(o.body, '$.signal') IS NOT json_extract(rule_versions.body, '$.signal'))), 0))`
+
 function heads (db: Kysely<Tables>) {
   return db.selectFrom('rules')
     .innerJoin('rule_versions', (join) => join.onRef('rule_versions.rule_id', '=', 'rules.id').onRef('rule_versions.version', '=', 'rules.version'))
-    .select(['rules.id', 'rules.version', 'rules.origin', 'rules.created_at', 'rule_versions.body', 'rule_versions.at'])
+    .select(['rules.id', 'rules.version', 'rules.origin', 'rules.created_at', 'rule_versions.body', 'rule_versions.at', signalSince.as('signal_since')])
 }
 
 async function headOf (db: Kysely<Tables>, id: string): Promise<Head | undefined> {
@@ -127,8 +134,8 @@ async function insertVersion (
   return version
 }
 
-function parseRule (row: { id: string, version: number, origin: string, created_at: number, at: number }, body: string): RuleRecord {
-  return { id: row.id, version: row.version, origin: row.origin as RuleOrigin, rule: parseBody(body), createdAt: row.created_at, updatedAt: row.at }
+function parseRule (row: { id: string, version: number, origin: string, created_at: number, at: number, signal_since: number }, body: string): RuleRecord {
+  return { id: row.id, version: row.version, origin: row.origin as RuleOrigin, rule: parseBody(body), createdAt: row.created_at, updatedAt: row.at, signalSince: row.signal_since }
 }
 
 function parseBody (text: string): Rule {

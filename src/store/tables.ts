@@ -24,9 +24,15 @@ export interface WordsTable {
   message: string
 }
 
-/** The ids that senders gave, for storing each once. */
+/**
+ * The ids that senders gave, for storing each event once: by token (a number of `names`) and digest of the content. `is_other` is 0 for the
+ * event that is answered by the id, 1 for those that came later with another content or token. Of old partitions token is 0, digest empty.
+ */
 export interface KeysTable {
   client_id: string
+  is_other: number
+  token: number
+  digest: string
   id: number
 }
 
@@ -50,6 +56,8 @@ export interface PartitionsTable {
   max_time: number
   /** Its ids lead the time of receipt by so much: the clock was set back before it was begun. */
   lead_ms: number
+  /** See LAYOUT. */
+  layout: number
 }
 
 /** Rows that were imported, from `first_id` to `last_id`. */

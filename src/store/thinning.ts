@@ -64,7 +64,8 @@ async function deleteEvents (db: Kysely<Tables>, n: number, which: RawBuilder<un
   const events = sql.table(parseTable('events', n))
   const words = sql.table(parseTable('words', n))
   await sql`INSERT INTO ${words} (${words}, rowid, message) SELECT 'delete', id, message FROM ${events} WHERE ${which}`.execute(db)
-  await sql`DELETE FROM ${sql.table(parseTable('keys', n))} WHERE client_id IN (SELECT client_id FROM ${events} WHERE ${which})`.execute(db)
+  // Keys of events that are not answered by their id stay until the partition goes: they are found by no index.
+  await sql`DELETE FROM ${sql.table(parseTable('keys', n))} WHERE is_other = 0 AND client_id IN (SELECT client_id FROM ${events} WHERE ${which})`.execute(db)
   for (const [counts, widthMs] of [['minutes', MINUTE_MS], ['hours', HOUR_MS]] as const) {
     await sql`
       INSERT INTO ${sql.table(parseTable(counts, n))} (bucket, level, service_id, count)

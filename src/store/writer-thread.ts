@@ -8,7 +8,7 @@ import type { WriteContext } from './contexts.ts'
 import { openForWriting, type Connection } from './database.ts'
 import { FreeSpace } from './free-space.ts'
 import { migrate } from './migrate.ts'
-import type { Outcome, PackedSubmission } from './submission.ts'
+import { CELLS, type Outcome, type PackedSubmission } from './submission.ts'
 import { writes, type Writes } from './writes.ts'
 
 export interface WriterOptions {
@@ -23,7 +23,7 @@ interface AppendCall extends Call {
 }
 
 const GROUP_EVENTS = 10_000
-const CELLS_AT_MOST = GROUP_EVENTS * 10
+const CELLS_AT_MOST = GROUP_EVENTS * CELLS
 
 const options = workerData as WriterOptions
 if (parentPort === null) throw new Error('the writer runs in a worker thread')

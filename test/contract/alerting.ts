@@ -23,6 +23,22 @@ export const alertGroup: Group = {
       t.ok((await store.read('listRules', undefined)).some((rule) => rule.id === id))
     },
 
+    'a rule tells since when it has its signal, whatever else of it changed meanwhile': async (t, store) => {
+      const id = ownId('rule')
+      const save = (now: number, metric: string, name: string) => store.write('saveRule', { rule: newRule(id, { name, signal: { metric } }), origin: 'api', now, actor: null, expected: undefined })
+      const since = async () => (await store.read('getRule', id))?.signalSince
+
+      await save(NOW, 'heat', 'one')
+      await save(NOW + 1, 'heat', 'two')
+      t.equal(await since(), NOW)
+      await save(NOW + 2, 'cold', 'two')
+      await save(NOW + 3, 'cold', 'three')
+      t.equal(await since(), NOW + 2)
+      await store.write('removeRule', { id, now: NOW + 4, actor: null, expected: undefined })
+      await save(NOW + 5, 'cold', 'three')
+      t.equal(await since(), NOW + 5)
+    },
+
     'a change of a rule that was made for another version is refused with the versions': async (t, store) => {
       const id = ownId('rule')
       const save = (expected: number) => store.write('saveRule', { rule: newRule(id, { name: String(expected) }), origin: 'api', now: NOW, actor: null, expected })

@@ -25,18 +25,70 @@ export const appendGroup: Group = {
       t.ok(ids.every((id) => Number.isSafeInteger(id) && id >= before * 1024 && id < (Date.now() + 1) * 1024))
     },
 
-    'an event whose id was sent before is not stored again, and the answer names the first': async (t, store) => {
+    'an event of the same token, id and content is not stored again, and the answer names the first': async (t, store) => {
       const service = ownService()
-      const send = (message: string, ...clientIds: Array<string | null>) => clientIds.map((clientId) => newEvent({ clientId, message, service }))
+      const send = (...clientIds: Array<string | null>) => clientIds.map((clientId) => newEvent({ clientId, service }))
 
-      const [first, again, mixed] = await appendAll(store, [send('first', 'a', 'b', 'a', 'A'), send('second', 'b'), send('third', 'c', 'a', null, 'c')])
+      const [first, again, mixed] = await appendAll(store, [send('a', 'b', 'a', 'A'), send('b'), send('c', 'a', null, 'c')])
 
       t.same(first?.duplicates, [2])
       t.same(first?.ids.map((id) => first.ids.indexOf(id)), [0, 1, 0, 3])
-      t.same(again, { ids: [first?.ids[1]], duplicates: [0] })
+      t.same(again, { ids: [first?.ids[1]], duplicates: [0], conflicts: [], renamed: [] })
       t.same(mixed?.duplicates, [1, 3])
       t.same([mixed?.ids[1], mixed?.ids[3]], [first?.ids[0], mixed?.ids[0]])
-      t.same(messagesOf(await ownEvents(store, service)), ['third', 'third', 'first', 'first', 'first'])
+      t.equal((await ownEvents(store, service)).length, 5)
+    },
+
+    'every field but the time of receipt makes another content': async (t, store) => {
+      const clientId = ownService()
+      const differences = [{}, { time: HOUR + 1 }, { level: 'WARN' }, { service: 'x' }, { type: 'x' }, { host: 'x' }, { traceId: 'x' }, { message: 'x' }, { meta: '{"a":1}' }] as const
+      const send = (isTimed: boolean) => differences.map((fields) => newEvent({ clientId, idHint: '"x"', isTimed, ...fields }))
+
+      const [timed, again, untimed, later] = await appendAll(store, [send(true), send(true), send(false), send(false).map((event) => ({ ...event, time: event.time + 5 }))])
+
+      t.same(timed?.duplicates, [])
+      t.same(again?.ids, timed?.ids)
+      t.same(untimed?.duplicates, [1], 'without a time of their own the first two are one')
+      t.same(later?.ids, untimed?.ids)
+    },
+
+    "other content under a logger's id is stored as an event of its own, its id in meta": async (t, store) => {
+      const [service, clientId] = [ownService(), ownService()]
+      const send = (message: string, idHint: string, meta: string | null = null) => newEvent({ clientId, idHint, message, service, meta })
+
+      const [answer] = await appendAll(store, [[send('a', '42'), send('b', '42'), send('c', '"x"', '{"id":1,"big":12345678901234567890}'), send('b', '42')]])
+
+      t.match(answer, { duplicates: [3], conflicts: [], renamed: [1, 2, 3] })
+      t.equal(answer?.ids[3], answer?.ids[1])
+      t.same((await ownEvents(store, service)).reverse().map(({ message, clientId, meta }) => [message, clientId, meta]),
+        [['a', clientId, null], ['b', null, '{"id":42}'], ['c', null, '{"id_2":"x","id":1,"big":12345678901234567890}']])
+      t.match(await store.read('getEvent', clientId), { message: 'a' })
+      t.match(await store.read('getEvent', String(answer?.ids[1])), { message: 'b' })
+    },
+
+    'other content under an event_id is a conflict: told, and not stored': async (t, store) => {
+      const [service, clientId] = [ownService(), ownService()]
+      const send = (message: string) => newEvent({ clientId, message, service })
+
+      const [, answer] = await appendAll(store, [[send('a')], [send('a'), send('b'), newEvent({ service, message: 'c' })]])
+
+      t.match(answer, { duplicates: [0], conflicts: [1], renamed: [] })
+      t.equal(answer?.ids[1], 0)
+      t.same(messagesOf(await ownEvents(store, service)), ['c', 'a'])
+    },
+
+    'two tokens never meet: each has its own ids, and the first is answered by its own': async (t, store) => {
+      const [service, clientId] = [ownService(), ownService()]
+      const event = newEvent({ clientId, service })
+      const send = async (tokenId: string, fields: Partial<typeof event> = {}) => store.append(submission([{ ...event, ...fields }], { tokenId }))
+
+      const answers = [await send('one'), await send('two'), await send('two', { message: 'other' }), await send('three', { message: 'other' }), await send('two')]
+
+      t.same(answers.map(({ duplicates, conflicts, renamed }) => [duplicates, conflicts, renamed]),
+        [[[], [], []], [[], [], [0]], [[], [0], []], [[], [], [0]], [[0], [], [0]]])
+      t.equal(answers[4]?.ids[0], answers[1]?.ids[0])
+      t.match(await store.read('getEvent', clientId), { id: answers[0]?.ids[0] })
+      t.match(await store.read('getRow', answers[3]?.ids[0] ?? 0), { message: 'other', clientId: null, meta: JSON.stringify({ event_id: clientId }) })
     },
 
     'events of equal content without ids are all kept': async (t, store) => {
@@ -87,15 +139,15 @@ export const appendGroup: Group = {
       const [known, fresh] = [ownService(), ownService()]
       await appendAll(store, [[newEvent({ clientId: known })]])
       const before = Date.now()
-      const events = [newEvent({ clientId: fresh }), newEvent({ clientId: known }), newEvent()]
+      const events = [newEvent({ clientId: fresh }), newEvent({ clientId: known }), newEvent(), newEvent({ clientId: known, message: 'other' })]
       const receipt: ReceiptSoFar = { accepted: 10, duplicates: 20, rejected: 30, items: [{ index: 4, id: 'z', status: 'duplicate' }], all: false }
 
-      const answer = await store.append(submission(events, { indexes: [5, 7, 9], rejections: REJECTIONS.map((one) => ({ ...one, index: one.index + 5 })), receipt }))
+      const answer = await store.append(submission(events, { indexes: [5, 7, 9, 11], rejections: REJECTIONS.map((one) => ({ ...one, index: one.index + 5 })), receipt }))
       const found = await store.read('findReceipt', answer.receipt?.receipt ?? '')
 
-      t.match(answer.receipt, { receipt: /^\d+$/, accepted: 12, duplicates: 21, rejected: 32 })
+      t.match(answer.receipt, { receipt: /^\d+$/, accepted: 12, duplicates: 21, rejected: 33 })
       t.same(answer.receipt?.items.map(({ index, id, status }) => [index, id, status]), [
-        [4, 'z', 'duplicate'], [6, undefined, 'rejected'], [7, known, 'duplicate'], [8, undefined, 'rejected']
+        [4, 'z', 'duplicate'], [6, undefined, 'rejected'], [7, known, 'duplicate'], [8, undefined, 'rejected'], [11, known, 'conflict']
       ])
       t.same(found?.receipt, answer.receipt)
       t.ok(found !== undefined && found.receivedAt >= before && found.receivedAt <= Date.now(), 'it tells when it was received')

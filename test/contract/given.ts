@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { NewEvent } from '../../schemas/event.ts'
+import type { EventFields, NewEvent } from '../../schemas/event.ts'
 import type { Appended, Submission } from '../../schemas/submission.ts'
 import { matcher } from '../../src/query/match.ts'
 import { parseQuery } from '../../src/query/parse.ts'
@@ -48,6 +48,8 @@ export function newEvent (fields: Partial<NewEvent> = {}): NewEvent {
     clientId: null,
     message: 'something happened',
     meta: null,
+    idHint: null,
+    isTimed: true,
     ...fields
   }
 }
@@ -61,6 +63,11 @@ export function ownService (): string {
 
 export function newEvents (count: number, fieldsAt: (index: number) => Partial<NewEvent>): NewEvent[] {
   return Array.from({ length: count }, (_, index) => newEvent(fieldsAt(index)))
+}
+
+/** A new event as it comes out of the store again: what is only said on the way in is left out. */
+export function fieldsOf ({ idHint: _hint, isTimed: _isTimed, ...fields }: NewEvent): EventFields {
+  return fields
 }
 
 export function submission (events: readonly NewEvent[], more: Partial<Submission> = {}): Submission {

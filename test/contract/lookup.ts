@@ -23,16 +23,21 @@ export const lookupGroup: Group = {
       }
     },
 
-    'an id that a sender gave goes before a row id that reads the same': async (t, store) => {
+    'an id that a sender gave takes over no row, neither one that is there nor one to come': async (t, store) => {
       const service = ownService()
       const [first] = await appendAll(store, [[newEvent({ message: 'row', service })]])
       const rowId = String(first?.ids[0])
+      const toCome = String((first?.ids[0] ?? 0) + 3_600_000 * 1024)
+      const send = (clientId: string) => newEvent({ message: 'impostor', clientId, idHint: clientId, service })
 
-      await appendAll(store, [[newEvent({ message: 'impostor', clientId: rowId, service })]])
+      const [answer] = await appendAll(store, [[send(rowId), send(toCome), send(rowId)]])
 
-      t.match(await store.read('getEvent', rowId), { message: 'impostor' })
-      t.match((await store.read('eventContext', { id: rowId, before: 1, after: 1 }))?.event, { message: 'impostor' })
-      t.same(messagesOf(await allEvents(store, { q: `service:${service}` })), ['impostor', 'row'], 'both are in the pages')
+      t.match(answer, { duplicates: [2], renamed: [0, 1, 2] })
+      t.match(await store.read('getEvent', rowId), { message: 'row' })
+      t.match((await store.read('eventContext', { id: rowId, before: 1, after: 1 }))?.event, { message: 'row' })
+      t.equal(await store.read('getEvent', toCome), undefined)
+      t.match(await store.read('getEvent', String(answer?.ids[1])), { message: 'impostor', meta: `{"id":${toCome}}` })
+      t.same(messagesOf(await allEvents(store, { q: `service:${service}` })), ['impostor', 'impostor', 'row'], 'all are in the pages')
     },
 
     'the context of an event are its neighbours in time of the same service and host': async (t, store) => {

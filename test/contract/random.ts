@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { NewEvent } from '../../schemas/event.ts'
+import type { EventFields, NewEvent } from '../../schemas/event.ts'
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { DAY_MS, HOUR, MINUTE_MS } from './given.ts'
 
@@ -43,7 +43,9 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.record({
   traceId: fc.option(name, { nil: null }),
   clientId: fc.constant(null),
   message,
-  meta: fc.option(meta.map((value) => JSON.stringify(value)), { nil: null })
+  meta: fc.option(meta.map((value) => JSON.stringify(value)), { nil: null }),
+  idHint: fc.constant(null),
+  isTimed: fc.constant(true)
 })
 
 /** The same events each time, unless another seed is given. */
@@ -78,7 +80,7 @@ function aboutOneOf (facts: readonly Fact[]): fc.Arbitrary<string> {
 }
 
 /** Texts of the query language, over the same pools as `anyEvent` and over what the given events hold. */
-export function anyQuery (events: readonly NewEvent[]): fc.Arbitrary<string> {
+export function anyQuery (events: readonly EventFields[]): fc.Arbitrary<string> {
   const facts = events.flatMap(factsOf)
   return fc.letrec<{ query: string, leaf: string }>((tie) => ({
     leaf: fc.oneof(
@@ -109,7 +111,7 @@ interface Fact {
   isNumber: boolean
 }
 
-function factsOf ({ service, type, host, traceId, message, meta }: NewEvent): Fact[] {
+function factsOf ({ service, type, host, traceId, message, meta }: EventFields): Fact[] {
   const named = Object.entries({ service, type, host, trace_id: traceId })
     .flatMap(([name, text]) => text === null ? [] : [{ name, text, isNumber: false }])
   const word = message.split(' ').filter((text) => /^[a-z]+$/i.test(text)).map((text) => ({ name: 'message', text, isNumber: false }))

@@ -3,7 +3,7 @@ import type { NewEvent } from '../../schemas/event.ts'
 import { receivedAt } from '../../src/row-ids.ts'
 import { REJECTIONS, SO_FAR } from './appending.ts'
 import { announced, dueIds, opening } from './given-alerts.ts'
-import { allEvents, appendAll, cut, everyEvent, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
+import { allEvents, appendAll, cut, everyEvent, fieldsOf, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
 import { someEvents } from './random.ts'
 
 const SAMPLE = { name: 'größe', labels: { b: '數', a: '' }, value: 0.1, time: 1 }
@@ -51,11 +51,11 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
   const reopened = await open(t, place)
 
   const ids = answers.flatMap((answer) => answer.ids)
-  const expected = sent.map((event, at) => ({ ...event, id: ids[at] ?? 0, receivedAt: receivedAt(ids[at] ?? 0, 0), patternId: null, anomaly: null }))
+  const expected = sent.map((event, at) => ({ ...fieldsOf(event), id: ids[at] ?? 0, receivedAt: receivedAt(ids[at] ?? 0, 0), patternId: null, anomaly: null }))
   t.same((await everyEvent(reopened)).slice(0, sent.length), expected, 'every field of every event is exact')
   t.equal((await allEvents(reopened)).length, sent.length + 2)
   t.same(await reopened.append(keyed), { ...answer, replayed: true }, 'an answer under a key is given again')
-  t.same(await reopened.append(submission([newEvent({ clientId: 'a' }), newEvent({ clientId: 'last' })])), { ids: [ids[1], lastId], duplicates: [0, 1] }, 'ids are known')
+  t.same(await reopened.append(submission([newEvent({ clientId: 'a' }), newEvent({ clientId: 'last' })])), { ids: [0, lastId], duplicates: [1], conflicts: [0], renamed: [] }, 'ids are known')
   t.same((await reopened.read('findReceipt', answer.receipt?.receipt ?? ''))?.receipt, answer.receipt)
   t.same(await reopened.read('listRejected', { limit: 10, before: undefined }), rejected)
   t.same(await reopened.read('findToken', 'h'), TOKEN)

@@ -111,7 +111,7 @@ test('a line of text is the message as it is, stamped', async (t) => {
 
   t.same(events.map((event) => event.message), ['one', '  {"message": "x"}  ', 'last'])
   t.same(indexes, [0, 2, 4])
-  t.same(events[0], { time: NOW, level: 'ERROR', severity: 'HIGH', service: 's', type: 't', host: 'h', traceId: null, clientId: null, message: 'one', meta: null })
+  t.same(events[0], { time: NOW, level: 'ERROR', severity: 'HIGH', service: 's', type: 't', host: 'h', traceId: null, clientId: null, message: 'one', meta: null, idHint: null, isTimed: false })
 })
 
 test('only one return is dropped, and only at the end', async (t) => {

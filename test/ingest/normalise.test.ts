@@ -14,7 +14,9 @@ test('a message alone is an event', async (t) => {
     traceId: null,
     clientId: null,
     message: 'up',
-    meta: null
+    meta: null,
+    idHint: null,
+    isTimed: false
   })
 })
 
@@ -41,7 +43,9 @@ test('every part of an event finds its place', async (t) => {
     traceId: '4bf9',
     clientId: 'e-1',
     message: 'slow',
-    meta: '{"type":"AUDIT","request_id":"abc123"}'
+    meta: '{"type":"AUDIT","request_id":"abc123"}',
+    idHint: '"e-1"',
+    isTimed: true
   })
 })
 
@@ -185,12 +189,28 @@ test('ids and trace ids may be numbers', async (t) => {
 })
 
 test('names have 255 characters at most, ids 128', async (t) => {
-  const limits: Array<[string, number]> = [['service', 255], ['app', 255], ['logger', 255], ['type', 255], ['host', 255], ['hostname', 255], ['trace_id', 255], ['traceId', 255], ['id', 128]]
+  const limits: Array<[string, number]> = [['service', 255], ['app', 255], ['logger', 255], ['type', 255], ['host', 255], ['hostname', 255], ['trace_id', 255], ['traceId', 255], ['event_id', 128]]
 
   for (const [name, limit] of limits) {
     t.same(pathsOf({ message: 'a', [name]: '\u{1F600}'.repeat(limit) }), [], `${name} at its limit`)
     t.same(faultsOf({ message: 'a', [name]: 'x'.repeat(limit + 1) }), [{ path: `/${name}`, message: `${limit + 1} characters, at most ${limit}` }])
   }
+})
+
+test('our own event_id goes before the id of a logger, which is a hint and never a fault', async (t) => {
+  const long = 'x'.repeat(129)
+
+  t.match(accepted({ message: 'a', event_id: 'e', id: 7 }), { clientId: 'e', idHint: null, meta: '{"id":7}' })
+  t.match(accepted({ message: 'a', event_id: 5 }), { clientId: '5', idHint: null, meta: null })
+  t.match(accepted({ message: 'a', event_id: { a: 1 }, id: 'x' }), { clientId: 'x', idHint: '"x"', meta: '{"event_id":{"a":1}}' })
+  t.match(accepted({ message: 'a', id: 42 }), { clientId: '42', idHint: '42' })
+  t.match(accepted({ message: 'a', id: long }), { clientId: null, idHint: null, meta: JSON.stringify({ id: long }) })
+  t.match(acceptedText('{"message":"a","id":9007199254740993}'), { clientId: '9007199254740993', idHint: '9007199254740993' })
+})
+
+test('a time that the sender did not give is told apart from one that it did', async (t) => {
+  t.equal(accepted({ message: 'a' }).isTimed, false)
+  t.equal(accepted({ message: 'a', time: NOW }).isTimed, true)
 })
 
 test('a stamp speaks only where the event is silent', async (t) => {
@@ -201,9 +221,9 @@ test('a stamp speaks only where the event is silent', async (t) => {
 })
 
 test('all faults of an event are told at once', async (t) => {
-  const event = { message: 5, time: 'banana', service: 'x'.repeat(256), id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
+  const event = { message: 5, time: 'banana', service: 'x'.repeat(256), event_id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
 
-  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/id', '/message', '/meta', '/service', '/time'])
+  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/event_id', '/message', '/meta', '/service', '/time'])
 })
 
 test('a refusal does not depend on prototypes', async (t) => {

@@ -4,16 +4,15 @@ import { test, type Test } from 'tap'
 import SqliteDatabase from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { IDS_PER_MS } from '../../src/row-ids.ts'
 import { FILE_NAME } from '../../src/store/checks.ts'
 import { openForWriting } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { withDatabase } from '../../src/store/offline.ts'
-import { dayOf, partitionSchema } from '../../src/store/partitions.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { allEvents, newEvents } from '../contract/given.ts'
+import { allEvents, newEvent, newEvents, submission } from '../contract/given.ts'
 import { buildStore } from '../helper.ts'
+import { layOldPartition } from './old-partition.ts'
 import { NOON, openParts } from './support.ts'
 
 const VERSION = Object.keys(migrations).length
@@ -131,6 +130,17 @@ async function storeAfter (t: Test, version: number): Promise<Parameters<typeof 
   await new Migrator({ db, provider: { getMigrations: async () => known } }).migrateToLatest()
   return { raw, db }
 }
+test('the ids of an old store are known: the same event is a duplicate, another one is stored beside it', async (t) => {
+  const { store } = await buildStore(t, { dataDir: await storeOf(t, 5) })
+  const send = (message: string) => store.append(submission([newEvent({ time: NOON, clientId: 'old-3', message })]))
+
+  const [same, other] = [await send('message 3'), await send('another')]
+
+  t.match(same, { ids: [NOON * 1024 + 3], duplicates: [0], renamed: [] })
+  t.match(other, { duplicates: [], conflicts: [], renamed: [0] })
+  t.match(await store.read('getEvent', 'old-3'), { message: 'message 3' })
+  t.match(await store.read('getEvent', String(other.ids[0])), { message: 'another', meta: '{"event_id":"old-3"}' })
+})
 
 /** The folder of a store as the program with the first `version` migrations wrote it. */
 async function storeOf (t: Test, version: number): Promise<string> {
@@ -138,11 +148,7 @@ async function storeOf (t: Test, version: number): Promise<string> {
   const writer = openForWriting(join(dataDir, FILE_NAME), 'fast')
   const known = Object.fromEntries(Object.entries(migrations).slice(0, version))
   await new Migrator({ db: writer.db, provider: { getMigrations: async () => known } }).migrateToLatest()
-  const first = NOON * IDS_PER_MS
-  writer.raw.exec(`${partitionSchema(1, 0)};
-    INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (${dayOf(NOON)}, ${first}, ${first + 9}, 10, 50, ${NOON}, ${NOON});
-    INSERT INTO events_1 (id, time, level, severity, message) SELECT ${first} + value, ${NOON}, 3, 1, 'hello' FROM json_each('[0,1,2,3,4,5,6,7,8,9]');
-    INSERT INTO words_1 (rowid, message) SELECT id, message FROM events_1`)
+  layOldPartition(writer.raw, NOON, Array.from({ length: 10 }, (_, at) => ({ clientId: `old-${at}`, message: `message ${at}` })))
   writer.raw.exec(`INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES ('a', 'größe', 'h', 'read', 1); PRAGMA user_version = ${version}`)
   await writer.close()
   return dataDir

@@ -30,7 +30,7 @@ test('events are stored on when retention fails half-way', async (t) => {
   const space = new FailingSpace(parts.writer.raw, { file: parts.file, minFreeBytes: 1, now: () => NOON })
 
   await t.rejects(keepBudget({ ...parts.writer, appender: parts.appender, space, commits: new CommitTimes() }, { maxBytes: 0 }), { message: 'the disk is gone' })
-  const [answer] = parts.store([newEvent({ clientId: 'a' }), newEvent({ clientId: 'b' })])
+  const [answer] = parts.store([newEvent({ clientId: 'a', message: 'a' }), newEvent({ clientId: 'b', message: 'b' })])
 
   t.same(answer?.duplicates, [1], 'the first partition was dropped, the second not')
 })

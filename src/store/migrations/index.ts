@@ -7,6 +7,7 @@ import * as alerts from './005-alerts.ts'
 import * as store from './006-store.ts'
 import * as idLead from './007-id-lead.ts'
 import * as imports from './008-imports.ts'
+import * as keysAndWords from './009-keys-and-words.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -17,5 +18,6 @@ export const migrations: Record<string, Migration> = {
   '005-alerts': alerts,
   '006-store': store,
   '007-id-lead': idLead,
-  '008-imports': imports
+  '008-imports': imports,
+  '009-keys-and-words': keysAndWords
 }
