@@ -8,6 +8,7 @@ import { fsyncCases } from './cases/fsync.ts'
 import { hostileCases } from './cases/hostile.ts'
 import { overloadCases } from './cases/overload.ts'
 import { queryCases } from './cases/queries.ts'
+import { reloadCases } from './cases/reload.ts'
 import { retryCases } from './cases/retry.ts'
 import { signInCases } from './cases/sign-in.ts'
 import { startCases } from './cases/start.ts'
@@ -19,7 +20,7 @@ import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...upgradeCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({
