@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Time } from './common.ts'
+import { Fault, Time } from './common.ts'
 import { LEVELS, SEVERITIES } from './words.ts'
 
 export type Level = typeof LEVELS[number]
@@ -62,6 +62,7 @@ export const Event = Type.Object({
   message: Type.String(),
   meta: Type.Record(Type.String(), Type.Unknown()),
   pattern_id: NullableText,
-  anomaly: Anomaly
+  anomaly: Anomaly,
+  notes: Type.Optional(Type.Array(Fault, { description: 'in the answer to who sent it alone: what was not understood, and is kept nevertheless' }))
 })
 export type Event = Static<typeof Event>

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Fault } from './common.ts'
-import type { NewEvent } from './event.ts'
+import { Event, type NewEvent } from './event.ts'
 
 type Fault = Static<typeof Fault>
 
@@ -9,9 +9,22 @@ export const ReceiptItem = Type.Object({
   id: Type.Optional(Type.String()),
   status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('conflict'), Type.Literal('rejected')], { description: 'conflict: its event_id was used for another content' }),
   error: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Fault))
+  errors: Type.Optional(Type.Array(Fault)),
+  event: Type.Optional(Event)
 })
 export type ReceiptItem = Static<typeof ReceiptItem>
+
+/** What of an event was not understood, and is kept nevertheless. */
+export const ReceiptNote = Type.Object({
+  index: Type.Integer(),
+  path: Type.String({ description: 'a JSON pointer into the item' }),
+  message: Type.String()
+})
+export type ReceiptNote = Static<typeof ReceiptNote>
+
+/** What a note may be about; a name is that of a service, host or trace. */
+export const NOTED_PARTS = ['message', 'time', 'level', 'name'] as const
+export type NotedPart = typeof NOTED_PARTS[number]
 
 /** The answer to a batch; `items` lists what was not accepted, or all with `?items=all`, 10,000 at most. */
 export const Receipt = Type.Object({
@@ -19,7 +32,9 @@ export const Receipt = Type.Object({
   accepted: Type.Integer(),
   duplicates: Type.Integer({ description: 'sent before by the same token with the same id and content' }),
   rejected: Type.Integer({ description: 'refused, conflicts among them' }),
-  items: Type.Array(ReceiptItem)
+  items: Type.Array(ReceiptItem),
+  noted: Type.Optional(Type.Integer({ description: 'events of which something was not understood; absent when there are none' })),
+  notes: Type.Optional(Type.Array(ReceiptNote, { description: 'what that was, of the first of them: 100 notes at most' }))
 })
 export type Receipt = Static<typeof Receipt>
 
@@ -57,6 +72,8 @@ export interface ReceiptSoFar {
   duplicates: number
   rejected: number
   items: readonly ReceiptItem[]
+  /** What was not understood; empty when all was. */
+  notes: Pick<Receipt, 'noted' | 'notes'>
   /** List the accepted ones too. */
   all: boolean
 }

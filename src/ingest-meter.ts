@@ -1,4 +1,5 @@
 import type { EventFields, Level } from '../schemas/event.ts'
+import { NOTED_PARTS, type NotedPart } from '../schemas/submission.ts'
 import { SEVERITIES } from '../schemas/words.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -46,6 +47,13 @@ export class IngestMeter {
     for (const severity of SEVERITIES) {
       const count = stored.filter((event) => event.severity === severity).length
       this.#metrics.logSeverity.at({ severity }).add(count)
+    }
+  }
+
+  /** What of the events that were taken was not understood. */
+  noted (parts: Readonly<Record<NotedPart, number>>): void {
+    for (const part of NOTED_PARTS) {
+      if (parts[part] > 0) this.#metrics.eventsNoted.at({ part }).add(parts[part])
     }
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Event, EventFields, Level, NewEvent } from '../schemas/event.ts'
-import type { Appended, Receipt, ReceiptSoFar, Submission } from '../schemas/submission.ts'
+import type { Event, Level, NewEvent } from '../schemas/event.ts'
+import type { Appended, Receipt, Submission } from '../schemas/submission.ts'
 import type { TokenRules } from '../schemas/token.ts'
 import type { Clock } from './clock.ts'
 import { severityOfLevel } from './detect/severity.ts'
@@ -11,13 +11,14 @@ import { decompress } from './ingest/decompress.ts'
 import { readEnvelope, unsupported, type Envelope, type RawEnvelope } from './ingest/envelope.ts'
 import { readForm } from './ingest/form.ts'
 import type { BodyFormat } from './ingest/format.ts'
-import { normaliseEvent, type NormaliseContext, type Stamp } from './ingest/normalise.ts'
-import type { Slice } from './ingest/slices.ts'
+import type { NormaliseContext, Stamp } from './ingest/draft.ts'
+import { normaliseEvent, type Judged } from './ingest/normalise.ts'
+import { emptySlice, sliceOf, type Slice } from './ingest/slices.ts'
 import type { IngestMeter } from './ingest-meter.ts'
-import { conflictMessage, itemsOf } from './receipt-items.ts'
-import { idAt, receivedAt } from './row-ids.ts'
+import { conflictMessage } from './receipt-items.ts'
 import { withoutName } from './store/kept-id.ts'
 import type { Store } from './store/store.ts'
+import { dryRun, identified, Tally, untouched, withNotes } from './tally.ts'
 import type { Turns } from './turns.ts'
 import { wireEvent, type IdentifiedEvent } from './wire.ts'
 
@@ -39,7 +40,7 @@ export interface IntakeParts {
   limits: { maxBodyBytes: number, maxBatch: number }
   /** Told of what was stored, and whether it happened before. */
   onStored: (events: readonly IdentifiedEvent[], told: { isImport: boolean }) => void
-  meter: Pick<IngestMeter, 'count' | 'worked'>
+  meter: Pick<IngestMeter, 'count' | 'noted' | 'worked'>
 }
 
 interface Options extends Envelope {
@@ -51,9 +52,6 @@ interface Options extends Envelope {
 const SLICES_AHEAD = 4
 const FIRST_PART = 0
 const MOST_FAULTS_TOLD = 100
-const MOST_ITEMS_LISTED = 10_000
-/** Of one body; the reject box holds no more in all. Further ones are counted and told, not kept. */
-const MOST_REJECTIONS_KEPT = 10_000
 
 /** Takes bodies in: decodes, judges, stores and answers, slice by slice, so that a large one lets others run in between. */
 export class Intake {
@@ -131,19 +129,21 @@ export class Intake {
     return body
   }
 
-  async #takeOne (event: NewEvent, options: Options, ticket: Ticket): Promise<Event> {
-    if (options.isDry) return wireEvent(dryRun(event, this.#parts.clock.now()))
+  async #takeOne (event: Judged, options: Options, ticket: Ticket): Promise<Event> {
+    if (options.isDry) return withNotes(wireEvent(dryRun(event, this.#parts.clock.now())), event)
     ticket.begin(1)
-    const slice: Slice = { events: [event], indexes: [0], rejected: [] }
+    const slice = sliceOf(event)
+    this.#parts.meter.noted(slice.noted.parts)
     const appended = await this.#append(submission(slice, options, FIRST_PART))
     if (appended.conflicts.length > 0) throw conflict(event)
     const [id = 0] = appended.ids
     const [fresh] = appended.replayed === true ? [] : newOnes([event], appended)
-    return wireEvent(fresh ?? await this.#parts.store.read('getRow', id) ?? identified(event, id, appended.leadMs))
+    const answer = fresh ?? await this.#parts.store.read('getRow', id) ?? identified(event, id, appended.leadMs)
+    return withNotes(wireEvent(answer), event)
   }
 
   async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
-    const tally = new Tally(options.listsAll)
+    const tally = new Tally(options, this.#parts.clock.now())
     const ahead: Array<Promise<void>> = []
     let held: Slice | undefined
     let part = 0
@@ -156,6 +156,7 @@ export class Intake {
           if (isUnsure || ahead.length >= SLICES_AHEAD) await ahead.shift()
         }
         held = tally.bounded(slice)
+        if (!options.isDry) this.#parts.meter.noted(slice.noted.parts)
       }
       await Promise.all(ahead)
     } finally {
@@ -163,7 +164,7 @@ export class Intake {
     }
     // A key has to be kept even so; without one there is nothing to keep.
     if (held === undefined && options.key === undefined) return { receipt: null, ...tally.sum() }
-    held ??= { events: [], indexes: [], rejected: [] }
+    held ??= emptySlice()
     const receipt = await this.#takeLast({ slice: held, part, tally, options, ticket })
     if (!options.isDry) this.#parts.meter.count({ stored: [], duplicates: 0, rejected: tally.unkept })
     return receipt
@@ -244,47 +245,6 @@ interface PartRequest {
   ticket: Ticket
 }
 
-/** Adds up what became of the parts of a body. */
-class Tally {
-  readonly #all: boolean
-  #sum: Omit<ReceiptSoFar, 'all' | 'items'> = { accepted: 0, duplicates: 0, rejected: 0 }
-  #items: Receipt['items'] = []
-  #kept = 0
-  /** Refusals that are counted alone. */
-  unkept = 0
-
-  constructor (all: boolean) {
-    this.#all = all
-  }
-
-  /** Of more refusals than are kept, the rest is counted alone. */
-  bounded (slice: Slice): Slice {
-    const kept = slice.rejected.slice(0, MOST_REJECTIONS_KEPT - this.#kept)
-    this.#kept += kept.length
-    this.unkept += slice.rejected.length - kept.length
-    this.#sum.rejected += slice.rejected.length - kept.length
-    return { ...slice, rejected: kept }
-  }
-
-  add ({ events, indexes, rejected: rejections }: Slice, appended: Appended): void {
-    const { ids, duplicates, conflicts } = appended
-    this.#sum.accepted += ids.length - duplicates.length - conflicts.length
-    this.#sum.duplicates += duplicates.length
-    this.#sum.rejected += rejections.length + conflicts.length
-    if (this.#items.length >= MOST_ITEMS_LISTED) return
-    const clientId = (at: number): string | null => events[at]?.clientId ?? null
-    this.#items.push(...itemsOf({ appended, clientId, indexes, rejections, all: this.#all }))
-  }
-
-  sum (): Omit<Receipt, 'receipt'> {
-    return { ...this.#sum, items: this.#items.slice(0, MOST_ITEMS_LISTED) }
-  }
-
-  soFar (): ReceiptSoFar {
-    return { ...this.#sum, items: this.#items, all: this.#all }
-  }
-}
-
 /** Marks a promise as awaited later: until then a rejection is nobody's yet, and would end the process. */
 function handled (promise: Promise<void>): Promise<void> {
   promise.catch(() => {})
@@ -296,7 +256,7 @@ function submission ({ events, indexes, rejected: rejections }: Slice, { tokenId
   return key === undefined || bodyHash === undefined ? plain : { ...plain, key: { tokenId, key, part, bodyHash } }
 }
 
-function accepted (result: NewEvent | { faults: Fault[] }): NewEvent {
+function accepted (result: Judged | { faults: Fault[] }): Judged {
   if (!('faults' in result)) return result
   throw new AppError('invalid', result.faults.map(describeFault).join('; '), { faults: result.faults })
 }
@@ -316,23 +276,11 @@ function refuseAll ({ receipt, items }: Receipt): never {
   throw new AppError('invalid', `none of the events was accepted, first ${faults.slice(0, 1).map(describeFault).join()}${where}`, { faults })
 }
 
-function untouched ({ events }: Slice): Appended {
-  return { ids: events.map(() => 0), duplicates: [], conflicts: [], renamed: [] }
-}
-
 /** What was stored for the first time, as it was stored. */
 function newOnes (events: readonly NewEvent[], { ids, duplicates, conflicts, renamed, leadMs }: Appended): IdentifiedEvent[] {
   const known = new Set([...duplicates, ...conflicts])
   const nameless = new Set(renamed)
   return events.flatMap((event, at) => known.has(at) ? [] : [identified(nameless.has(at) ? withoutName(event) : event, ids[at] ?? 0, leadMs)])
-}
-
-function identified (event: EventFields, id: number, leadMs = 0): IdentifiedEvent {
-  return { ...event, id, receivedAt: receivedAt(id, leadMs), patternId: null, anomaly: null }
-}
-
-function dryRun (event: EventFields, now: number): IdentifiedEvent {
-  return identified(event, idAt(now, 0))
 }
 
 function conflict ({ clientId }: NewEvent): AppError {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { HostFigures, WatchedFigures } from '../schemas/host.ts'
+import { NOTED_PARTS } from '../schemas/submission.ts'
 import { LEVELS, SEVERITIES } from '../schemas/words.ts'
 import { Counter, Gauge, Histogram, renderFamilies, type Exported, type LabelSpecs, type NoLabels } from './metrics-family.ts'
 import { RequestMetrics } from './metrics-requests.ts'
@@ -89,6 +90,7 @@ export class Metrics {
 
   readonly eventsIngested = this.#counter('bellwether_events_ingested_total', 'Events stored for the first time.', { service: LABEL_CAPS.service, level: LEVELS })
   readonly eventsRejected = this.#counter('bellwether_events_rejected_total', 'Events refused; a body that was refused as a whole counts as one.', { reason: REJECTIONS })
+  readonly eventsNoted = this.#counter('bellwether_events_noted_total', 'Parts of events that were not understood, and are kept nevertheless.', { part: NOTED_PARTS })
   readonly logSeverity = this.#counter('bellwether_log_severity_total', 'Events stored, by severity.', { severity: SEVERITIES })
   readonly ingestQueue = this.#gauge('bellwether_ingest_queue_events', 'Events taken in and not yet stored.', {})
   readonly configReloadSuccess = this.#gauge('bellwether_config_reload_success', 'Whether the configuration file was taken when it was read last, 0 or 1.', {})

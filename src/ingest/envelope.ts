@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import { parseLevel } from '../levels.ts'
 import { textFault } from './faults.ts'
 import { formatOf, type BodyFormat } from './format.ts'
-import type { Stamp } from './normalise.ts'
+import type { Stamp } from './draft.ts'
 
 /** What a request says of its body, as it was sent. */
 export interface RawEnvelope {

@@ -56,7 +56,8 @@ export function answerOf (submission: PackedSubmission, appended: Appended, rece
     accepted: soFar.accepted + ids.length - duplicates.length - conflicts.length,
     duplicates: soFar.duplicates + duplicates.length,
     rejected: soFar.rejected + rejections.length + conflicts.length,
-    items: items.slice(0, MAX_LISTED)
+    items: items.slice(0, MAX_LISTED),
+    ...soFar.notes
   }
   return { ...appended, receipt }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../src/errors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { allEvents, appendAll, DAY_MS, HOUR, messagesOf, newEvent, newEvents, ownService, page, submission, type Group, type StoredEvent } from './given.ts'
 
-export const SO_FAR: ReceiptSoFar = { accepted: 0, duplicates: 0, rejected: 0, items: [], all: false }
+export const SO_FAR: ReceiptSoFar = { accepted: 0, duplicates: 0, rejected: 0, items: [], notes: {}, all: false }
 
 export const REJECTIONS: Rejection[] = [
   { index: 1, faults: [{ path: '/time', message: 'is no time' }, { path: '/a~1b', message: 'größe 😀' }], original: '{"time":"\u{1f600} never"' },
@@ -140,7 +140,7 @@ export const appendGroup: Group = {
       await appendAll(store, [[newEvent({ clientId: known })]])
       const before = Date.now()
       const events = [newEvent({ clientId: fresh }), newEvent({ clientId: known }), newEvent(), newEvent({ clientId: known, message: 'other' })]
-      const receipt: ReceiptSoFar = { accepted: 10, duplicates: 20, rejected: 30, items: [{ index: 4, id: 'z', status: 'duplicate' }], all: false }
+      const receipt: ReceiptSoFar = { accepted: 10, duplicates: 20, rejected: 30, items: [{ index: 4, id: 'z', status: 'duplicate' }], notes: {}, all: false }
 
       const answer = await store.append(submission(events, { indexes: [5, 7, 9, 11], rejections: REJECTIONS.map((one) => ({ ...one, index: one.index + 5 })), receipt }))
       const found = await store.read('findReceipt', answer.receipt?.receipt ?? '')

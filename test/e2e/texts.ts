@@ -27,13 +27,14 @@ export const wrongValues: readonly string[] = [
 
 /** Whole bodies that hold no event; each must be 400. */
 export const wrongBodies: readonly (string | Buffer)[] = [
-  '', ' ', '\n', '5', '-1', 'null', 'true', '"x"', '["x"]', '[null]', '[5]', '[[]]', '[]', '{}', '[{}]', '{"a":1}', '{"message":null}', '{"message":5}', '{"message":""}', '{"message":[]}', '{"message":{}}',
-  '{"message":"a"}{"message":"b"}', '{"message":"a"},', '{"message":"a"', '[{"message":"a"},]', '{"message":"a","meta":5}', '{"message":"a","meta":[]}', '{"message":"a","meta":"x"}', '{"message":"a","time":"yesterday"}',
+  '', ' ', '\n', '5', '-1', 'null', 'true', '"x"', '["x"]', '[null]', '[5]', '[[]]', '[]', '{}', '[{}]', '{"a":1}', '{"message":null}', '{"message":""}',
+  '{"message":"a"}{"message":"b"}', '{"message":"a"},', '{"message":"a"', '[{"message":"a"},]', '{"message":"a","meta":5}', '{"message":"a","meta":[]}', '{"message":"a","meta":"x"}',
   Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), Buffer.from('{"message":"\xe9"}', 'latin1'), Buffer.from('{"message":"a"}', 'utf16le'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0x00]), Buffer.from([0xef, 0xbb, 0xbf])
 ]
 
 /** Where the grammar leaves a choice: stored or refused, and never a fault of the service. */
 export const openBodies: readonly (string | Buffer)[] = [
+  '{"message":5}', '{"message":[]}', '{"message":{}}', '{"message":"a","time":"yesterday"}', '{"message":"a","level":[5]}',
   '\ufeff{"message":"with a mark"}', '{"message":"a","message":"b"}', '{"message":"a","meta":{"x":1,"x":2}}', '{"message":"a","meta":{"v":-0.0}}', '{"message":"a","meta":{"v":1e-400}}', '{"message":"\\uDC00\\uD800"}',
   '{"message":"a","meta":{"v":1.7976931348623159e308}}', `{"message":"a","meta":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}`, '{"message":"\uFFFE\uFFFF"}', '{"__proto__":{"message":"a"}}', '{"message":"a","__proto__":null}'
 ]

@@ -10,13 +10,13 @@ test('a JSON object is one event', async (t) => {
 })
 
 test('a JSON array is judged item by item', async (t) => {
-  const slice = sliceOf('[{"message": "a"}, 5, {"message": "b", "time": "banana", "id": ""}, {"message": "c"}]', 'json')
+  const slice = sliceOf('[{"message": "a"}, 5, {"message": "b", "service": 5, "meta": "banana", "id": ""}, {"message": "c"}]', 'json')
 
   t.same(slice.events.map((event) => event.message), ['a', 'c'])
   t.same(slice.indexes, [0, 3])
   t.match(slice.rejected, [
     { index: 1, original: '5', faults: [{ path: '/1', message: /got a number/ }] },
-    { index: 2, original: '{"message": "b", "time": "banana", "id": ""}', faults: [{ path: '/2/time', message: /banana/ }] }
+    { index: 2, original: '{"message": "b", "service": 5, "meta": "banana", "id": ""}', faults: [{ path: '/2/meta', message: /a string/ }] }
   ])
 })
 

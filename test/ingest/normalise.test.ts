@@ -70,7 +70,7 @@ test('the message has four names, in this order', async (t) => {
 test('a msg, log or body that is no text is kept, and the next name is tried', async (t) => {
   t.equal(accepted({ msg: { a: 1 }, log: 5, body: 'd' }).message, 'd')
   t.same(metaOf({ msg: { a: 1 }, log: 5, body: 'd' }), { msg: { a: 1 }, log: 5 })
-  t.same(pathsOf({ msg: { a: 1 } }), [''])
+  t.same(pathsOf({ meta: { a: 1 } }), [''])
 })
 
 test('a null or empty message gives way to the next name', async (t) => {
@@ -85,8 +85,13 @@ test('without a message the fault names the fields that would do', async (t) => 
   t.same(pathsOf({ body: '' }), ['/body'])
 })
 
-test('a message that is no text is refused', async (t) => {
-  for (const message of [5, true, {}, [], ['x']]) t.same(pathsOf({ message, msg: 'text' }), ['/message'], JSON.stringify(message))
+test('a message that is no text is its JSON text, unless another name holds a text', async (t) => {
+  for (const message of [5, true, {}, [], ['x'], { user: 5 }]) {
+    t.match(accepted({ message }), { message: JSON.stringify(message), meta: null })
+    t.match(accepted({ message, msg: 'text' }), { message: 'text', meta: JSON.stringify({ message }) })
+  }
+  t.match(acceptedText('{"message": 9007199254740993}'), { message: '9007199254740993' })
+  t.same(pathsOf({ message: { a: 'x'.repeat(70_000) } }), ['/message'])
 })
 
 test('a message has at most 64 KB of UTF-8', async (t) => {
@@ -108,11 +113,21 @@ test('the first time that is given wins, the others are kept', async (t) => {
   t.equal(accepted({ message: 'a', timestamp: `${ms}000000` }).time, ms)
 })
 
-test('a time that cannot be read is refused by name and value', async (t) => {
-  t.match(faultsOf({ message: 'a', timestamp: 'banana' }), [{ path: '/timestamp', message: /^"banana" is not a time: send ISO 8601 like/ }])
-  t.same(pathsOf({ message: 'a', time: true }), ['/time'])
-  t.same(pathsOf({ message: 'a', ts: -1 }), ['/ts'])
-  t.same(pathsOf(parseJson('{"message": "a", "ts": 99999999999999999999999}')), ['/ts'])
+test('a time that cannot be read is kept and noted by name and value, and the event has the time of its receipt', async (t) => {
+  for (const [name, value] of [['timestamp', 'banana'], ['time', true], ['ts', -1], ['time', 0.123], ['ts', '12.5'], ['@timestamp', '1969-12-31']]) {
+    const input = { message: 'a', [String(name)]: value }
+
+    t.match(accepted(input), { time: NOW, isTimed: false, meta: JSON.stringify({ [String(name)]: value }), notes: [{ part: 'time', path: `/${String(name)}` }] })
+  }
+  t.match(accepted({ message: 'a', time: 'banana' }).notes, [{ message: /^"banana" is not a time: it is kept in meta; known are ISO 8601 like/ }])
+  t.match(acceptedText('{"message": "a", "ts": 99999999999999999999999}'), { time: NOW, notes: [{ path: '/ts' }] })
+})
+
+test('a first time or level that is none does not hide a second, and is noted', async (t) => {
+  t.match(accepted({ message: 'a', time: 'banana', ts: 60 }), { time: 60_000, meta: '{"time":"banana"}', notes: [{ path: '/time' }] })
+  t.match(accepted({ message: 'a', level: 'banana', severity: 'ERROR' }), { level: 'ERROR', meta: '{"level":"banana"}', notes: [{ path: '/level' }] })
+  t.equal(accepted({ message: 'a', level: 'error', severity: 'high' }).notes, undefined)
+  t.equal(accepted({ message: 'a', level: 30, severity: 'high' }).notes, undefined)
 })
 
 test('a time that is an object is kept, and the next name is tried', async (t) => {
@@ -141,7 +156,7 @@ test('a level has four names and any usual spelling', async (t) => {
 
 test('an unknown level does not sink the event', async (t) => {
   for (const level of ['success', 12345, 'x'.repeat(1000)]) {
-    t.match(accepted({ message: 'a', level }), { level: 'INFO', meta: JSON.stringify({ level }) })
+    t.match(accepted({ message: 'a', level }), { level: 'INFO', meta: JSON.stringify({ level }), notes: [{ part: 'level', path: '/level' }] })
     t.equal(accepted({ message: 'a', level }, { level: 'WARN' }).level, 'WARN')
   }
   t.match(acceptedText('{"message": "a", "level": 9007199254740993}'), { level: 'INFO', meta: '{"level":9007199254740993}' })
@@ -221,9 +236,9 @@ test('a stamp speaks only where the event is silent', async (t) => {
 })
 
 test('all faults of an event are told at once', async (t) => {
-  const event = { message: 5, time: 'banana', service: 'x'.repeat(256), event_id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
+  const event = { message: '\0', time: 'banana', service: 'x'.repeat(256), event_id: 'x'.repeat(129), meta: [], 'a/b~c': ['\uD800'], d: '\0' }
 
-  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/event_id', '/message', '/meta', '/service', '/time'])
+  t.same(pathsOf(event).sort(), ['/a~1b~0c/0', '/d', '/event_id', '/message', '/meta', '/service'])
 })
 
 test('a refusal does not depend on prototypes', async (t) => {

@@ -3,9 +3,9 @@ import { AppError, type Fault } from '../../src/errors.ts'
 import { decodeBody, type Decoded } from '../../src/ingest/decode.ts'
 import type { BodyFormat } from '../../src/ingest/format.ts'
 import { parseJson } from '../../src/ingest/json.ts'
-import { normaliseEvent, type NormaliseContext, type Stamp } from '../../src/ingest/normalise.ts'
-import type { Slice } from '../../src/ingest/slices.ts'
-import type { NewEvent } from '../../schemas/event.ts'
+import type { NormaliseContext, Stamp } from '../../src/ingest/draft.ts'
+import { normaliseEvent, type Judged } from '../../src/ingest/normalise.ts'
+import { emptySlice, type Slice } from '../../src/ingest/slices.ts'
 
 export const NOW = Date.UTC(2026, 5, 1, 12)
 
@@ -14,13 +14,13 @@ export function contextOf (stamp: Stamp = {}): NormaliseContext {
 }
 
 /** Reads one accepted event. Throws its faults when it is refused. */
-export function accepted (input: unknown, stamp?: Stamp): NewEvent {
+export function accepted (input: unknown, stamp?: Stamp): Judged {
   const result = normaliseEvent(input, contextOf(stamp))
   if ('faults' in result) throw new Error(`refused: ${JSON.stringify(result.faults)}`)
   return result
 }
 
-export function acceptedText (json: string): NewEvent {
+export function acceptedText (json: string): Judged {
   return accepted(parseJson(json))
 }
 
@@ -54,7 +54,8 @@ export function sliceOf (body: string | Buffer, format: BodyFormat, stamp?: Stam
   return {
     events: slices.flatMap((slice) => slice.events),
     indexes: slices.flatMap((slice) => slice.indexes),
-    rejected: slices.flatMap((slice) => slice.rejected)
+    rejected: slices.flatMap((slice) => slice.rejected),
+    noted: slices[0]?.noted ?? emptySlice().noted
   }
 }
 
