@@ -38,8 +38,34 @@ export class Filesystems {
 }
 
 async function readAll (): Promise<Filesystem[]> {
-  const all = await fsSize()
-  return all
-    .filter(({ mount, size }) => size > 0 && !MOUNTED_FILE.test(mount))
+  return distinct(await fsSize())
+}
+
+/** What `df` says of a mount; `fs` is its device, or what stands for one. */
+interface Mounted {
+  fs: string
+  type: string
+  mount: string
+  size: number
+  used: number
+  available: number
+  rw: boolean | null
+}
+
+/**
+ * Takes each file system once, by its shortest mount: bind mounts and subvolumes show one again and again, and the layers of containers show that of
+ * the host. What can only be read, and is full by its nature (an image, a disc), is no disk that fills up.
+ */
+export function distinct (all: readonly Mounted[]): Filesystem[] {
+  const shortest = all
+    .filter(({ mount, type, size, available, rw }) => size > 0 && !MOUNTED_FILE.test(mount) && (type !== 'overlay' || mount === '/') && (rw !== false || available > 0))
+    .toSorted((a, b) => a.mount.length - b.mount.length)
+  const seen = new Set<string>()
+  return shortest.filter(({ fs }) => !isPlace(fs) || (!seen.has(fs) && seen.add(fs)))
     .map(({ mount, size, used, available }) => ({ mount, usedBytes: used, availableBytes: available, totalBytes: size }))
+}
+
+/** A device, or a share of another machine: one name, one file system. `tmpfs` and its like are called the same and are several. */
+function isPlace (fs: string): boolean {
+  return /[/:]/.test(fs)
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { outerInterfaces, wholeDisks } from './devices.ts'
 import { readText } from './files.ts'
 import type { HostTotals } from './host-totals.ts'
 
@@ -7,17 +8,21 @@ const KIB = 1_024
 const SECTOR_BYTES = 512
 /** The CPU times of /proc are in these, on every architecture that Node runs on (sysconf(3), _SC_CLK_TCK). */
 export const TICKS_PER_SECOND = 100
-/** What carries packets a second time: loopback, bridges, tunnels to containers, VLANs of another interface. */
-const INNER_INTERFACE = /^(lo|veth|docker|br-|virbr|cni|flannel|cali|vnet|tap|tun|wg|ifb|dummy)|\./
-const INNER_DISK = /^(loop|ram|zram|dm-|md|sr|fd)\d/
 
-/** Reads the files below /proc: systeminformation starts processes for the same figures. */
-export function readLinux (root = '/proc'): HostTotals {
+/** Where the kernel tells. */
+interface Places {
+  proc: string
+  sys: string
+}
+
+/** Reads the files of the kernel: systeminformation starts processes for the same figures. */
+export function readLinux ({ proc, sys }: Places = { proc: '/proc', sys: '/sys' }): HostTotals {
+  const read = (path: string): string => readText(join(proc, path)) ?? ''
   return {
-    ...cpuTimes(readText(join(root, 'stat')) ?? ''),
-    ...memory(readText(join(root, 'meminfo')) ?? ''),
-    ...network(readText(join(root, 'net/dev')) ?? ''),
-    ...disks(readText(join(root, 'diskstats')) ?? '')
+    ...cpuTimes(read('stat')),
+    ...memory(read('meminfo'), read('spl/kstat/zfs/arcstats')),
+    ...network(read('net/dev'), sys),
+    ...disks(read('diskstats'), sys)
   }
 }
 
@@ -30,38 +35,39 @@ function cpuTimes (stat: string): Pick<HostTotals, 'cpuBusySeconds' | 'cpuSecond
   return { cpuBusySeconds: busy / TICKS_PER_SECOND, cpuSeconds: (busy + idle + wait) / TICKS_PER_SECOND }
 }
 
-function memory (meminfo: string): Pick<HostTotals, 'memoryTotalBytes' | 'memoryAvailableBytes' | 'swapTotalBytes' | 'swapFreeBytes'> {
+/** The cache of ZFS is given back as that of files is, down to its floor, and the kernel does not count it as available. */
+function memory (meminfo: string, arcstats: string): Pick<HostTotals, 'memoryTotalBytes' | 'memoryAvailableBytes' | 'swapTotalBytes' | 'swapFreeBytes'> {
   const bytes = (name: string): number | undefined => {
     const kib = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1]
     return kib === undefined ? undefined : Number(kib) * KIB
   }
+  const total = bytes('MemTotal')
+  const available = bytes('MemAvailable')
   return {
-    memoryTotalBytes: bytes('MemTotal'),
-    memoryAvailableBytes: bytes('MemAvailable'),
+    memoryTotalBytes: total,
+    memoryAvailableBytes: available === undefined ? undefined : Math.min(total ?? Infinity, available + reclaimable(arcstats)),
     swapTotalBytes: bytes('SwapTotal'),
     swapFreeBytes: bytes('SwapFree')
   }
 }
 
-function network (dev: string): Pick<HostTotals, 'networkReceiveBytes' | 'networkTransmitBytes'> {
-  const interfaces = [...dev.matchAll(/^ *(\S+): *(.+)$/gm)]
-    .filter(([, name = '']) => !INNER_INTERFACE.test(name))
-    .map(([, , counts = '']) => counts.trim().split(/ +/).map(Number))
+/** Lines of OpenZFS like `size  4  1073741824`: what the cache holds over the least that it keeps. */
+function reclaimable (arcstats: string): number {
+  const bytes = (name: string): number => Number(new RegExp(`^${name} +\\d+ +(\\d+)$`, 'm').exec(arcstats)?.[1] ?? 0)
+  return Math.max(0, bytes('size') - bytes('c_min'))
+}
+
+function network (dev: string, sys: string): Pick<HostTotals, 'networkReceiveBytes' | 'networkTransmitBytes'> {
+  const counts = new Map([...dev.matchAll(/^ *(\S+): *(.+)$/gm)].map(([, name = '', line = '']) => [name, line.trim().split(/ +/).map(Number)]))
+  const interfaces = outerInterfaces([...counts.keys()], sys).map((name) => counts.get(name) ?? [])
   return { networkReceiveBytes: sumOf(interfaces, 0), networkTransmitBytes: sumOf(interfaces, 8) }
 }
 
-function disks (diskstats: string): Pick<HostTotals, 'diskReadBytes' | 'diskWrittenBytes'> {
+function disks (diskstats: string, sys: string): Pick<HostTotals, 'diskReadBytes' | 'diskWrittenBytes'> {
   const lines = diskstats.split('\n').map((line) => line.trim().split(/ +/)).filter(([, , name]) => name !== undefined)
-  const names = lines.map(([, , name = '']) => name)
-  const whole = lines
-    .filter(([, , name = '']) => !INNER_DISK.test(name) && !isPartition(name, names))
-    .map((fields) => fields.slice(3).map((count) => Number(count) * SECTOR_BYTES))
+  const counts = new Map(lines.map(([, , name = '', ...fields]) => [name, fields.map((count) => Number(count) * SECTOR_BYTES)]))
+  const whole = wholeDisks([...counts.keys()], sys).map((name) => counts.get(name) ?? [])
   return { diskReadBytes: sumOf(whole, 2), diskWrittenBytes: sumOf(whole, 6) }
-}
-
-/** `sda1` is a part of `sda`, `nvme0n1p2` one of `nvme0n1`. */
-function isPartition (name: string, names: readonly string[]): boolean {
-  return names.some((disk) => name.startsWith(disk) && /^p?\d+$/.test(name.slice(disk.length)))
 }
 
 /** Undefined when there is nothing to sum up. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { test } from 'tap'
 import { readLinux } from '../../src/monitor/linux.ts'
 
@@ -26,7 +27,9 @@ docker0: 7000 1 0 0 0 0 0 0 7000 1 0 0 0 0 0 0
 }
 
 test('figures are what the kernel counts, each disk and wire once', async (t) => {
-  t.same(readLinux(t.testdir(PROC)), {
+  const root = t.testdir({ proc: PROC })
+
+  t.same(readLinux({ proc: join(root, 'proc'), sys: join(root, 'sys') }), {
     cpuBusySeconds: 1.71,
     cpuSeconds: 6.21,
     memoryTotalBytes: 1_024_000,
@@ -41,8 +44,35 @@ test('figures are what the kernel counts, each disk and wire once', async (t) =>
 })
 
 test('what is not there, or empty, is not known', async (t) => {
-  const nothing = readLinux(t.testdir({ meminfo: 'MemTotal:  1000 kB\n', diskstats: '\n' }))
+  const proc = t.testdir({ meminfo: 'MemTotal:  1000 kB\n', diskstats: '\n' })
+  const nothing = readLinux({ proc, sys: proc })
 
   t.match(nothing, { memoryTotalBytes: 1_024_000 })
   t.same(Object.values(nothing).filter((value) => value !== undefined), [1_024_000])
+})
+
+const ARC = '9 1 0x01 147 39984 5000 9000\nname                            type data\nhits                            4    12345\nc                               4    900000\nc_min                           4    100000\nsize                            4    %SIZE%\ncompressed_size                 4    9\n'
+const arcs: ReadonlyArray<[title: string, size: number, availableBytes: number]> = [
+  ['over its floor is available', 300_000, 614_400 + 200_000],
+  ['under its floor is used', 50_000, 614_400],
+  ['is never more than there is', 9_000_000, 1_024_000]
+]
+for (const [title, size, availableBytes] of arcs) {
+  test(`the cache of ZFS ${title}`, async (t) => {
+    const proc = t.testdir({ meminfo: PROC.meminfo, spl: { kstat: { zfs: { arcstats: ARC.replace('%SIZE%', String(size)) } } } })
+
+    t.equal(readLinux({ proc, sys: proc }).memoryAvailableBytes, availableBytes)
+  })
+}
+
+test('bytes of a bridge, a bond, a VLAN and a tunnel are those of their cards, and are not added to them', async (t) => {
+  const all = ['lo', 'enp1s0', 'enp2s0', 'bond0', 'bond0.7', 'br0', 'lan', 'wg0', 'tun0', 'veth1', 'docker0', 'ppp0']
+  const dev = all.map((name, at) => `${name}: ${10 ** Math.min(at, 2)} 0 0 0 0 0 0 0 5 0 0 0 0 0 0 0`).join('\n')
+  const device = () => ({ device: {} })
+  const sys = { class: { net: { ...Object.fromEntries(all.map((name) => [name, {}])), enp1s0: device(), enp2s0: device() } } }
+  const root = t.testdir({ proc: { net: { dev } }, sys })
+
+  const { networkReceiveBytes, networkTransmitBytes } = readLinux({ proc: join(root, 'proc'), sys: join(root, 'sys') })
+
+  t.same([networkReceiveBytes, networkTransmitBytes], [110, 10])
 })
