@@ -38,6 +38,8 @@ export class Upkeep {
   readonly #timers: NodeJS.Timeout[]
   #space: Space
   #fault: string | undefined
+  /** The fault of the store that stands in the log. */
+  #told: string | undefined
   #running: Promise<void> = Promise.resolve()
   /** Where the events of a shorter age are being deleted. */
   #slice: WriteArgs<'thin'> | undefined
@@ -61,7 +63,8 @@ export class Upkeep {
   }
 
   check (): Check {
-    if (this.#fault !== undefined) return { status: 'down', detail: this.#fault }
+    const fault = this.#parts.store.fault ?? this.#fault
+    if (fault !== undefined) return { status: 'down', detail: fault }
     const { storeBytes, diskFreeBytes, budgetBytes, isLow } = this.#space
     const isSmall = budgetBytes < this.#parts.settings.retentionBytes
     const detail = `${storeBytes} bytes stored, ${diskFreeBytes} bytes of disk free${isSmall ? `: the disk holds less than RETENTION_BYTES, so that ${Math.floor(budgetBytes)} bytes are kept` : ''}`
@@ -80,15 +83,26 @@ export class Upkeep {
     this.#running = this.#running.then(task).then(
       () => { this.#fault = undefined },
       (error: unknown) => {
-        this.#fault = error instanceof Error ? error.message : String(error)
-        this.#parts.log.error({ err: error }, 'upkeep of the store failed')
+        const fault = error instanceof Error ? error.message : String(error)
+        if (fault !== this.#fault) this.#parts.log.error({ err: error }, 'upkeep of the store failed')
+        this.#fault = fault
       })
   }
 
   async #look (): Promise<void> {
+    this.#tellFault()
     await this.#keepBudget()
     this.#parts.onCommits(await this.#parts.store.write('takeCommitTimes', undefined))
     await this.#noteUses()
+  }
+
+  /** Once when it begins, and once when it is over. */
+  #tellFault (): void {
+    const { store: { fault }, log } = this.#parts
+    if (fault === this.#told) return
+    this.#told = fault
+    if (fault === undefined) log.warn('the store can be written again')
+    else log.error({ fault }, 'the store cannot be written: what comes is refused')
   }
 
   async #noteUses (): Promise<void> {

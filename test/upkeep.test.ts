@@ -72,6 +72,7 @@ test('retention takes the bounds that hold when it runs', async (t) => {
   const given = await parts(t)
   const asked: unknown[] = []
   const store: Store = {
+    fault: undefined,
     read: (...args) => given.store.read(...args),
     append: (submission) => given.store.append(submission),
     close: () => given.store.close(),

@@ -9,7 +9,8 @@ import { metaWithId } from './kept-id.ts'
 import { dayOf, LAYOUT, partitionSchema, type Partition } from './partitions.ts'
 import { answerOf, Journal } from './journal.ts'
 import { closeHours } from './rollups.ts'
-import { CELLS, CLIENT_ID, DIGEST, ID_HINT, META, textOf, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
+import { isOfOne } from './store-fault.ts'
+import { CELLS, CLIENT_ID, DIGEST, ID_HINT, META, pack, textOf, type Cells, type Outcome, type PackedSubmission } from './submission.ts'
 
 export interface AppenderOptions {
   /** A partition that takes more than this many bytes of the disk is closed and another one begun on the same day. */
@@ -29,6 +30,13 @@ interface KeyedEvent {
 const PARTITION_ROWS = 4_000_000
 /** Ids that lead the clock by less are those of many events in a ms, or of a clock that is held right. */
 const MOST_LEAD_MS = 1_000
+
+const REHEARSED = pack({
+  tokenId: '',
+  indexes: [0],
+  rejections: [],
+  events: [{ time: 0, level: 'ERROR', severity: 'LOW', service: null, type: null, host: null, traceId: 'rehearsal', clientId: 'rehearsal', idHint: null, isTimed: false, message: 'rehearsal', meta: '{}' }]
+})
 
 /**
  * Stores submissions in groups, one transaction a group: the disk is synced once for all of them.
@@ -59,13 +67,28 @@ export class Appender {
     if (newest !== undefined) this.#partition = new OpenPartition(raw, newest)
   }
 
-  /** Returns one outcome a submission. A group that cannot be stored whole is tried again one by one. */
+  /** Returns one outcome a submission. A group that cannot be stored whole is tried again one by one, unless each would wait for the same fault. */
   commit (group: readonly PackedSubmission[]): Outcome[] {
     try {
       return this.#transaction(group)
     } catch (error) {
-      if (group.length === 1) return [{ failed: error }]
+      if (group.length === 1 || !isOfOne(error)) return group.map(() => ({ failed: error }))
       return group.flatMap((submission) => this.commit([submission]))
+    }
+  }
+
+  /** Goes all the way of an event but its commit, so that what would fail does. */
+  rehearse (): void {
+    this.#raw.exec('BEGIN IMMEDIATE')
+    try {
+      const now = this.#now()
+      const partition = this.#partitionFor(now)
+      this.#append(REHEARSED, partition, now)
+      partition.finish()
+      // Has the word index written out, which keeps back what is new until then.
+      this.#raw.exec('SAVEPOINT rehearsed')
+    } finally {
+      this.#rollback()
     }
   }
 

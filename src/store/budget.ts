@@ -1,6 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { WriteContext } from './contexts.ts'
-import { limitLog } from './database.ts'
+import { limitLog, withPragmas } from './database.ts'
 import type { Space } from './free-space.ts'
 import { dropPartition, listPartitions } from './partitions.ts'
 
@@ -74,11 +74,5 @@ function rewrite (raw: SqliteDatabase.Database, { usedBytes, diskFreeBytes }: Pi
 
 /** The file is cut, and the log emptied, only by this. Waits for no query: the next step comes soon. */
 function truncateLog (raw: SqliteDatabase.Database): void {
-  const waitMs = Number(raw.pragma('busy_timeout', { simple: true }))
-  raw.pragma('busy_timeout = 0')
-  try {
-    raw.pragma('wal_checkpoint(TRUNCATE)')
-  } finally {
-    raw.pragma(`busy_timeout = ${waitMs}`)
-  }
+  withPragmas(raw, { busy_timeout: 0 }, () => raw.pragma('wal_checkpoint(TRUNCATE)'))
 }

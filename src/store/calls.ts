@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type Fault } from '../errors.ts'
+import { storeFault } from './store-fault.ts'
 
 /** A call to a store thread and what comes back: plain values, since they cross between threads. */
 export interface Call {
@@ -12,6 +13,9 @@ export interface Call {
 export interface Cancel {
   cancel: number
 }
+
+/** The id of what a thread says unasked: first that it is ready, or why not; then, of the writer, each change of whether it can write. */
+export const UNASKED = 0
 
 export interface Answer {
   id: number
@@ -27,11 +31,8 @@ interface CrossedError {
   retryAfterSeconds: number | undefined
 }
 
-const RETRY_AFTER_FULL_SECONDS = 5
-const RETRY_AFTER_FAULT_SECONDS = 1
-
 export function describeError (error: unknown): CrossedError {
-  const told = error instanceof AppError ? error : storeFault(error)
+  const told = error instanceof AppError ? error : storeFault(error) ?? error
   if (told instanceof AppError) {
     const { code, message, stack, faults, retryAfterSeconds } = told
     return { code, message, stack, faults, retryAfterSeconds }
@@ -46,16 +47,4 @@ export function parseError ({ code, message, stack, faults, retryAfterSeconds }:
   if (code === undefined) return Object.assign(new Error(message), trace)
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   return Object.assign(new AppError(code, message, { faults, ...wait }), trace)
-}
-
-/** Faults of the disk are no bugs: the caller is told to come again. */
-function storeFault (error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('SQLITE_FULL')) {
-    return new AppError('no_space', 'the disk is full: nothing was stored', { retryAfterSeconds: RETRY_AFTER_FULL_SECONDS, cause: error })
-  }
-  if (/^SQLITE_(IOERR|READONLY|BUSY|CANTOPEN)/.test(code)) {
-    return new AppError('overloaded', 'the store cannot write at the moment: nothing was stored', { retryAfterSeconds: RETRY_AFTER_FAULT_SECONDS, cause: error })
-  }
-  return error
 }

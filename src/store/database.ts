@@ -50,6 +50,17 @@ export function openForReading (file: string): Connection {
   return connection(raw)
 }
 
+/** Runs a task under other settings of the connection, which are as before afterwards. */
+export function withPragmas (raw: SqliteDatabase.Database, pragmas: Record<string, number | string>, task: () => void): void {
+  const before = Object.keys(pragmas).map((name) => [name, String(raw.pragma(name, { simple: true }))] as const)
+  try {
+    for (const [name, value] of Object.entries(pragmas)) raw.pragma(`${name} = ${value}`)
+    task()
+  } finally {
+    for (const [name, value] of before) raw.pragma(`${name} = ${value}`)
+  }
+}
+
 function connection (raw: SqliteDatabase.Database): Connection {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) })
   const close = async (): Promise<void> => {

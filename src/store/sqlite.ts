@@ -27,6 +27,18 @@ export interface OpenedStore {
   space: Space
 }
 
+interface State {
+  fault: string | undefined
+}
+
+interface SqliteParts {
+  writer: Thread
+  lookups: Thread
+  searches: Thread
+  lock: { release: () => void }
+  state: State
+}
+
 const NO_LIMIT_MS = 60_000
 
 /**
@@ -37,17 +49,19 @@ export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> 
   const { dataDir, durability, minFreeBytes, partitionBytes, onDeath } = options
   const lock = lockFolder(dataDir)
   const threads: Thread[] = []
+  const state: State = { fault: undefined }
   try {
     const { file, damage } = checkFile(dataDir)
     const on = { death: onDeath }
     const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
-    const writer = await Thread.start(new URL('./writer-thread.ts', import.meta.url), writerOptions, on)
+    const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
+    const writer = await Thread.start(new URL('./writer-thread.ts', import.meta.url), writerOptions, { ...on, trouble })
     threads.push(writer)
     const readerOptions: ReaderOptions = { file }
     const startReader = (): Promise<Thread> => Thread.start(new URL('./reader-thread.ts', import.meta.url), readerOptions, on)
     const [lookups, searches] = await Promise.all([startReader(), startReader()])
     threads.push(lookups, searches)
-    const store = new SqliteStore({ writer, lookups, searches, lock })
+    const store = new SqliteStore({ writer, lookups, searches, lock, state })
     return { store, file, damage, space: await store.write('space', undefined) }
   } catch (error) {
     await Promise.all(threads.map((thread) => thread.close()))
@@ -61,12 +75,18 @@ class SqliteStore implements Store {
   readonly #lookups: Thread
   readonly #searches: Thread
   readonly #lock: { release: () => void }
+  readonly #state: State
 
-  constructor ({ writer, lookups, searches, lock }: { writer: Thread, lookups: Thread, searches: Thread, lock: { release: () => void } }) {
+  constructor ({ writer, lookups, searches, lock, state }: SqliteParts) {
     this.#writer = writer
     this.#lookups = lookups
     this.#searches = searches
     this.#lock = lock
+    this.#state = state
+  }
+
+  get fault (): string | undefined {
+    return this.#state.fault
   }
 
   append (submission: Submission): Promise<Appended> {

@@ -19,6 +19,8 @@ export interface ReadOptions {
  * A promise of `append` resolves after the commit; in the durable mode the data is on the disk then.
  */
 export interface Store {
+  /** Why nothing can be written at the moment, by the last write or probe; undefined while all is well. */
+  readonly fault: string | undefined
   append: (submission: Submission) => Promise<Appended>
   read: <K extends keyof Reads>(name: K, args: ReadArgs<K>, options?: ReadOptions) => Promise<ReadValue<K>>
   write: <K extends keyof Writes>(name: K, args: WriteArgs<K>) => Promise<WriteValue<K>>

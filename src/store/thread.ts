@@ -1,10 +1,17 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { parseError, type Answer, type Call, type Cancel } from './calls.ts'
+import { AppError } from '../errors.ts'
+import { parseError, UNASKED, type Answer, type Call, type Cancel } from './calls.ts'
 
 interface Waiting {
   resolve: (value: unknown) => void
   reject: (error: Error) => void
+}
+
+interface Listeners {
+  death: (error: Error) => void
+  /** Told what the thread says unasked: what is wrong, or that nothing is any more. */
+  trouble?: (fault: Error | undefined) => void
 }
 
 export interface CallOptions {
@@ -19,32 +26,34 @@ export interface CallOptions {
 export class Thread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
+  readonly #on: Listeners
   #outbox: Array<Call | Cancel> = []
   #lastCall = 0
   #dead: Error | undefined
 
-  private constructor (worker: Worker, onDeath: (error: Error) => void) {
+  private constructor (worker: Worker, on: Listeners) {
     this.#worker = worker
+    this.#on = on
     worker.on('message', (answers: Answer[]) => { for (const answer of answers) this.#receive(answer) })
     worker.on('error', (error) => {
       this.#die(error)
-      onDeath(error)
+      on.death(error)
     })
-    worker.on('exit', () => this.#die(new Error('the store is closed')))
+    worker.on('exit', () => this.#die(new AppError('overloaded', 'the store is closed')))
   }
 
   /**
    * Starts the thread and waits until it says that it is ready. Throws what it says went wrong. What the process was told to
    * import at its start is not for the thread, which would load it anew.
    */
-  static async start (script: URL, workerData: unknown, on: { death: (error: Error) => void }): Promise<Thread> {
+  static async start (script: URL, workerData: unknown, on: Listeners): Promise<Thread> {
     const worker = new Worker(script, { workerData, execArgv: [] })
     const [[first]] = await once(worker, 'message') as [Answer[]]
     if (first?.error !== undefined) {
       await worker.terminate()
       throw parseError(first.error)
     }
-    return new Thread(worker, on.death)
+    return new Thread(worker, on)
   }
 
   call (name: string, args: unknown, { deadline, signal }: CallOptions = {}): Promise<unknown> {
@@ -76,6 +85,7 @@ export class Thread {
   }
 
   #receive (message: Answer): void {
+    if (message.id === UNASKED) return this.#on.trouble?.(message.error === undefined ? undefined : parseError(message.error))
     const waiting = this.#waiting.get(message.id)
     if (waiting === undefined) return
     this.#waiting.delete(message.id)

@@ -2,12 +2,13 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { Appender } from './appender.ts'
-import { describeError, type Answer, type Call } from './calls.ts'
+import { describeError, UNASKED, type Answer, type Call } from './calls.ts'
 import { CommitTimes } from './commit-times.ts'
 import type { WriteContext } from './contexts.ts'
 import { openForWriting, type Connection } from './database.ts'
 import { FreeSpace } from './free-space.ts'
 import { migrate } from './migrate.ts'
+import { probeStore, Soundness } from './soundness.ts'
 import { CELLS, type Outcome, type PackedSubmission } from './submission.ts'
 import { writes, type Writes } from './writes.ts'
 
@@ -18,16 +19,26 @@ export interface WriterOptions {
   minFreeBytes: number
 }
 
+interface Desk extends WriteContext {
+  soundness: Soundness
+}
+
 interface AppendCall extends Call {
   args: PackedSubmission
 }
 
 const GROUP_EVENTS = 10_000
 const CELLS_AT_MOST = GROUP_EVENTS * CELLS
+/** So long a write waits for another program; those behind it are refused then. */
+const BUSY_MS = 2_000
+const PROBE_EVERY_MS = 1_000
+/** What is tried while nothing can be written: it writes nothing, or makes room. */
+const ALWAYS_TRIED = new Set(['space', 'takeCommitTimes', 'retain', 'keepBudget'])
 
 const options = workerData as WriterOptions
 if (parentPort === null) throw new Error('the writer runs in a worker thread')
 const port = parentPort
+const PROBE: Call = { id: UNASKED, name: 'probe', args: undefined }
 const queue: Call[] = []
 const commits = new CommitTimes()
 let isRunning = false
@@ -38,31 +49,46 @@ async function start (): Promise<void> {
   try {
     const connection = openForWriting(options.file, options.durability)
     await migrate(connection)
-    const { partitionBytes, minFreeBytes } = options
-    const appender = new Appender(connection.raw, { partitionBytes, now: systemClock.now })
-    const space = new FreeSpace(connection.raw, { file: options.file, minFreeBytes, now: systemClock.now })
-    port.on('message', (calls: Call[]) => {
-      queue.push(...calls)
-      if (!isRunning) void work(connection, appender, space)
-    })
-    answer({ id: 0 })
+    connection.raw.pragma(`busy_timeout = ${BUSY_MS}`)
+    const desk = openDesk(connection)
+    port.on('message', (calls: Call[]) => enqueue(calls, desk))
+    answer({ id: UNASKED })
   } catch (error) {
-    answer({ id: 0, error: describeError(error) })
+    answer({ id: UNASKED, error: describeError(error) })
   }
 }
 
+function openDesk (connection: Connection): Desk {
+  const { partitionBytes, minFreeBytes, file } = options
+  const appender = new Appender(connection.raw, { partitionBytes, now: systemClock.now })
+  const space = new FreeSpace(connection.raw, { file, minFreeBytes, now: systemClock.now })
+  const soundness = new Soundness({
+    probe: () => probeStore(connection.raw, appender),
+    onChange: (fault) => answer(fault === undefined ? { id: UNASKED } : { id: UNASKED, error: describeError(fault) })
+  })
+  const desk = { ...connection, appender, space, commits, soundness }
+  setInterval(() => { if (soundness.fault !== undefined) enqueue([PROBE], desk) }, PROBE_EVERY_MS).unref()
+  return desk
+}
+
+function enqueue (calls: readonly Call[], desk: Desk): void {
+  queue.push(...calls)
+  if (!isRunning) void work(desk)
+}
+
 /** Works the queue off: all waiting submissions in one commit, other calls one by one, never both at once. */
-async function work (connection: Connection, appender: Appender, space: FreeSpace): Promise<void> {
+async function work (desk: Desk): Promise<void> {
   isRunning = true
   for (;;) {
     takeWaiting()
     const group = takeGroup()
-    if (group.length > 0) commit(group, appender, space)
+    if (group.length > 0) commit(group, desk)
     else {
       const call = queue.shift()
       if (call === undefined) break
-      if (call.name === 'close') return close(connection)
-      await run(call, { ...connection, appender, space, commits })
+      if (call.name === 'close') return close(desk)
+      if (call === PROBE) desk.soundness.probe()
+      else await run(call, desk)
     }
   }
   isRunning = false
@@ -89,11 +115,13 @@ function isAppend (call: Call): call is AppendCall {
   return call.name === 'append'
 }
 
-function commit (group: readonly AppendCall[], appender: Appender, space: FreeSpace): void {
-  const refusal = space.refusal()
+function commit (group: readonly AppendCall[], { appender, space, soundness }: Desk): void {
+  const refusal = soundness.fault ?? space.refusal()
   const outcomes = refusal === undefined
     ? commits.measure(() => appender.commit(group.map(({ args }) => args)))
     : group.map((): Outcome => ({ failed: refusal }))
+  const failure = outcomes.find((outcome) => 'failed' in outcome)
+  if (failure !== undefined) soundness.noticed(failure.failed)
   answer(...group.map(({ id }, index) => answerTo(id, outcomes[index])))
 }
 
@@ -104,10 +132,12 @@ function answerTo (id: number, outcome: Outcome | undefined): Answer {
   return { id, error: describeError(new AppError('mismatch', 'this Idempotency-Key was used for another body: use a new key for a new body')) }
 }
 
-async function run (call: Call, context: WriteContext): Promise<void> {
+async function run (call: Call, desk: Desk): Promise<void> {
   try {
-    answer({ id: call.id, value: await parseWrite(call.name)(context, call.args as never) })
+    if (desk.soundness.fault !== undefined && !ALWAYS_TRIED.has(call.name)) throw desk.soundness.fault
+    answer({ id: call.id, value: await parseWrite(call.name)(desk, call.args as never) })
   } catch (error) {
+    desk.soundness.noticed(error)
     answer({ id: call.id, error: describeError(error) })
   }
 }
@@ -117,9 +147,10 @@ function parseWrite (name: string): Writes[keyof Writes] {
   return writes[name as keyof Writes]
 }
 
-async function close (connection: Connection): Promise<void> {
-  connection.raw.pragma('wal_checkpoint(TRUNCATE)')
-  await connection.close()
+/** What cannot be folded into the file any more stays in the log, where the next start finds it. */
+async function close ({ raw, close: closeConnection, soundness }: Desk): Promise<void> {
+  if (soundness.fault === undefined) raw.pragma('wal_checkpoint(TRUNCATE)')
+  await closeConnection()
   port.close()
 }
 
