@@ -81,14 +81,14 @@ export const Settings = Type.Object({
     least: '8',
     unset: 'none',
     secret: true,
-    description: 'an API token with the scopes `ingest` and `read`; 8 characters or more, best long and random'
+    description: 'an API token with the scopes `ingest` and `read`; 8 characters or more, best long and random: what is easily guessed is refused'
   }),
   JWT_SECRET: setting({
     format: 'key',
     least: '32',
     unset: 'generated, kept in DATA_DIR',
     secret: true,
-    description: 'key that signs sessions, at least 32 bytes'
+    description: 'key that signs sessions, at least 32 bytes, not easily guessed'
   }),
   METRICS_TOKEN: setting({
     format: 'token',

@@ -33,8 +33,13 @@ export function isIn (networks: BlockList, address: string): boolean {
   return networks.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 }
 
+export interface Network {
+  address: string
+  bits: number
+}
+
 /** Reads a network like `10.0.0.0/8`, or an address as the network of itself alone. Undefined for any other text. */
-export function parseNetwork (text: string): { address: string, bits: number } | undefined {
+export function parseNetwork (text: string): Network | undefined {
   const [address = '', bits, ...rest] = text.split('/')
   const most = isIP(address) === 4 ? 32 : 128
   if (isIP(address) === 0 || address.includes('%') || rest.length > 0) return undefined

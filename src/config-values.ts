@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import type { SettingNotes } from '../schemas/env.ts'
+import { isIn, networksOf, parseNetwork, type Network } from './addresses.ts'
+import { isGuessable } from './guessable.ts'
 import { isHostItem } from './hosts.ts'
 
 /** Reads the text of a setting. `read` answers undefined for a text that will not do, `wants` says what would. */
@@ -103,16 +105,20 @@ export const path: Reader<string> = {
 
 export const file: Reader<string> = { ...path, wants: () => 'must be the path of a file' }
 
-/** A token travels in a header, so it is visible ASCII without blanks. */
-export const token: Reader<string> = {
-  read: (text, { least }) => /^[\x21-\x7e]+$/.test(text) && text.length >= Number(least) ? text : undefined,
-  wants: ({ least }) => `must be at least ${least} characters, visible ASCII without blanks`
+const GUESSABLE = 'must not be one that is easily guessed: take a long random one, like that of `openssl rand -hex 32`'
+
+/** A reader of secrets, which says of a good length only that it is guessable. */
+function secret (noun: string, isLong: (text: string, least: number) => boolean): Reader<string> {
+  return {
+    read: (text, { least }) => isLong(text, Number(least)) && !isGuessable(text) ? text : undefined,
+    wants: ({ least }, text) => isLong(text, Number(least)) ? GUESSABLE : `must be at least ${least} ${noun}`
+  }
 }
 
-export const key: Reader<string> = {
-  read: (text, { least }) => Buffer.byteLength(text) >= Number(least) ? text : undefined,
-  wants: ({ least }) => `must be at least ${least} bytes`
-}
+/** A token travels in a header, so it is visible ASCII without blanks. */
+export const token = secret('characters, visible ASCII without blanks', (text, least) => /^[\x21-\x7e]+$/.test(text) && text.length >= least)
+
+export const key = secret('bytes', (text, least) => Buffer.byteLength(text) >= least)
 
 const MOST_PROCESSES = 20
 /** A pid, or the name of a program. */
@@ -128,22 +134,32 @@ export const processes: Reader<readonly string[]> = {
 
 const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
-function isAddress (text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || address.includes('%') || rest.length > 0) return false
-  if (bits === undefined) return true
-  // A network of 0 bits is everybody, which is what `true` would mean.
-  return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+/** No proxy stands in so much of all addresses: whoever trusts it means everybody. The private networks together are less. */
+const MOST_TRUSTED = 1 / 64
+const MAPPED = networksOf(['::ffff:0:0/96'])
+
+/** The family and the part of it that a network is; IPv4 addresses that IPv6 maps count as what they are. */
+function partOf ({ address, bits }: Network): { family: 4 | 6, part: number } {
+  if (isIP(address) === 4) return { family: 4, part: 2 ** -bits }
+  if (bits < 96 || !isIn(MAPPED, address)) return { family: 6, part: 2 ** -bits }
+  return { family: 4, part: 2 ** (96 - bits) }
+}
+
+function areFew (networks: readonly Network[]): boolean {
+  const parts = networks.map(partOf)
+  return ([4, 6] as const).every((family) => parts.reduce((sum, { family: its, part }) => its === family ? sum + part : sum, 0) <= MOST_TRUSTED)
 }
 
 export const addresses: Reader<readonly string[]> = {
   read: (text) => {
     const list = text.split(',').map((item) => item.trim())
-    return list.every((item) => NETWORKS.has(item) || isAddress(item)) ? Object.freeze(list) : undefined
+    const named = [...new Set(list)].filter((item) => !NETWORKS.has(item))
+    const networks = named.map(parseNetwork).filter((network) => network !== undefined)
+    const areAllRead = networks.length === named.length && named.every((item) => !/\/0\d/.test(item))
+    return areAllRead && areFew(networks) ? Object.freeze(list) : undefined
   },
   wants: () => 'must be a comma list of addresses like 10.0.0.5, networks like 10.0.0.0/8, loopback, linklocal or ' +
-    'uniquelocal (true, a number of hops and /0 would trust everybody)'
+    'uniquelocal (true, a number of hops and networks that together are a large part of all addresses would trust everybody)'
 }
 
 export const hosts: Reader<readonly string[]> = {

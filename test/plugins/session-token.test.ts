@@ -5,9 +5,9 @@ import { buildTestApp } from '../helper.ts'
 import { anyAddress, bearer, guest, makeJwt, readJwt } from './people.ts'
 import { problemFaults } from './support.ts'
 
-const KEY = 'k'.repeat(32)
-const OTHER_KEY = 'o'.repeat(32)
-const OLD_KEY = 'p'.repeat(32)
+const KEY = '9f3a1c7e5b2d8064-signs-what-is-ours'
+const OTHER_KEY = '0c4e8a6f2b1d9735-is-of-somebody-else'
+const OLD_KEY = '7d5b3f1e9c2a8460-signed-what-was-before'
 
 async function ask (app: App, token: string) {
   return app.inject({ url: '/api/me', headers: bearer(token), remoteAddress: anyAddress() })

@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
   },
   { name: 'query', paths: ['src/query/'], imports: ['schemas', 'leaves'] },
   { name: 'metrics', paths: ['src/metrics.ts', 'src/metrics-family.ts', 'src/metrics-requests.ts', 'src/metrics-sketch.ts'], imports: ['schemas', 'leaves'] },
-  { name: 'settings', paths: ['src/config.ts', 'src/config-values.ts', 'src/near-names.ts', 'src/secrets.ts'], imports: ['schemas', 'leaves'] },
+  { name: 'settings', paths: ['src/config.ts', 'src/config-values.ts', 'src/guessable.ts', 'src/near-names.ts', 'src/secrets.ts'], imports: ['schemas', 'leaves'] },
   ...stages.map((name) => ({ name, paths: [`src/${name}/`], imports: leaves })),
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', 'settings'] },
   { name: 'edge', paths: ['src/main.ts', 'src/cli.ts', 'src/serve.ts'], imports: [...core, ...stages, 'service', 'plugins'] },
