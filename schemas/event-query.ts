@@ -15,6 +15,8 @@ const filters = {
   anomalous: Type.Optional(Type.Boolean())
 }
 
+const hints = Type.Optional(Type.Array(Type.String(), { description: 'what `q` may not have meant' }))
+
 export const EventFilters = Type.Object(filters, { additionalProperties: false })
 export type EventFilters = Static<typeof EventFilters>
 
@@ -34,6 +36,7 @@ export const EventsPage = Type.Object({
     count: Type.Integer(),
     capped: Type.Boolean({ description: 'there are at least so many' })
   }),
+  hints,
   cut: Type.Optional(Type.Boolean({ description: 'the search took too long: these were found so far, `next` goes on' }))
 })
 export type EventsPage = Static<typeof EventsPage>
@@ -53,7 +56,8 @@ export const Histogram = Type.Object({
     time: Type.String(),
     total: Type.Integer(),
     by_level: Type.Partial(Type.Record(Level, Type.Integer()))
-  }))
+  })),
+  hints
 })
 export type Histogram = Static<typeof Histogram>
 
@@ -67,7 +71,8 @@ export type FacetsQuery = Static<typeof FacetsQuery>
 export const Facets = Type.Object({
   field: Type.String(),
   values: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
-  other: Type.Integer({ description: 'events with a value beyond the limit' })
+  other: Type.Integer({ description: 'events with a value beyond the limit' }),
+  hints
 })
 export type Facets = Static<typeof Facets>
 

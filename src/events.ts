@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import { csvHead, csvRow } from './csv.ts'
 import { AppError } from './errors.ts'
 import { allOf, anyValue } from './query/build.ts'
+import { queryHints } from './query/hints.ts'
 import type { QueryNode } from './query/node.ts'
 import { parseQuery } from './query/parse.ts'
 import type { Store } from './store/store.ts'
@@ -47,7 +48,7 @@ export class Events {
     const page = await this.#store.read('pageEvents', {
       ...this.#select(query), order, limit, total, cursor: cursor === undefined ? undefined : parseCursor(cursor)
     }, this.#bounded(signal))
-    const answer = { events: page.events.map(wireEvent), next: page.next === undefined ? null : formatCursor(page.next), total: page.total }
+    const answer = { events: page.events.map(wireEvent), next: page.next === undefined ? null : formatCursor(page.next), total: page.total, ...hintsOf(query) }
     return page.isCut ? { ...answer, cut: true } : answer
   }
 
@@ -74,6 +75,7 @@ export class Events {
       to: isoTime(bounds.to),
       bin_ms: binMs,
       source,
+      ...hintsOf(query),
       bins: binStarts({ ...bounds, binMs }).map((time) => {
         const byLevel = bins.get(time) ?? {}
         return { time: isoTime(time), total: sum(Object.values(byLevel)), by_level: byLevel }
@@ -85,7 +87,7 @@ export class Events {
     const { values, other } = await this.#store.read('facets', {
       ...this.#select(query), field: parseFacetField(query.field), limit: query.limit ?? FACETS
     }, this.#bounded(signal))
-    return { field: query.field, values, other }
+    return { field: query.field, values, other, ...hintsOf(query) }
   }
 
   /** Checks the query, then yields the events as text, page by page: neither side holds more than one page. */
@@ -129,6 +131,11 @@ function parseFilterName (name: string): 'level' | 'service' | 'type' | 'pattern
 
 function parseFacetField (field: string): 'level' | 'severity' | 'service' | 'type' | 'host' | { meta: string } {
   return field.startsWith('meta.') ? { meta: field.slice('meta.'.length) } : field as 'level'
+}
+
+function hintsOf ({ q = '' }: EventFilters): { hints?: string[] } {
+  const hints = queryHints(q)
+  return hints.length === 0 ? {} : { hints }
 }
 
 function formatCursor ({ time, id }: Cursor): string {

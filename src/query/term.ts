@@ -3,6 +3,7 @@ import { isField, parseField } from './field.ts'
 import type { Operator, RawTerm, RawValue } from './lex.ts'
 import { join, type CompareOp, type Field, type LeafNode, type QueryNode } from './node.ts'
 import { LEVEL_HINT, parseBoolean, parseLevelNumber, parseNumber, parseSeverityNumber, SEVERITY_HINT } from './values.ts'
+import { isUnspaced } from './index-text.ts'
 import { words } from './words.ts'
 
 const NUMBER_HINT = 'a range needs a number, like 500 or 0.5'
@@ -37,8 +38,10 @@ function wordsNode (value: RawValue): LeafNode {
   const { text, isStarred, column } = value
   const found = words(text)
   if (found.length === 0) throw queryFault(column, noWord(value))
-  if (isStarred && words(`${text}x`).length > found.length) throw queryFault(column, 'a * needs a letter or digit right before it')
-  return { kind: 'words', words: found, prefix: isStarred }
+  // Of a letter that is a word of its own, all that begins with it is found anyway.
+  const prefix = isStarred && !isUnspaced(found.at(-1) ?? '')
+  if (prefix && words(`${text}x`).length > found.length) throw queryFault(column, 'a * needs a letter or digit right before it')
+  return { kind: 'words', words: found, prefix }
 }
 
 function noWord ({ text, isStarred }: RawValue): string {

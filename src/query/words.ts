@@ -1,3 +1,4 @@
+import { indexText } from './index-text.ts'
 import { SEPARATORS } from './separators.ts'
 
 /** Letters that SQLite folds further than lower case does: to the letter whose variant they are. */
@@ -17,6 +18,14 @@ const separator = new RegExp(`[${SEPARATORS.map(escaped).join('')}]+`, 'u')
 const folded = new Map<string, string>()
 
 /**
+ * The words of a text as a search finds them, in order: the tokens of what `indexText` makes of it, which is what the word index of the
+ * store holds. `\u001b[31mError\u001b[0m: 超时` gives `error`, `超`, `时`.
+ */
+export function words (text: string): string[] {
+  return tokens(indexText(text))
+}
+
+/**
  * Splits a text into the tokens that SQLite's FTS5 makes of it with `unicode61 remove_diacritics 1`, in order.
  * Lower case, an accent on a Latin letter removed, unless there are two: `Café №5` gives `cafe`, `5`.
  *
@@ -26,7 +35,7 @@ const folded = new Map<string, string>()
  * capital that a Unicode later than 17 adds would be folded here and not there.
  * Source: sqlite.org/fts5.html, "Unicode61 Tokenizer"; the tables were read out of SQLite itself.
  */
-export function words (text: string): string[] {
+export function tokens (text: string): string[] {
   if (ASCII.test(text)) return text.toLowerCase().match(/[0-9a-z]+/g) ?? []
   return text.split(separator).map(foldWord).filter((word) => word !== '')
 }

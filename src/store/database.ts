@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
+import { indexText } from '../query/index-text.ts'
 import { words } from '../query/words.ts'
 import type { Tables } from './tables.ts'
 
@@ -31,6 +32,7 @@ export function openForWriting (file: string, durability: Durability): Connectio
   raw.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`)
   raw.pragma(`cache_size = -${WRITER_CACHE_KIB}`)
   limitLog(raw)
+  raw.function('index_text', { deterministic: true }, (message: unknown) => indexText(String(message)))
   return connection(raw)
 }
 

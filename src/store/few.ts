@@ -31,8 +31,8 @@ export async function fewMatches (request: FewRequest): Promise<FewMatches> {
   const { db, guard, plan, partitions, range } = request
   const most = Math.min(MOST_FEW, Math.ceil(Math.sqrt(ROWS_FOR_A_PAGE * rowsOf(partitions))))
   let offered = 0
-  for (const { n } of partitions.toReversed()) {
-    const ids = candidates(plan, n)
+  for (const partition of partitions.toReversed()) {
+    const ids = candidates(plan, partition)
     if (ids === undefined) return { atLeast: 0 }
     const { rows: [row] } = await sql<{ count: number }>`SELECT count(*) AS count FROM (${ids} LIMIT ${most + 1 - offered})`.execute(db)
     offered += row?.count ?? 0
@@ -44,10 +44,11 @@ export async function fewMatches (request: FewRequest): Promise<FewMatches> {
 
 async function placesOf ({ db, guard, plan, partitions, range }: FewRequest): Promise<Place[]> {
   const places: Place[] = []
-  for (const { n } of partitions) {
+  for (const partition of partitions) {
+    const { n } = partition
     const { rows } = await sql<Place>`
       SELECT e.time, e.id, ${sql.lit(n)} AS n FROM ${sql.table(parseTable('events', n))} AS e
-      WHERE e.id IN (${candidates(plan, n)}) AND e.time BETWEEN ${range.from} AND ${range.to} AND ${plan.rest}`.execute(db)
+      WHERE e.id IN (${candidates(plan, partition)}) AND e.time BETWEEN ${range.from} AND ${range.to} AND ${plan.rest}`.execute(db)
     places.push(...rows)
     await guard.pause()
   }

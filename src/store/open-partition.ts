@@ -1,4 +1,5 @@
 import type SqliteDatabase from 'better-sqlite3'
+import { indexText } from '../query/index-text.ts'
 import type { NameBook } from './names.ts'
 import type { Partition } from './partitions.ts'
 import { RollupCounter } from './rollups.ts'
@@ -19,8 +20,11 @@ export class OpenPartition {
   bytes: number
   readonly #insert: SqliteDatabase.Statement
   readonly #index: SqliteDatabase.Statement
+  readonly #indexOne: SqliteDatabase.Statement
   readonly #catalogue: SqliteDatabase.Statement
   readonly #rollups: RollupCounter
+  /** What the word index takes instead of the message, of those events of this commit where that is another text. */
+  #reshaped: Array<{ id: number, text: string }> = []
   #first = 0
   #last = 0
   #minTime: number
@@ -38,6 +42,7 @@ export class OpenPartition {
     this.#insert = raw.prepare(`INSERT INTO events_${n} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`)
     this.#index = raw.prepare(
       `INSERT INTO words_${n} (rowid, message) SELECT id, message FROM events_${n} WHERE id BETWEEN ? AND ?`)
+    this.#indexOne = raw.prepare(`INSERT INTO words_${n} (rowid, message) VALUES (?, ?)`)
     this.#catalogue = raw.prepare(
       'UPDATE partitions SET rows = ?, bytes = ?, min_time = ?, max_time = ?, last_id = ? WHERE n = ?')
     this.#rollups = new RollupCounter(raw, n)
@@ -58,6 +63,7 @@ export class OpenPartition {
     this.#insert.run(id, time, level, cells[at + 2], serviceId, names.idOf(textOf(cells[at + 4])),
       names.idOf(textOf(cells[at + 5])), cells[at + 6], textOf(cells[at + CLIENT_ID]), message, meta)
     this.#rollups.add(time, level, serviceId)
+    this.#noteText(id, message ?? '')
     if (this.#first === 0) this.#first = id
     this.#last = id
     this.rows++
@@ -70,9 +76,26 @@ export class OpenPartition {
   /** Makes the events of this commit findable: words, counts and the catalogue, each in one go. */
   finish (): void {
     if (this.#first === 0) return
-    this.#index.run(this.#first, this.#last)
+    this.#indexWords()
     this.#rollups.flush()
     this.#catalogue.run(this.rows, this.bytes, this.#minTime, this.#maxTime, this.#last, this.n)
     this.#first = 0
+  }
+
+  #noteText (id: number, message: string): void {
+    const text = indexText(message)
+    if (text !== message) this.#reshaped.push({ id, text })
+  }
+
+  /** In order of their ids, as FTS5 likes it: the messages between two that are reshaped in one go. */
+  #indexWords (): void {
+    let from = this.#first
+    for (const { id, text } of this.#reshaped) {
+      if (id > from) this.#index.run(from, id - 1)
+      this.#indexOne.run(id, text)
+      from = id + 1
+    }
+    if (from <= this.#last) this.#index.run(from, this.#last)
+    this.#reshaped = []
   }
 }

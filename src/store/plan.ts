@@ -1,8 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
+import { isUnspaced } from '../query/index-text.ts'
 import type { QueryNode } from '../query/node.ts'
 import { idAt } from '../row-ids.ts'
 import { condition } from './filter.ts'
-import { FAR_MS, farCondition, parseTable, type Partition } from './partitions.ts'
+import { FAR_MS, farCondition, LAYOUT, parseTable, type Partition } from './partitions.ts'
 import type { Range } from './windows.ts'
 
 /** How a query is looked for: `match` goes to the word index, `rest` is asked of each row, `keys` are cheap to look up. */
@@ -13,6 +14,8 @@ export interface Plan {
   keys: RawBuilder<unknown> | undefined
   /** What `candidates` offers is just what matches. */
   isAnswered: boolean
+  /** It asks for letters that an old word index does not hold one by one. */
+  hasLetters: boolean
 }
 
 const GRAVE = 4
@@ -24,6 +27,7 @@ export function planOf (where: QueryNode | undefined): Plan {
   const key = others.find(isKey)
   return {
     isAnswered: terms.length === words.length || (terms.length === 1 && key !== undefined),
+    hasLetters: words.some((term) => term.words.some(isUnspaced)),
     match: words.length === 0 ? undefined : words.map(matchText).join(' AND '),
     rest: all(others.map(indexable)),
     everything: all(terms.map(indexable)),
@@ -36,8 +40,15 @@ export function byRow (plan: Plan): Plan {
   return { ...plan, match: undefined, rest: plan.everything }
 }
 
+/** An old partition is searched row by row for what its word index does not know. */
+function planFor (plan: Plan, { layout }: Partition): Plan {
+  return plan.hasLetters && layout < LAYOUT ? byRow(plan) : plan
+}
+
 /** The rows of a partition in a range of time that match, as a FROM and WHERE with the row as `e`. */
-export function matchingRows (plan: Plan, { n, lead_ms: leadMs }: Partition, range: Range): RawBuilder<unknown> {
+export function matchingRows (asked: Plan, partition: Partition, range: Range): RawBuilder<unknown> {
+  const { n, lead_ms: leadMs } = partition
+  const plan = planFor(asked, partition)
   const events = sql.table(parseTable('events', n))
   const inRange = sql`e.time BETWEEN ${range.from} AND ${range.to}`
   if (plan.match === undefined) return sql`${events} AS e WHERE ${inRange} AND ${plan.rest}`
@@ -52,7 +63,9 @@ export function matchingRows (plan: Plan, { n, lead_ms: leadMs }: Partition, ran
 }
 
 /** Ids of a partition that a cheap index offers for the query, in any time; absent when no index helps. */
-export function candidates (plan: Plan, n: number): RawBuilder<unknown> | undefined {
+export function candidates (asked: Plan, partition: Partition): RawBuilder<unknown> | undefined {
+  const { n } = partition
+  const plan = planFor(asked, partition)
   const words = sql.table(parseTable('words', n))
   if (plan.match !== undefined) return sql`SELECT rowid AS id FROM ${words} WHERE ${words} MATCH ${plan.match}`
   if (plan.keys !== undefined) return sql`SELECT id FROM ${sql.table(parseTable('events', n))} AS e WHERE ${plan.keys}`

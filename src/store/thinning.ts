@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Level } from '../../schemas/event.ts'
 import { LEVELS } from '../../schemas/words.ts'
 import type { Connection } from './database.ts'
-import { listPartitions, parseTable, receivedUntil } from './partitions.ts'
+import { LAYOUT, listPartitions, parseTable, receivedUntil, type Partition } from './partitions.ts'
 import { HOUR_MS, MINUTE_MS } from './rollups.ts'
 import type { Tables } from './tables.ts'
 import { atomically } from './transaction.ts'
@@ -42,13 +42,14 @@ export async function partitionToThin (db: Kysely<Tables>, { before, ...kind }: 
 export function thin (connection: Pick<Connection, 'raw' | 'db'>, { n, after, ...kind }: ThinSlice): Promise<number | undefined> {
   const { db } = connection
   return atomically(connection, async () => {
-    if (!(await listPartitions(db)).some((partition) => partition.n === n)) return undefined
+    const partition = (await listPartitions(db)).find((one) => one.n === n)
+    if (partition === undefined) return undefined
     const upTo = await endOfSlice(db, n, after)
     if (upTo === undefined) {
       for (const counts of ['minutes', 'hours'] as const) await sql`DELETE FROM ${sql.table(parseTable(counts, n))} WHERE ${isOf(kind)}`.execute(db)
       return undefined
     }
-    await deleteEvents(db, n, sql`id > ${after} AND id <= ${upTo} AND ${isOf(kind)}`)
+    await deleteEvents(db, partition, sql`id > ${after} AND id <= ${upTo} AND ${isOf(kind)}`)
     return upTo
   })
 }
@@ -60,10 +61,12 @@ async function endOfSlice (db: Kysely<Tables>, n: number, after: number): Promis
 }
 
 /** The events go last, since all else is found by them. Counts that come to 0 stay until the partition is done. */
-async function deleteEvents (db: Kysely<Tables>, n: number, which: RawBuilder<unknown>): Promise<void> {
+async function deleteEvents (db: Kysely<Tables>, { n, layout }: Partition, which: RawBuilder<unknown>): Promise<void> {
   const events = sql.table(parseTable('events', n))
   const words = sql.table(parseTable('words', n))
-  await sql`INSERT INTO ${words} (${words}, rowid, message) SELECT 'delete', id, message FROM ${events} WHERE ${which}`.execute(db)
+  // FTS5 must be given what it was given when the event came.
+  const indexed = layout < LAYOUT ? sql`message` : sql`index_text(message)`
+  await sql`INSERT INTO ${words} (${words}, rowid, message) SELECT 'delete', id, ${indexed} FROM ${events} WHERE ${which}`.execute(db)
   // Keys of events that are not answered by their id stay until the partition goes: they are found by no index.
   await sql`DELETE FROM ${sql.table(parseTable('keys', n))} WHERE is_other = 0 AND client_id IN (SELECT client_id FROM ${events} WHERE ${which})`.execute(db)
   for (const [counts, widthMs] of [['minutes', MINUTE_MS], ['hours', HOUR_MS]] as const) {

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR, MINUTE_MS } from './given.ts'
 
 /** Small pools, so that queries and events meet; with what tends to break: case, accents, wildcards of SQL, quotes, look-alikes of JSON. */
 const NAMES = ['api', 'API', 'api-gateway', 'größe', 'É', 'é', '😀xyz', 'a b', 'a"b', 'a\\b', '%', 'a_i', 'null', 'true', '500', "o'hara"]
-const WORDS = ['timeout', 'TIMEOUT', 'timed', 'out', 'outage', 'of', 'memory', 'Größe', 'grosse', 'é', 'É', 'e\u0301', '数据', '😀', 'db-7', '100%', '"', '-', 'null', 'AND']
+const WORDS = ['timeout', 'TIMEOUT', 'timed', 'out', 'outage', 'of', 'memory', 'Größe', 'grosse', 'é', 'É', 'e\u0301', '数据', '数据库超时', 'ERROR発生', '서버가', 'ผิดพลาด', '\u001b[31mtimeout\u001b[0m', '\u009b1mout\u009b0mage', '😀', 'db-7', '100%', '"', '-', 'null', 'AND']
 const TEXTS = [...NAMES, '', 'Ünder Load', 'timed out', '5e2', '500.0', 'false', '[1]', '{}', '😀x', 'A', 'gate', 'PI', 'ü']
 const KEYS = ['a', 'b', 'a.b', 'a.b.c', 'b.c', 'größe', 'x-y', '@t', '$v', '0', '__proto__', 'toString']
 const PATHS = [...KEYS, 'a.a.b', 'a.0', 'a.length', 'a.toString', '__proto__.a', 'none', 'none.at.all']
@@ -56,7 +56,7 @@ export function someEvents (count: number, seed = 7): NewEvent[] {
 const range = fc.constantFrom('>', '>=', '<', '<=')
 const field = fc.oneof(fc.constantFrom(...TEXT_FIELDS), fc.constantFrom(...PATHS).map((path) => `meta.${path}`))
 const value = fc.oneof(fc.constantFrom(...TEXTS.filter((text) => text !== ''), ...LONG_NUMBERS, '1E400'), number.map((value) => JSON.stringify(value)))
-const phrase = fc.constantFrom('timeout', 'out', '"timed out"', '"out of memory"', '"of mem"*', 'time*', 'out*', 'GROSSE', 'größe', 'é', '数据', '-数据',
+const phrase = fc.constantFrom('timeout', 'out', '"timed out"', '"out of memory"', '"of mem"*', 'time*', 'out*', 'GROSSE', 'größe', 'é', '数据', '-数据', '超时', '据库*', 'error', '発生', '-서버', 'พลาด', '"timeout timed"',
   'db-7', '100', '"and"', 'nope')
 
 /** All that compares fields whose values are few, so that none is left to chance. */

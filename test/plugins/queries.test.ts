@@ -64,6 +64,13 @@ test('finding events', async (t) => {
     })
   }
 
+  await t.test('lower-case and, or, not are words, and the answer hints at what may be meant', async (t) => {
+    for (const path of ['/events?', '/events/histogram?', '/events/facets?field=level&']) {
+      t.match((await get(app, `${path}q=timed+or+out`)).json(), { hints: [/"or".*OR/] }, path)
+      t.notHas((await get(app, `${path}q=timed+OR+out`)).json(), { hints: [] }, path)
+    }
+  })
+
   const bad: ReadonlyArray<[query: string, path: string, message?: RegExp]> = [
     ['q=level:', 'q', /column 7/], ['q=(a', 'q', /column \d+/], ['q="a', 'q', /column 1/], [`q=${'x'.repeat(2_001)}`, 'q', /at most 2000/],
     ['q=a&q=b', 'q'], ['level=loud', 'level'], ['level=', 'level'], ['service=', 'service'], ['service=a,,b', 'service'], ['type=', 'type'],

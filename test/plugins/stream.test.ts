@@ -50,10 +50,20 @@ test('following events on a socket', async (t) => {
     t.same(client.events.map(({ message }) => message), ['yes', 'yes too'])
   })
 
+  await t.test('words beside colour codes and in scripts without blanks arrive', async (t) => {
+    const client = await follow(t, `${url}?q=${encodeURIComponent('service:scripts (failed OR 超时)')}`)
+    const messages = ['\u001b[31mfailed\u001b[0m', '连接超时了', 'other']
+
+    await post(app, '/events', messages.map((message) => ({ message, service: 'scripts' })))
+    await client.until(() => client.events.length >= 2)
+
+    t.same(client.events.map(({ message }) => message), messages.slice(0, 2), 'as they were sent')
+  })
+
   await t.test('a duplicate, a dry run and a refused event are told to nobody', async (t) => {
     const client = await follow(t, `${url}?q=service:once`)
 
-    for (const message of ['first', 'again']) await post(app, '/events', { id: 'once-1', message, service: 'once' })
+    for (let n = 0; n < 2; n++) await post(app, '/events', { id: 'once-1', message: 'first', service: 'once' })
     await post(app, '/events?dry=1', { message: 'dry', service: 'once' })
     await post(app, '/events', [{ service: 'once' }, { message: 'last', service: 'once' }])
     await client.until(() => client.events.some(({ message }) => message === 'last'))

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { test, type Test } from 'tap'
 import { SEPARATORS } from '../../src/query/separators.ts'
-import { words } from '../../src/query/words.ts'
+import { tokens } from '../../src/query/words.ts'
 
 const LAST_CODE_POINT = 0x10ffff
 const CODE_POINTS_A_ROW = 256
@@ -70,9 +70,9 @@ test('every code point is a separator, a mark or a letter exactly as in SQLite',
   const tokenize = openTokenizer(t)
   const rows = rowsOfEveryCodePoint()
 
-  const different = tokenize(rows).flatMap((tokens, at) => {
-    const ours = words(rows[at] ?? '')
-    return tokens.join(' ') === ours.join(' ') ? [] : [{ firstCodePoint: [...rows[at] ?? ''][0]?.codePointAt(0)?.toString(16), tokens, ours }]
+  const different = tokenize(rows).flatMap((theirs, at) => {
+    const ours = tokens(rows[at] ?? '')
+    return theirs.join(' ') === ours.join(' ') ? [] : [{ firstCodePoint: [...rows[at] ?? ''][0]?.codePointAt(0)?.toString(16), theirs, ours }]
   })
 
   t.same(different.slice(0, 3), [])
@@ -93,7 +93,7 @@ test('the list of separators is the one in the linked SQLite', (t) => {
 test('hand-picked texts give the words that SQLite finds', (t) => {
   const found = openTokenizer(t)(HAND_PICKED)
 
-  HAND_PICKED.forEach((text, at) => t.same(words(text), found[at], JSON.stringify(text)))
+  HAND_PICKED.forEach((text, at) => t.same(tokens(text), found[at], JSON.stringify(text)))
   t.end()
 })
 
@@ -102,20 +102,20 @@ test('any text gives the words that SQLite finds', (t) => {
   const texts = fc.array(fc.oneof(ORDINARY, ANYTHING.filter((text) => text.isWellFormed())), { minLength: 20, maxLength: 60 })
 
   fc.assert(fc.property(texts, (some) => {
-    deepEqual(some.map(words), tokenize(some))
+    deepEqual(some.map(tokens), tokenize(some))
   }), { numRuns: 60 })
   t.end()
 })
 
 test('words are folded already: taking the words of words changes nothing', (t) => {
   fc.assert(fc.property(fc.oneof(ORDINARY, ANYTHING), (text) => {
-    deepEqual(words(words(text).join(' ')), words(text))
+    deepEqual(tokens(tokens(text).join(' ')), tokens(text))
   }))
   t.end()
 })
 
 test('half a surrogate pair ends a word', (t) => {
-  t.same(words('a\ud800b'), ['a', 'b'])
+  t.same(tokens('a\ud800b'), ['a', 'b'])
   t.end()
 })
 

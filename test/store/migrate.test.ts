@@ -130,6 +130,15 @@ async function storeAfter (t: Test, version: number): Promise<Parameters<typeof 
   await new Migrator({ db, provider: { getMigrations: async () => known } }).migrateToLatest()
   return { raw, db }
 }
+test('letters of scripts without blanks are found in an old store, whose word index does not know them', async (t) => {
+  const { store } = await buildStore(t, { dataDir: await storeOf(t, 5) })
+  await store.append(submission([newEvent({ time: NOON, message: '新的连接超时' })]))
+
+  for (const [q, found] of [['超时', ['新的连接超时', '连接超时']], ['连接 -新的', ['连接超时']], ['message', Array(9).fill(/^message/)]] as const) {
+    t.match((await allEvents(store, { q })).map(({ message }) => message), found, q)
+  }
+})
+
 test('the ids of an old store are known: the same event is a duplicate, another one is stored beside it', async (t) => {
   const { store } = await buildStore(t, { dataDir: await storeOf(t, 5) })
   const send = (message: string) => store.append(submission([newEvent({ time: NOON, clientId: 'old-3', message })]))
@@ -148,7 +157,7 @@ async function storeOf (t: Test, version: number): Promise<string> {
   const writer = openForWriting(join(dataDir, FILE_NAME), 'fast')
   const known = Object.fromEntries(Object.entries(migrations).slice(0, version))
   await new Migrator({ db: writer.db, provider: { getMigrations: async () => known } }).migrateToLatest()
-  layOldPartition(writer.raw, NOON, Array.from({ length: 10 }, (_, at) => ({ clientId: `old-${at}`, message: `message ${at}` })))
+  layOldPartition(writer.raw, NOON, Array.from({ length: 10 }, (_, at) => ({ clientId: `old-${at}`, message: at === 9 ? '连接超时' : `message ${at}` })))
   writer.raw.exec(`INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES ('a', 'größe', 'h', 'read', 1); PRAGMA user_version = ${version}`)
   await writer.close()
   return dataDir

@@ -37,7 +37,7 @@ test('events are stored on when retention fails half-way', async (t) => {
 
 test('what is deleted row by row leaves a word index and a catalogue that are whole', async (t) => {
   const parts = await openParts(t, { partitionBytes: 1 })
-  parts.store(Array.from({ length: 1_500 }, (_, at) => newEvent({ level: at % 2 === 0 ? 'DEBUG' : 'INFO', message: `größe ${at}`, meta: '{}' })), [newEvent()])
+  parts.store(Array.from({ length: 1_500 }, (_, at) => newEvent({ level: at % 2 === 0 ? 'DEBUG' : 'INFO', message: messageAt(at), meta: '{}' })), [newEvent()])
 
   t.equal(await partitionToThin(parts.writer.db, { level: 'DEBUG', before: NOON }), undefined, 'received just now')
   const n = await partitionToThin(parts.writer.db, { level: 'DEBUG', before: NOON + 2 }) ?? 0
@@ -45,11 +45,18 @@ test('what is deleted row by row leaves a word index and a catalogue that are wh
   t.equal(parts.writer.raw.prepare('SELECT rows FROM partitions WHERE n = ?').pluck().get(n), 1_000, 'a thousand rows were looked at')
   t.equal(await thin(parts.writer, { n, after: await thin(parts.writer, { n, after: first ?? 0, level: 'DEBUG' }) ?? 0, level: 'DEBUG' }), undefined)
 
-  t.doesNotThrow(() => parts.writer.raw.exec(`INSERT INTO words_${n} (words_${n}, rank) VALUES ('integrity-check', 1)`))
-  const bytes = Array.from({ length: 750 }, (_, at) => `größe ${2 * at + 1}{}`.length).reduce((sum, length) => sum + length)
+  const held = parts.writer.raw.prepare(`SELECT count(*) FROM words_${n} WHERE words_${n} MATCH ?`).pluck()
+  t.same(['größe', 'colour', '"超 时"'].map((match) => held.get(match)), [250, 250, 250], 'the index holds the words of what is left, and no others')
+  t.doesNotThrow(() => parts.writer.raw.exec(`INSERT INTO words_${n} (words_${n}) VALUES ('integrity-check')`))
+  t.equal(parts.writer.raw.pragma('quick_check(1)', { simple: true }), 'ok')
+  const bytes = Array.from({ length: 750 }, (_, at) => `${messageAt(2 * at + 1)}{}`.length).reduce((sum, length) => sum + length)
   t.match(parts.writer.raw.prepare('SELECT rows, bytes FROM partitions WHERE n = ?').get(n), { rows: 750, bytes })
   t.equal(parts.writer.raw.prepare(`SELECT sum(count) FROM minutes_${n}`).pluck().get(), 750)
 })
+
+function messageAt (at: number): string {
+  return [`größe ${at}`, `größe ${at}`, `\u001b[31mcolour\u001b[0m ${at}`, `\u001b[31mcolour\u001b[0m ${at}`, `连接超时 ${at}`, `连接超时 ${at}`][at % 6] ?? ''
+}
 
 test('the size of partitions follows the budget that retention is given', async (t) => {
   const parts = await openParts(t)
