@@ -1,5 +1,5 @@
 /** Nothing else needs a closer look: escape, and what is beyond ASCII. */
-const SPECIAL = /[\u001b\u0080-\uffff]/
+const SPECIAL = new RegExp('[\\u001b\\u0080-\\uffff]')
 
 /**
  * What a terminal does not show: control sequences (colours, the cursor), strings like links and titles, and shorter escapes, each in
@@ -13,7 +13,7 @@ const TERMINAL_CODE = new RegExp([
 ].join('|'), 'g')
 
 /** Colours, erasing and strings leave the cursor where it is, so that the letters around them are one word. */
-const STAYS = /^(?:\u001b\[|\u009b)[^@-~]*[mK]$|^(?:\u001b[PX\]^_]|[\u0090\u0098\u009d-\u009f])./
+const STAYS = new RegExp('^(?:\\u001b\\[|\\u009b)[^@-~]*[mK]$|^(?:\\u001b[PX\\]^_]|[\\u0090\\u0098\\u009d-\\u009f])[^]')
 
 /** Letters of scripts that put no blank between words, or hang particles on them. */
 const UNSPACED = /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
