@@ -1,19 +1,18 @@
+const ESC = '\\u001b'
+const SEQUENCE = `(?:${ESC}\\[|\\u009b)[0-?]*[ -/]*`
+/** Ends where another begins, so that it takes no longer than the text is long. */
+const STRING = `(?:${ESC}[PX\\]^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007${ESC}\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|${ESC}\\\\|\\u009c)`
+
 /** Nothing else needs a closer look: escape, and what is beyond ASCII. */
-const SPECIAL = new RegExp('[\\u001b\\u0080-\\uffff]')
+const SPECIAL = new RegExp(`[${ESC}\\u0080-\\uffff]`)
 
 /**
- * What a terminal does not show: control sequences (colours, the cursor), strings like links and titles, and shorter escapes, each in
- * their form of 7 and of 8 bits. A string that has no end is not taken for one, or it would hide the rest of the text.
+ * What a terminal does not show, each in its form of 7 and of 8 bits: control sequences (colours, the cursor), strings like links and titles, and
+ * shorter escapes. Colours, erasing and strings are a group: they leave the cursor where it is, so that the letters around them are one word.
+ * A string that has no end is not taken for one, or it would hide the rest of the text.
  * Source: ECMA-48, 5.4 and 5.6; xterm, "Control Sequences".
  */
-const TERMINAL_CODE = new RegExp([
-  '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
-  '(?:\\u001b[PX\\]^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
-  '\\u001b[ -/]*[0-~]'
-].join('|'), 'g')
-
-/** Colours, erasing and strings leave the cursor where it is, so that the letters around them are one word. */
-const STAYS = new RegExp('^(?:\\u001b\\[|\\u009b)[^@-~]*[mK]$|^(?:\\u001b[PX\\]^_]|[\\u0090\\u0098\\u009d-\\u009f])[^]')
+const TERMINAL_CODE = new RegExp(`(${SEQUENCE}[mK]|${STRING})|${SEQUENCE}[@-~]|${ESC}[ -/]*[0-~]`, 'g')
 
 /** Letters of scripts that put no blank between words, or hang particles on them. */
 const UNSPACED = /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
@@ -25,7 +24,7 @@ const IS_UNSPACED = new RegExp(UNSPACED.source, 'u')
  */
 export function indexText (text: string): string {
   if (!SPECIAL.test(text)) return text
-  return text.replace(TERMINAL_CODE, (code) => STAYS.test(code) ? '' : ' ').replace(UNSPACED, ' $& ')
+  return text.replace(TERMINAL_CODE, (_code, stays) => stays === undefined ? ' ' : '').replace(UNSPACED, ' $& ')
 }
 
 /** Says whether a word is, or holds, a letter that stands alone. */
