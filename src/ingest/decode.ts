@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import type { NewEvent } from '../../schemas/event.ts'
 import { AppError } from '../errors.ts'
 import { isFields, kindOf } from './fields.ts'
 import type { BodyFormat } from './format.ts'
-import { parseJson } from './json.ts'
-import { judgeLines, readJsonLine, readTextLine } from './lines.ts'
+import { readApart, type ItemReading } from './array-items.ts'
+import { readJson } from './json.ts'
+import { jsonLines, judgeLines, textLines } from './lines.ts'
 import type { NormaliseContext } from './draft.ts'
-import { normaliseEvent, type Rejection } from './normalise.ts'
-import { itemTexts, originalOfText } from './original.ts'
+import { normaliseEvent, type Judged, type Rejection } from './normalise.ts'
+import { itemTexts, originalOfBytes, originalOfText } from './original.ts'
 import { sliceUp, type Slice, type Verdict } from './slices.ts'
 import { skipBlanks, utf8FaultOffset } from './bytes.ts'
 
@@ -21,7 +21,7 @@ export interface EncodedBody {
 }
 
 export type Decoded =
-  | { kind: 'one', result: NewEvent | Rejection }
+  | { kind: 'one', result: Judged | Rejection }
   | { kind: 'many', slices: Iterable<Slice> }
 
 const WHAT_TO_SEND = 'send an event like {"message": "..."} or an array of them'
@@ -40,21 +40,35 @@ function * judgeItems (items: unknown[], text: string, context: NormaliseContext
   for (let index = 0; index < items.length; index++) {
     const original = () => {
       while (++walked < index) texts.next()
-      return originalOfText(texts.next().value ?? '')
+      return originalOfText(String(texts.next().value))
     }
     yield { index, result: normaliseEvent(items[index], context), original }
   }
 }
 
-function decodeJson (body: Buffer, bomBytes: number, { context, maxBatch }: EncodedBody): Decoded {
-  if (skipBlanks(body, 0, false) === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
-  if (!isUtf8(body)) throw refuse('invalid', `the body is not UTF-8 at byte ${bomBytes + utf8FaultOffset(body)}`)
-  const text = body.toString()
-  const value = parseJson(text)
+function * judgeApart (items: readonly ItemReading[], context: NormaliseContext): Generator<Verdict> {
+  for (const [index, { bytes, reading }] of items.entries()) {
+    const result = 'value' in reading ? normaliseEvent(reading.value, context) : { faults: [{ path: '', message: reading.refusal }] }
+    yield { index, result, original: () => originalOfBytes(bytes) }
+  }
+}
+
+function decodeValue (value: unknown, text: string, { context, maxBatch }: EncodedBody): Decoded {
   if (isFields(value)) return { kind: 'one', result: normaliseEvent(value, context) }
   if (!Array.isArray(value)) throw refuse('invalid', `the body is ${kindOf(value)}; ${WHAT_TO_SEND}`)
   if (value.length > maxBatch) throw refuse('too_large', `${value.length} events in one array, at most ${maxBatch}; send NDJSON or several requests`)
   return { kind: 'many', slices: sliceUp(judgeItems(value, text, context)) }
+}
+
+function decodeJson (body: Buffer, bomBytes: number, input: EncodedBody): Decoded {
+  if (skipBlanks(body, 0, false) === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
+  const isClean = isUtf8(body)
+  const text = isClean ? body.toString() : ''
+  const reading = isClean ? readJson(text) : { refusal: `the body is not UTF-8 at byte ${bomBytes + utf8FaultOffset(body)}`, isBeyondLimit: true }
+  if ('value' in reading) return decodeValue(reading.value, text, input)
+  const apart = reading.isBeyondLimit ? readApart(body, input.maxBatch) : undefined
+  if (apart === undefined) throw refuse('invalid', reading.refusal)
+  return { kind: 'many', slices: sliceUp(judgeApart(apart, input.context)) }
 }
 
 /**
@@ -65,6 +79,6 @@ function decodeJson (body: Buffer, bomBytes: number, { context, maxBatch }: Enco
 export function decodeBody (input: EncodedBody): Decoded {
   const body = withoutBom(input.body)
   if (input.format === 'json') return decodeJson(body, input.body.length - body.length, input)
-  const read = input.format === 'ndjson' ? readJsonLine : readTextLine
-  return { kind: 'many', slices: sliceUp(judgeLines(body, read, input.context)) }
+  const reader = input.format === 'ndjson' ? jsonLines : textLines
+  return { kind: 'many', slices: sliceUp(judgeLines(body, reader, input.context)) }
 }

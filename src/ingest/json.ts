@@ -28,18 +28,18 @@ function describe (text: string, fault: JsonFault, firstLine: number): string {
   return `${fault.reason} at line ${line}, column ${fault.offset - before.lastIndexOf('\n')}`
 }
 
-/** What a text holds, or why it cannot be read. */
-export type JsonReading = { value: unknown } | { refusal: string }
+/** What a text holds, or why it cannot be read. What is beyond a limit was not looked at further. */
+export type JsonReading = { value: unknown } | { refusal: string, isBeyondLimit: boolean }
 
 /** Reads like parseJson, without the price of an AppError for each of many bad lines. */
 export function readJson (text: string, firstLine = 1): JsonReading {
   const survey = surveyJson(text)
-  if (survey.fault !== undefined) return { refusal: describe(text, survey.fault, firstLine) }
+  if (survey.fault !== undefined) return { refusal: describe(text, survey.fault, firstLine), isBeyondLimit: true }
   try {
     return { value: survey.hasInexactNumber ? JSON.parse(text, keepExact) : JSON.parse(text) }
   } catch (error) {
     const { offset, reason } = findJsonFault(text) ?? { offset: 0, reason: String(error) }
-    return { refusal: describe(text, { offset, reason: `not JSON: ${reason}` }, firstLine) }
+    return { refusal: describe(text, { offset, reason: `not JSON: ${reason}` }, firstLine), isBeyondLimit: false }
   }
 }
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { EVENT_LIMITS, type NewEvent } from '../../schemas/event.ts'
+import { EVENT_LIMITS } from '../../schemas/event.ts'
 import { readJson } from './json.ts'
 import type { NormaliseContext } from './draft.ts'
-import { lineEvent, normaliseEvent, type Rejection } from './normalise.ts'
+import { lineEvent, normaliseEvent, type Judged, type Rejection } from './normalise.ts'
 import { originalOfBytes } from './original.ts'
 import type { Verdict } from './slices.ts'
 import { skipBlanks, utf8FaultOffset } from './bytes.ts'
@@ -10,23 +10,28 @@ import { skipBlanks, utf8FaultOffset } from './bytes.ts'
 const NEWLINE = 10
 const RETURN = 13
 
-/** Makes an event of one line. `number` counts lines from 1. */
-type ReadLine = (text: string, number: number, context: NormaliseContext) => NewEvent | Rejection
+/** How one line becomes an event. */
+export interface LineReader {
+  /** The most bytes of a line. One of JSON may hold a message and a meta at their limits, in escapes: the event's own bounds hold. */
+  maxBytes: number
+  /** `number` counts lines from 1. */
+  read: (text: string, number: number, context: NormaliseContext) => Judged | Rejection
+}
 
 function refuse (message: string): Rejection {
   return { faults: [{ path: '', message }] }
 }
 
-/** One line of NDJSON; what is wrong with it is told with its line in the body. */
-export function readJsonLine (text: string, number: number, context: NormaliseContext): NewEvent | Rejection {
+function readJsonLine (text: string, number: number, context: NormaliseContext): Judged | Rejection {
   const reading = readJson(text, number)
   return 'value' in reading ? normaliseEvent(reading.value, context) : refuse(reading.refusal)
 }
 
-/** One line of text; it is the message, whatever it holds. */
-export function readTextLine (text: string, _number: number, context: NormaliseContext): NewEvent | Rejection {
-  return lineEvent(text, context)
-}
+/** A line of NDJSON; what is wrong with it is told with its line in the body. */
+export const jsonLines: LineReader = { maxBytes: Infinity, read: readJsonLine }
+
+/** A line of text; it is the message, whatever it holds. */
+export const textLines: LineReader = { maxBytes: EVENT_LIMITS.messageBytes, read: (text, _number, context) => lineEvent(text, context) }
 
 function endOfLine (body: Buffer, start: number): number {
   const end = body.indexOf(NEWLINE, start)
@@ -37,7 +42,7 @@ function endOfLine (body: Buffer, start: number): number {
  * Judges a body line by line, each when it is asked for. A line ends with \n or \r\n. The index counts all lines from 0, but
  * blank ones have no verdict, so that index + 1 is the line number in the sender's file.
  */
-export function * judgeLines (body: Buffer, read: ReadLine, context: NormaliseContext): Generator<Verdict> {
+export function * judgeLines (body: Buffer, { maxBytes, read }: LineReader, context: NormaliseContext): Generator<Verdict> {
   const isClean = isUtf8(body)
   let index = -1
   for (let start = 0, next = 0; start < body.length; start = next) {
@@ -49,8 +54,8 @@ export function * judgeLines (body: Buffer, read: ReadLine, context: NormaliseCo
     if (body[end - 1] === RETURN) end--
     const bytes = body.subarray(start, end)
     const verdict = { index, original: () => originalOfBytes(bytes) }
-    if (bytes.length > EVENT_LIMITS.messageBytes) {
-      yield { ...verdict, result: refuse(`a line of ${bytes.length} bytes, at most ${EVENT_LIMITS.messageBytes}`) }
+    if (bytes.length > maxBytes) {
+      yield { ...verdict, result: refuse(`a line of ${bytes.length} bytes, at most ${maxBytes}`) }
     } else if (!isClean && !isUtf8(bytes)) {
       yield { ...verdict, result: refuse(`not UTF-8 at byte ${utf8FaultOffset(bytes)} of line ${index + 1}`) }
     } else {

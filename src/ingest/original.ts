@@ -3,6 +3,13 @@ import { closingQuote } from './json-survey.ts'
 /** How much of a rejected item is kept to be shown and mended, in bytes of UTF-8. */
 const ORIGINAL_BYTES = 16_384
 
+const QUOTE = 34
+const COMMA = 44
+const OPEN_ARRAY = 91
+const CLOSE_ARRAY = 93
+const OPEN_OBJECT = 123
+const CLOSE_OBJECT = 125
+
 /** Decodes the start of an item. Invalid bytes become U+FFFD; a character is never cut in two. */
 export function originalOfBytes (bytes: Buffer): string {
   if (bytes.length <= ORIGINAL_BYTES) return bytes.toString()
@@ -15,29 +22,31 @@ export function originalOfText (text: string): string {
   return originalOfBytes(Buffer.from(text.slice(0, ORIGINAL_BYTES)))
 }
 
-/** Finds the comma or bracket behind the value that starts at `start` in an array. */
+/** Finds the comma or bracket behind the value that starts at `start` in an array; the length of the text when there is none. */
 function endOfItem (text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length; at++) {
-    const char = text.charAt(at)
-    if (char === '"') at = closingQuote(text, at)
-    else if (char === '{' || char === '[') depth++
-    else if (depth === 0 && (char === ',' || char === ']')) return at
-    else if (char === '}' || char === ']') depth--
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = closingQuote(text, at)
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++
+    else if (depth === 0 && (code === COMMA || code === CLOSE_ARRAY)) return at
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--
   }
   return text.length
 }
 
 /**
  * Walks over the items of a JSON array as they were written, beside the parsed ones: exact, unlike writing a value out again.
- * `text` must be a valid array. Lazy, so that only a body with a fault pays for it.
+ * Lazy, so that only a body with a fault pays for it. Returns whether the text ends with the array.
  */
-export function * itemTexts (text: string): Generator<string> {
+export function * itemTexts (text: string): Generator<string, boolean> {
   let start = text.indexOf('[') + 1
   while (start < text.length) {
     const end = endOfItem(text, start)
+    if (end === text.length) return false
     yield text.slice(start, end).trim()
     start = end + 1
-    if (text.charAt(end) === ']') return
+    if (text.charCodeAt(end) === CLOSE_ARRAY) break
   }
+  return text.slice(start).trim() === ''
 }

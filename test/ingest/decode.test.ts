@@ -136,7 +136,8 @@ test('a line that is too long or no text is refused alone', async (t) => {
 
   t.same(events.map((event) => event.message.length), [65_536, 2])
   t.match(rejected, [{ index: 1, faults: [{ path: '/1', message: 'a line of 65537 bytes, at most 65536' }] }, { index: 2, original: 'a\0b', faults: [{ path: '/2', message: /NUL/ }] }])
-  t.match(sliceOf(`{"message": "${fits}"}`, 'ndjson').rejected, [{ index: 0 }])
+  t.match(sliceOf(`{"message": "${fits}"}`, 'ndjson').events, [{ message: fits }])
+  t.match(sliceOf(`{"message": "${fits}x"}`, 'ndjson').rejected, [{ index: 0 }])
 })
 
 test('bytes that are no UTF-8 sink only their line', async (t) => {
@@ -153,7 +154,7 @@ test('a byte order mark at the start is dropped, elsewhere it is text', async (t
   t.match(decode('\uFEFF{"message": "\uFEFFa"}', 'json'), { kind: 'one', result: { message: '\uFEFFa' } })
   t.same(sliceOf('\uFEFFa\n\uFEFFb', 'lines').events.map((event) => event.message), ['a', '\uFEFFb'])
   t.match(sliceOf('\uFEFF{"message": "a"}', 'ndjson').events, [{ message: 'a' }])
-  t.match(refusal(() => decode(Buffer.from('efbbbf5b22ff225d', 'hex'), 'json')), /not UTF-8 at byte 5$/)
+  t.match(refusal(() => decode(Buffer.from('efbbbf7b22ff227d', 'hex'), 'json')), /not UTF-8 at byte 5$/)
 })
 
 test('the verdict of an item is the same in an array and as a line', async (t) => {
@@ -163,4 +164,47 @@ test('the verdict of an item is the same in an array and as a line', async (t) =
     return JSON.stringify(sliceOf(`[${items.join()}]`, 'json')) === JSON.stringify(sliceOf(items.join('\n'), 'ndjson'))
   }))
   t.pass('on 100 batches')
+})
+
+const GOOD_ITEM = '{"message": "good", "text": "[,]\\"{"}'
+/** What sinks an item, and nothing beside it. */
+const SINKING: ReadonlyArray<[name: string, item: string | Buffer, fault: RegExp]> = [
+  ['a number beyond all doubles', '{"message": "a", "n": 1e400}', /1e400 is too large/],
+  ['such a number deep inside', '{"message": "a", "meta": {"a": [{"b": -1e999}]}}', /1e999 is too large/],
+  ['a depth of 501', `{"message": "a", "x": ${'['.repeat(501)}${']'.repeat(501)}}`, /nested deeper than 500/],
+  ['a depth of 100,000', `{"message": "a", "x": ${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`, /nested deeper than 500/],
+  ['a depth of 40', `{"message": "a", "x": ${'['.repeat(40)}${']'.repeat(40)}}`, /nested deeper than 32/],
+  ['too many containers', `{"message": "a", "x": [${'{},'.repeat(200_000)}1]}`, /more than \d+ objects and arrays/],
+  ['bytes that are no UTF-8', Buffer.from('{"message": "caf\u00E9"}', 'latin1'), /not UTF-8 at byte 16/],
+  ['a lone surrogate', '{"message": "\\ud800"}', /lone surrogate/],
+  ['no message', '{"a": 1}', /needs a text/],
+  ['a message beyond its limit', JSON.stringify({ message: 'x'.repeat(65_537) }), /65537 bytes/],
+  ['no object', '5', /got a number/]
+]
+
+for (const [name, item, fault] of SINKING) {
+  test(`${name} sinks its item alone, in an array and as a line`, async (t) => {
+    const join = (parts: Array<string | Buffer>) => Buffer.concat(parts.map((part) => Buffer.from(part)))
+    const asArray = sliceOf(join(['[', GOOD_ITEM, ', ', item, ',', GOOD_ITEM, ']\n']), 'json')
+    const asLines = sliceOf(join([GOOD_ITEM, '\n', item, '\n', GOOD_ITEM]), 'ndjson')
+
+    for (const { indexes, rejected } of [asArray, asLines]) {
+      t.same(indexes, [0, 2])
+      t.match(rejected, [{ index: 1, faults: [{ message: fault }] }])
+    }
+    t.equal(asArray.rejected[0]?.original, asLines.rejected[0]?.original)
+  })
+}
+
+test('what is no JSON array refuses the whole, whatever else its items hold', async (t) => {
+  for (const body of ['[1e400', '[1e400,]', '[1e400}', '[1e400] x', '[{"n": 1e400}, {"m": }]', `[${'['.repeat(1000)}]`, '{"message": "a", "n": 1e400}']) {
+    t.match(refusal(() => decode(body, 'json')), /^invalid: /, body.slice(0, 40))
+  }
+})
+
+test('an event within its own limits is taken on every path, however long its line is', async (t) => {
+  const item = JSON.stringify({ message: '\u0001'.repeat(65_536), meta: { a: 'x'.repeat(32_000) } })
+
+  for (const slice of [sliceOf(`[${item}]`, 'json'), sliceOf(item, 'ndjson')]) t.same([slice.events.length, slice.rejected.length], [1, 0])
+  t.match(decode(item, 'json'), { kind: 'one', result: { meta: /x{32000}/ } })
 })

@@ -38,7 +38,11 @@ test('where the standard leaves the choice, what cannot be held is refused', asy
 })
 
 test('a body that is not UTF-8 is refused with the byte', async (t) => {
-  for (const { name, body, at } of NOT_UTF8) t.equal(refusal(() => decode(body, 'json')), `invalid: the body is not UTF-8 at byte ${at}`, name)
+  for (const { name, body, at } of NOT_UTF8) {
+    const whole = Buffer.concat([Buffer.from('{"message":'), Buffer.from(body), Buffer.from('}')])
+
+    t.equal(refusal(() => decode(whole, 'json')), `invalid: the body is not UTF-8 at byte ${11 + at}`, name)
+  }
 })
 
 test('the place of a mistake is where the text stops being JSON', async (t) => {
