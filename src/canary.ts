@@ -114,7 +114,7 @@ export class Canary {
     try {
       const ticket = admission.enter(SENDER, USUAL_BYTES)
       try {
-        const { received_at: receivedAt } = await intake.takeDecoded({ ...EVENT, meta: { beat: beat.id } }, SENDER, ticket)
+        const { received_at: receivedAt } = await intake.takeDecoded({ ...EVENT, meta: { beat: beat.id } }, { tokenId: SENDER }, ticket)
         Object.assign(beat, { receivedAt: Date.parse(receivedAt), stage: 'rule' })
       } finally {
         ticket.leave()

@@ -73,9 +73,9 @@ export class Intake {
   }
 
   /** Takes one event that was decoded already. Throws as `take`. */
-  async takeDecoded (input: unknown, tokenId: string, ticket: Ticket): Promise<Event> {
+  async takeDecoded (input: unknown, { tokenId, rules = {} }: Pick<Delivery, 'tokenId' | 'rules'>, ticket: Ticket): Promise<Event> {
     return this.#metered({}, () => this.#takeInput(input, {
-      tokenId, rules: {}, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, isImport: false, listsAll: false
+      tokenId, rules, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, isImport: false, listsAll: false
     }, ticket))
   }
 

@@ -1,6 +1,6 @@
 import type { Event } from '../schemas/event.ts'
 import type { Rejected, StoredReceipt } from '../schemas/submission.ts'
-import type { Caller } from '../schemas/token.ts'
+import type { Caller, TokenRules } from '../schemas/token.ts'
 import type { Static } from '@sinclair/typebox'
 import type { Audit } from './audit.ts'
 import { AppError } from './errors.ts'
@@ -39,21 +39,30 @@ export class RejectBox {
     return { rejected: items.map(wireRejected), next: last?.id ?? null }
   }
 
-  /** Sends an item again, as it was or mended; it leaves the box only when it was stored. Throws `invalid`, `not_found`. */
+  /**
+   * Sends an item again, as it was or mended, for the token that it came with: what that says of events holds, whoever mends them and
+   * even after it ended. The item leaves the box only when it was stored. Throws `invalid`, `not_found`.
+   */
   async retry (id: string, mended: unknown, { caller, from }: { caller: Caller, from: string }): Promise<Event> {
     const item = await this.#store.read('findRejected', id)
     if (item === undefined) throw new AppError('not_found', `the reject box holds no item ${JSON.stringify(id)}`)
     const input = mended ?? parseJson(item.original)
-    const { tokenId } = caller
-    const ticket = this.#admission.enter(tokenId, item.original.length)
+    const rules = await this.#rulesOf(item.tokenId)
+    const ticket = this.#admission.enter(caller.tokenId, item.original.length)
     try {
-      const event = await this.#intake.takeDecoded(input, tokenId, ticket)
+      const event = await this.#intake.takeDecoded(input, { tokenId: item.tokenId, rules }, ticket)
       const act = this.#audit.recordOf({ action: 'rejected.retry', actor: caller, from, target: id, detail: { event: event.id } })
       await this.#store.write('deleteRejected', { id, acts: [act] })
       return event
     } finally {
       ticket.leave()
     }
+  }
+
+  /** Nothing for a person and for OPS_API_TOKEN. */
+  async #rulesOf (tokenId: string): Promise<TokenRules> {
+    const { service = null, env = null, minLevel = null } = await this.#store.read('getToken', tokenId) ?? {}
+    return { ...(service === null ? {} : { service }), ...(env === null ? {} : { env }), ...(minLevel === null ? {} : { minLevel }) }
   }
 }
 

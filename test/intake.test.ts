@@ -180,7 +180,7 @@ test('taking bodies in', async (t) => {
     await t.rejects(take(Buffer.from('{"message":'), json))
     await t.rejects(take(Buffer.from('{"message":'), { ...json, dry: '1' }))
     await t.rejects(take(Buffer.from('[{}, {}]'), json))
-    await t.rejects(intake.takeDecoded({}, 't', fill(admission, 1)))
+    await t.rejects(intake.takeDecoded({}, { tokenId: 't' }, fill(admission, 1)))
     await t.rejects(take(Buffer.from(`[${Array.from({ length: 10_000 }, () => '{}').join()}]`), json))
 
     const series = seriesOf((await metrics.render()).toString())

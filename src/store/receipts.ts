@@ -9,6 +9,8 @@ export interface RejectedItem {
   id: string
   receivedAt: number
   receipt: string | null
+  /** Of whom it came. */
+  tokenId: string
   index: number
   faults: Fault[]
   original: string
@@ -64,6 +66,7 @@ function parseRejected (row: Tables['rejected']): RejectedItem {
     id: String(row.id),
     receivedAt: receivedAt(row.id, row.lead_ms),
     receipt: row.receipt_id === null ? null : String(row.receipt_id),
+    tokenId: row.token_id,
     index: row.position,
     faults: JSON.parse(row.faults) as Fault[],
     original: row.original

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { Event } from '../../schemas/event.ts'
-import type { Receipt } from '../../schemas/submission.ts'
+import type { Receipt, Rejected } from '../../schemas/submission.ts'
 import { buildTestApp } from '../helper.ts'
 import { bearer } from './people.ts'
 import { find, FORM_BODY, get, JSON_BODY, NDJSON_BODY, pathsOf, problemFaults, TEXT_BODY } from './support.ts'
@@ -53,6 +53,23 @@ test('what a token says of its events holds, whatever they say', async (t) => {
     }
     t.same(problemFaults(await send('/events', 'one line\n', TEXT_BODY), 400), [])
     t.match((await get(app, '/rejected?limit=1')).json(), { rejected: [{ original: 'one line' }] })
+  })
+
+  await t.test('a refused item that an operator mends is still one of its token, even when that has ended', async (t) => {
+    const { id, secret } = await app.service.access.create({ name: 'gone', scopes: ['ingest'], expiresAt: null, stamp: { service: 'cron', env: 'prod' }, minLevel: 'WARN' })
+    const mender = bearer((await app.service.access.create({ name: 'mender', scopes: ['admin'], expiresAt: null, stamp: { service: 'desk' } })).secret)
+    const sent = { method: 'POST', url: '/events', headers: { ...JSON_BODY, ...bearer(secret) } } as const
+    await app.inject({ ...sent, payload: '[{"event_id":"e1","level":"error","message":"first"},{"level":"error"}]' })
+    await app.service.access.revoke(id)
+    const [item] = (await get(app, '/rejected?limit=1')).json<{ rejected: Rejected[] }>().rejected
+    const mend = (payload: object) => app.inject({ method: 'POST', url: `/rejected/${item?.id}/retry`, payload, headers: mender })
+
+    t.same(pathsOf(await mend({ message: 'mended', level: 'info', service: 'web' })), ['/level'])
+    t.equal((await mend({ message: 'another', level: 'error', event_id: 'e1' })).statusCode, 409, 'the ids of the token are those that count')
+    const mended = await mend({ message: 'mended', level: 'error', service: 'web' })
+
+    t.equal(mended.statusCode, 201)
+    t.match(mended.json<Event>(), { service: 'cron', meta: { service: 'web', env: 'prod' } })
   })
 
   await t.test('another token\'s events are as they were sent', async (t) => {
