@@ -27,6 +27,7 @@ export const NoticeBody = Type.Object({
   started_at: Type.String({ description: 'ISO 8601 in UTC: when its limit was first crossed, and `for` began to run; as at /alerts' }),
   fired_at: Type.Optional(Time),
   ended_at: Type.Optional(Time),
+  late: Type.Optional(Type.Object({ from: Time, to: Time }, { description: 'there only when it is told late: between these times no rule was evaluated, since the service was down or held up' })),
   evidence: Evidence,
   url: Type.String({ description: 'page of the alert' })
 })

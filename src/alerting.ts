@@ -14,7 +14,8 @@ import { Evaluator } from './evaluator.ts'
 import { Evidence } from './evidence.ts'
 import { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
-import { keepListening } from './listening.ts'
+import { keepListening, listenFrom } from './listening.ts'
+import { MissedTicks } from './missed-ticks.ts'
 import { MuteBook } from './mute-book.ts'
 import type { OwnAddress } from './own-address.ts'
 import { RuleBook } from './rule-book.ts'
@@ -66,6 +67,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const moveAlong = async (step: ClockStep): Promise<void> => {
     await book.shift(step)
     await mutes.load()
+    await listenFrom(store, step.at)
     onNotices()
   }
   if (clockWatch.beforeStart !== undefined) await moveAlong(clockWatch.beforeStart)
@@ -76,7 +78,8 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt, listensFrom })
   const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
-  const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, intervalMs, previousAt })
+  const missed = new MissedTicks({ store, log, book, intervalMs, timeoutMs })
+  const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, missed, intervalMs, previousAt })
   const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
   const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
   const collect = async (): Promise<Collected> => {

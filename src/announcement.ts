@@ -1,12 +1,14 @@
 import type { Rule } from '../schemas/rule.ts'
+import type { Gap } from './missed-ticks.ts'
 import type { Announcement } from './notify/body.ts'
 import { unitOf } from './series.ts'
 import type { NoticePlan } from './tick-plan.ts'
+import { isoTime } from './wire.ts'
 
 const SIGNS: Readonly<Record<string, string>> = { percent: '%', bytes: 'bytes', bytes_per_second: 'bytes/s', seconds: 's', ratio: '', ms: 'ms' }
 
 /** What is said of an alert as it is. The store numbers it. */
-export function announcementOf ({ alert, rule, type, evidence }: Pick<NoticePlan, 'alert' | 'rule' | 'type'> & { evidence: Record<string, unknown> }): Announcement {
+export function announcementOf ({ alert, rule, type, evidence, late }: Pick<NoticePlan, 'alert' | 'rule' | 'type'> & { evidence: Record<string, unknown>, late?: Gap | undefined }): Announcement {
   const { id, ruleId, transitionId, sequence, state, severity, value, limit, labels, startedAt, firedAt, endedAt } = alert
   return {
     type,
@@ -24,6 +26,7 @@ export function announcementOf ({ alert, rule, type, evidence }: Pick<NoticePlan
     startedAt,
     ...(firedAt === null ? {} : { firedAt }),
     ...(endedAt === null ? {} : { endedAt }),
+    ...(late === undefined ? {} : { late: { from: isoTime(late.from), to: isoTime(late.to) } }),
     evidence
   }
 }

@@ -4,6 +4,7 @@ import { announcementOf } from './announcement.ts'
 import type { Channels } from './channels.ts'
 import type { Evidence } from './evidence.ts'
 import type { Body } from './evidence-parts.ts'
+import type { Gap } from './missed-ticks.ts'
 import type { MuteBook } from './mute-book.ts'
 import { noticeBody } from './notify/body.ts'
 import type { OwnAddress } from './own-address.ts'
@@ -40,6 +41,8 @@ interface Taking extends Acts {
   evaluatedAt?: number
   /** Timers were set: had it happened to some alone, the next evaluation would set those anew. */
   isWhole?: boolean
+  /** Set when it comes so late: between these times there was no evaluation. */
+  late?: Gap | undefined
   /** Set by one that saw the canary. */
   canary?: CanaryNotice | undefined
 }
@@ -65,14 +68,14 @@ export class Announcer {
    */
   async take (steps: Steps, { changes, isWhole = false, ...taking }: Taking): Promise<AlertRecord[]> {
     const { mutes, log, onNotices } = this.#parts
-    const { now, acts, canary } = taking
+    const { now, acts, late, canary } = taking
     await mutes.endServed(this.#firing(steps), now)
     const telling = tellingOf(steps.alerts.values(), this.#situation(now))
     const fresh = await this.#collected(steps, now)
     const pieces = piecesOf(steps, telling, changes, isWhole || acts !== undefined ? Infinity : MOST_AT_ONCE)
     const stored: AppliedChanges[] = []
     try {
-      for (const [at, piece] of pieces.entries()) stored.push(await this.#store(piece, fresh, at === pieces.length - 1 ? taking : { now }))
+      for (const [at, piece] of pieces.entries()) stored.push(await this.#store(piece, fresh, at === pieces.length - 1 ? taking : { now, late }))
     } finally {
       const abandoned = stored.reduce((sum, { abandoned: count }) => sum + count, 0)
       if (abandoned > 0) log.error({ abandoned }, 'the outbox is full: notices were not made')
@@ -85,8 +88,9 @@ export class Announcer {
     const ids = new Set(piece.transitions.map(({ alertId }) => alertId))
     const frozen = Array.from(fresh).filter(([id]) => ids.has(id)).map(([alertId, body]) => ({ alertId, body }))
     const earlier = await this.#frozenEarlier(planned.map(({ alert: { id } }) => id).filter((id) => !fresh.has(id)))
-    const notices = planned.map((plan) => this.#noticeOf(plan, fresh.get(plan.alert.id) ?? earlier.get(plan.alert.id) ?? {}))
-    return this.#parts.book.apply({ ...taking, ...piece, evidence: frozen, notices }, changes)
+    const { late, ...changed } = taking
+    const notices = planned.map((plan) => this.#noticeOf({ ...plan, late: ids.has(plan.alert.id) ? late : undefined }, fresh.get(plan.alert.id) ?? earlier.get(plan.alert.id) ?? {}))
+    return this.#parts.book.apply({ ...changed, ...piece, evidence: frozen, notices }, changes)
   }
 
   #situation (now: number): Situation {
@@ -115,7 +119,7 @@ export class Announcer {
     return new Map(found.map(({ alertId, body }) => [alertId, body]))
   }
 
-  #noticeOf ({ alert, rule, channelId, type }: NoticePlan, evidence: Body): NewNotice {
-    return { id: `msg_${crypto.randomUUID()}`, channelId, body: noticeBody(announcementOf({ alert, rule, type, evidence }), this.#parts.own.url) }
+  #noticeOf ({ channelId, ...told }: NoticePlan & { late: Gap | undefined }, evidence: Body): NewNotice {
+    return { id: `msg_${crypto.randomUUID()}`, channelId, body: noticeBody(announcementOf({ ...told, evidence }), this.#parts.own.url) }
   }
 }

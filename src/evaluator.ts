@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import type { ClockStep, ClockWatch } from './clock-watch.ts'
 import type { Measurements } from './measurements.ts'
 import type { Metrics } from './metrics.ts'
+import type { MissedTicks } from './missed-ticks.ts'
 import { Repeat } from './repeat.ts'
 import type { RuleBook } from './rule-book.ts'
 import { evaluate, losesTime } from './rules/evaluate.ts'
@@ -22,6 +23,7 @@ interface Parts {
   measurements: Measurements
   book: AlertBook
   announcer: Announcer
+  missed: Pick<MissedTicks, 'judge'>
   intervalMs: number
   /** When rules were evaluated last before the start. */
   previousAt: number | undefined
@@ -107,6 +109,16 @@ export class Evaluator {
     }
   }
 
+  /** Judges first what came before a gap that is longer than windows, as after a stop; it is told as late. */
+  async #makeUp (now: number): Promise<void> {
+    const { missed, announcer, rules } = this.#parts
+    if (this.#previousAt === undefined || this.#steppedMs !== 0) return
+    const gap = { from: this.#previousAt, to: now }
+    for await (const { at, changes } of missed.judge(rules.compiled, gap)) {
+      await announcer.take(announcer.stepsOf(changes, at), { now: at, changes, late: gap })
+    }
+  }
+
   #shift (step: ClockStep): void {
     this.#parts.measurements.shift(step)
     this.#steppedMs += step.ms
@@ -125,6 +137,7 @@ export class Evaluator {
 
   async #judge (now: number): Promise<void> {
     const { rules, book, measurements, metrics, announcer } = this.#parts
+    await this.#makeUp(now)
     const sight = await measurements.at(now)
     const { values } = sight
     const tick = { now, previousAt: this.#previousAt, steppedMs: this.#steppedMs, values }

@@ -7,6 +7,11 @@ const NAME = 'listens_from'
 export async function keepListening (store: Pick<Store, 'read' | 'write'>, lastAt: number | undefined, now: number): Promise<number> {
   const known = (await store.read('listSettings', undefined)).find(({ name }) => name === NAME)?.value
   const from = listeningFrom(typeof known === 'number' && lastAt !== undefined ? { from: known, until: lastAt } : undefined, now)
-  if (from !== known) await store.write('saveSettings', { settings: [{ name: NAME, value: from }], now })
+  if (from !== known) await listenFrom(store, from, now)
   return from
+}
+
+/** What the store holds of before was received at other times than its own: the clock was set. */
+export async function listenFrom (store: Pick<Store, 'write'>, from: number, now = from): Promise<void> {
+  await store.write('saveSettings', { settings: [{ name: NAME, value: from }], now })
 }

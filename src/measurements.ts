@@ -36,6 +36,7 @@ const MOST_GROUPS = 1_000
 export class Measurements {
   readonly #parts: Parts
   #startedAt: number
+  #listensFrom: number
   /** When the past of series broke off, and how long a window must be to bridge it. */
   #gaps: ReadonlyArray<{ at: number, ms: number }>
   #counts: Counts = startCounts([], 0)
@@ -48,6 +49,7 @@ export class Measurements {
     this.#parts = parts
     const { clock, previousAt = -Infinity } = parts
     this.#startedAt = clock.now()
+    this.#listensFrom = parts.listensFrom
     this.#gaps = [{ at: this.#startedAt, ms: Math.abs(this.#startedAt - previousAt) }]
   }
 
@@ -81,6 +83,7 @@ export class Measurements {
   shift ({ at, ms }: ClockStep): void {
     shiftCounts(this.#counts, ms)
     this.#startedAt += ms
+    this.#listensFrom = at
     this.#gaps = [...this.#gaps.slice(1 - MOST_GAPS).map((gap) => ({ ...gap, at: gap.at + ms })), { at, ms: Math.abs(ms) }]
   }
 
@@ -154,7 +157,7 @@ export class Measurements {
 
   /** What came before a stop is counted whole; what did not come is missing only once somebody has listened for a while. */
   #wholeSince (need: CountNeed, from: number): number {
-    return need.isAbsence ? Math.max(from, absenceSince(need, { from: this.#parts.listensFrom, again: this.#startedAt })) : from
+    return need.isAbsence ? Math.max(from, absenceSince(need, { from: this.#listensFrom, again: this.#startedAt })) : from
   }
 
   /** After a stop, or a jump of the clock, that was longer than the window its samples say nothing of the whole. */

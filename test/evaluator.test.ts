@@ -29,7 +29,7 @@ async function timesOf (store: Store, broken?: Error): Promise<{ counts: number,
       return broken === undefined ? store.write(name, args) : Promise.reject(broken)
     }
   }
-  const parts = { store: slow, clock: { now: () => START }, clockWatch: { observe: () => {}, onStep: () => {} }, log: pino({ level: 'silent' }), metrics: new Metrics(), intervalMs: INTERVAL, previousAt: undefined }
+  const parts = { store: slow, clock: { now: () => START }, clockWatch: { observe: () => {}, onStep: () => {} }, missed: { judge: async function * () {} }, log: pino({ level: 'silent' }), metrics: new Metrics(), intervalMs: INTERVAL, previousAt: undefined }
   const book = await AlertBook.open(slow)
   const measurements = new Measurements({ ...parts, timeoutMs: 10_000, listensFrom: START })
   const announcer = new Announcer({

@@ -114,7 +114,7 @@ async function live (t: Test, dataDir: string, seed: number): Promise<Map<string
     own: { url: 'http://127.0.0.1' },
     onNotices: () => {}
   })
-  const evaluator = await Evaluator.start({ ...common, clockWatch: { observe: () => {}, onStep: () => {} }, metrics: new Metrics(), rules: { compiled: rules, onChange: () => {} }, measurements, book, announcer, intervalMs: INTERVAL_MS })
+  const evaluator = await Evaluator.start({ ...common, clockWatch: { observe: () => {}, onStep: () => {} }, missed: { judge: async function * () {} }, metrics: new Metrics(), rules: { compiled: rules, onChange: () => {} }, measurements, book, announcer, intervalMs: INTERVAL_MS })
   // From here on the test says when.
   await evaluator.close()
 

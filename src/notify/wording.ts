@@ -28,7 +28,7 @@ const TONES: readonly Tone[] = ['bad', 'warning', 'good']
 /** Puts a notice into words. The rule's annotation `summary` is the text where there is one, `description` follows it. */
 export function wordingOf (body: NoticeBody): Wording {
   const { annotations } = body
-  const lines = [annotations['summary'] ?? sentence(body), annotations['description'], labelsText(body), timesText(body)]
+  const lines = [annotations['summary'] ?? sentence(body), annotations['description'], labelsText(body), timesText(body), lateText(body)]
   const text = lines.filter((line) => line !== undefined && line !== '').join('\n')
   return { title: title(body), text, tone: tone(body), at: timeOf(body), url: body.url, link: 'Open the alert' }
 }
@@ -87,6 +87,10 @@ function oneLine (text: string): string {
 
 function timesText ({ started_at: startedAt, ended_at: endedAt }: NoticeBody): string {
   return endedAt === undefined ? `Since ${startedAt}` : `From ${startedAt} to ${endedAt}`
+}
+
+function lateText ({ late }: NoticeBody): string | undefined {
+  return late === undefined ? undefined : `Told late: no rule was evaluated from ${late.from} to ${late.to}`
 }
 
 function tone ({ type, state, severity }: NoticeBody): Tone {

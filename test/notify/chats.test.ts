@@ -33,6 +33,12 @@ test('Telex gets an event, a message, a status and a name', async (t) => {
   t.match(telex.request(notice(), channel(), NOW).headers, { accept: 'application/json', 'content-type': 'application/json' })
 })
 
+test('what is told late says so, and since when nobody looked', async (t) => {
+  const { message } = sentTo.telex({ late: { from: '2026-11-22T09:00:00.000Z', to: '2026-11-22T11:00:00.000Z' } })
+
+  t.match(message, 'Since 2026-11-22T11:59:00.000Z\nTold late: no rule was evaluated from 2026-11-22T09:00:00.000Z to 2026-11-22T11:00:00.000Z\n')
+})
+
 test('each kind of notice says what it is, in words and in its status', async (t) => {
   const ended = { state: 'resolved', ended_at: '2026-11-22T12:00:00.000Z', value: 40 } as const
   const cases: Array<[changes: Partial<NoticeBody>, title: string, status: string]> = [

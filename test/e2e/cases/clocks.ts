@@ -128,6 +128,36 @@ async function stepped (context: Context): Promise<Result> {
   }
 }
 
+/** Acknowledged, then the service is gone for longer than the window of the rule: it is told at the next start, as late. */
+async function outlasted (): Promise<Result> {
+  const lab = await ClockLab.open()
+  try {
+    await delay(25_000)
+    for (let sent = 0; sent < 3; sent++) await lab.board.client.post('/events', { message: `last words ${sent}`, level: 'ERROR' })
+    await lab.board.service.kill()
+    const before = lab.notices('errors').length
+    await delay(WINDOW_MS + 4 * INTERVAL_MS)
+    const startedAt = performance.now()
+    await lab.board.service.start()
+    await holds(async () => lab.notices('errors').some(({ state }) => state === 'firing'), 15_000)
+    const toldMs = Math.round(performance.now() - startedAt)
+    await delay(SETTLED_MS)
+    const firing = lab.notices('errors').filter(({ state }) => state === 'firing')
+    const quiet = lab.notices('quiet').length
+    return {
+      figures: { 'told before the end': before, 'told after the start': firing.length, 'ms from the start': toldMs, 'pages for silence': quiet },
+      faults: broken(
+        [firing.length === 1, `${firing.length} notices, must be one`],
+        [before > 0 || firing[0]?.late !== undefined, 'the notice does not say that it is late'],
+        [quiet === 0, `${quiet} notices of the silence of our own outage`]
+      )
+    }
+  } finally {
+    await lab.close()
+  }
+}
+
 export const clockCases: readonly Case[] = [
-  { name: 'R55', title: 'the clock is put forward, back and 400 days on: nothing is deleted, rules fire, health names it', run: stepped }
+  { name: 'R55', title: 'the clock is put forward, back and 400 days on: nothing is deleted, rules fire, health names it', run: stepped },
+  { name: 'R58', title: 'events acknowledged just before an outage longer than the window are told at the next start, as late', run: outlasted }
 ]
