@@ -34,6 +34,7 @@ import tokens from './routes/tokens.ts'
 import users from './routes/users.ts'
 import sessionCookie from './session-cookie.ts'
 import sessionToken from './session-token.ts'
+import stopping from './stopping.ts'
 import { compileValidator } from './validator.ts'
 
 /** A client must have sent its headers, then its body, within these; Node's own defaults are a minute and five. */
@@ -55,6 +56,7 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(headers)
   await app.register(rateLimit)
   await app.register(errors)
+  await app.register(stopping)
   await app.register(sessionToken)
   await app.register(sessionCookie)
   await app.register(auth)
@@ -100,6 +102,8 @@ function serverOptions ({ config, log }: Service): FastifyHttpOptions<Server> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
+    // Its answer is no problem document: plugins/stopping.ts gives ours.
+    return503OnClosing: false,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     clientErrorHandler: onClientError,
     frameworkErrors: onFrameworkError,

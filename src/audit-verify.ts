@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from './errors.ts'
 import { anchorFile, readAnchor, type Anchor } from './store/audit-anchor.ts'
-import { checkAudit } from './store/audit-check.ts'
+import { checkAudit, type AuditFault } from './store/audit-check.ts'
 import { FILE_NAME } from './store/checks.ts'
 import { withDatabase } from './store/offline.ts'
 
 export interface Verdict {
-  isWhole: boolean
+  kind: 'whole' | AuditFault['kind']
   /** One line for a person, and one with the newest entry to be kept elsewhere. */
   text: string
 }
@@ -22,9 +22,19 @@ export async function verifyAudit (dataDir: string, kept?: Anchor): Promise<Verd
   const anchor = readAnchor(anchorFile(file))
   const anchors = [anchor, kept].filter((item) => item !== undefined)
   const { entries, head, fault } = await withDatabase(dataDir, (db) => checkAudit(db, anchors))
-  const broken = fault ?? (anchor === undefined && entries > 0 ? `${anchorFile(file)} is missing: whether newer entries were removed cannot be told` : undefined)
-  const text = broken === undefined ? `${countOf(entries)}, chain whole` : `the audit is broken after ${countOf(entries)}: ${broken}`
-  return { isWhole: broken === undefined, text: `${text}\nhead ${head.id}:${head.hash}` }
+  const found = fault ?? (anchor === undefined && entries > 0 ? withoutAnchor(file) : undefined)
+  const text = found === undefined ? `${countOf(entries)}, chain whole` : textOf(found, countOf(entries))
+  return { kind: found?.kind ?? 'whole', text: `${text}\nhead ${head.id}:${head.hash}` }
+}
+
+function withoutAnchor (file: string): AuditFault {
+  return { kind: 'missing', text: `${anchorFile(file)} is not there or was cut short: whether there were newer entries cannot be told` }
+}
+
+/** Nobody needs to have changed anything for entries to be missing. */
+function textOf ({ kind, text }: AuditFault, count: string): string {
+  if (kind === 'broken') return `the audit is broken after ${count}: ${text}`
+  return `${count}, chain whole, but the newest part is missing: ${text}. They were removed, a backup was put back, or a power cut took them under DURABILITY=fast`
 }
 
 function countOf (entries: number): string {

@@ -27,7 +27,7 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether audit verify [HEAD]                           look for changes; HEAD is what an earlier check printed
   bellwether --version | --help
 
-Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration.`
+Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 7 entries of the audit missing.`
 
 const COMMANDS: Record<string, Command> = {
   serve: startServing,
@@ -68,9 +68,9 @@ async function startServing (flags: Flags, [word]: string[]): Promise<number> {
 async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
   const kept = head === undefined ? undefined : parseAnchor(head)
   if (head !== undefined && kept === undefined) throw new UsageError(`"${head}" is no head of an audit: it looks like 42:9f86d0...`)
-  const { isWhole, text } = await verifyAudit(configOf(flags).dataDir, kept)
+  const { kind, text } = await verifyAudit(configOf(flags).dataDir, kept)
   say(text)
-  return isWhole ? EXIT.done : EXIT.failed
+  return { whole: EXIT.done, broken: EXIT.failed, missing: EXIT.missing }[kind]
 }
 
 function readArgs (args: string[]): { flags: Flags, words: string[] } {

@@ -10,7 +10,7 @@ export type Flags = Record<string, string>
 /** Does what a command line says; returns the exit code. */
 export type Command = (flags: Flags, rest: string[]) => Promise<number>
 
-export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, missing: 7 } as const
 
 /** Who acts in the audit, when it is nobody who signed in. */
 export const COMMAND_LINE: Actor = { kind: 'command-line', id: `uid ${process.getuid?.() ?? 'unknown'}`, name: 'command line' }

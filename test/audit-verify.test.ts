@@ -26,27 +26,27 @@ function edit (dataDir: string, sql: string): void {
 }
 
 test('a whole chain is told with its newest entry', async (t) => {
-  t.match(await verifyAudit(await withThree(t)), { isWhole: true, text: WHOLE })
+  t.match(await verifyAudit(await withThree(t)), { kind: 'whole', text: WHOLE })
 })
 
 test('a head that was kept elsewhere finds what the anchor beside the store no longer shows', async (t) => {
   const dataDir = await withThree(t)
   const kept = parseAnchor((await verifyAudit(dataDir)).text.split('head ')[1] ?? '')
   t.match(kept, { id: 3 })
-  t.match(await verifyAudit(dataDir, kept), { isWhole: true })
+  t.match(await verifyAudit(dataDir, kept), { kind: 'whole' })
 
   edit(dataDir, 'DELETE FROM audit WHERE id = 3')
   rmSync(anchorFile(join(dataDir, FILE_NAME)))
 
-  t.match(await verifyAudit(dataDir), { isWhole: false, text: /^the audit is broken after 2 entries: .*bellwether.db-audit is missing/ })
-  t.match(await verifyAudit(dataDir, kept), { isWhole: false, text: /^the audit is broken after 2 entries: entry 3 is missing: there were 3\n/ })
+  t.match(await verifyAudit(dataDir), { kind: 'missing', text: /^2 entries, chain whole, but the newest part is missing: .*bellwether.db-audit is not there/ })
+  t.match(await verifyAudit(dataDir, kept), { kind: 'missing', text: /^2 entries, chain whole, but the newest part is missing: entry 3 was written and is not there\./ })
 })
 
 test('a folder without a store is no whole chain', async (t) => {
   await t.rejects(verifyAudit(t.testdir()), { code: 'not_found' })
 })
 
-test('bellwether audit verify answers 0 for a whole chain, also beside a running service, and 1 for a changed one', async (t) => {
+test('bellwether audit verify answers 0 for a whole chain, also beside a running service, 1 for a changed one, 7 for one of which something is missing', async (t) => {
   const dataDir = await withThree(t)
   const options = { cwd: dataDir, env: { DATA_DIR: dataDir, PORT: '0', OPS_API_TOKEN: 'token-of-the-test' } }
   const service = new Program(t, ['serve'], options)
@@ -59,4 +59,7 @@ test('bellwether audit verify answers 0 for a whole chain, also beside a running
   edit(dataDir, "UPDATE audit SET target = 'x' WHERE id = 2")
 
   t.match(await run(t, ['audit', 'verify'], options), { code: 1, stdout: /^the audit is broken after 1 entry: entry 2 was changed/ })
+  const cut = await withThree(t)
+  rmSync(anchorFile(join(cut, FILE_NAME)))
+  t.match(await run(t, ['audit', 'verify'], { ...options, env: { ...options.env, DATA_DIR: cut } }), { code: 7, stdout: /^3 entries, chain whole, but the newest part is missing/ })
 })

@@ -1,4 +1,5 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** The newest entry of the audit, kept beside the store: it shows when the newest entries are removed. */
 export interface Anchor {
@@ -30,11 +31,21 @@ export function parseAnchor (text: string): Anchor | undefined {
   return id === undefined || hash === undefined ? undefined : { id: Number(id), hash }
 }
 
-/** Writes over what is there: so few bytes, always as many, are written whole or not at all, and need no further disk. */
+/**
+ * Writes over what is there: so few bytes, always as many, are written whole or not at all, and need no further disk. Returns once they
+ * are on the disk, with the name of a new file.
+ */
 export function writeAnchor (file: string, { id, hash }: Anchor): void {
-  const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600)
+  const isNew = !existsSync(file)
+  synced(file, constants.O_WRONLY | constants.O_CREAT, (fd) => ftruncateSync(fd, writeSync(fd, `${String(id).padStart(ID_DIGITS, '0')} ${hash}\n`, 0)))
+  if (isNew) synced(dirname(file), constants.O_RDONLY, () => {})
+}
+
+function synced (file: string, flags: number, write: (fd: number) => void): void {
+  const fd = openSync(file, flags, 0o600)
   try {
-    ftruncateSync(fd, writeSync(fd, `${String(id).padStart(ID_DIGITS, '0')} ${hash}\n`, 0))
+    write(fd)
+    fsyncSync(fd)
   } finally {
     closeSync(fd)
   }

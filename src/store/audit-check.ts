@@ -7,8 +7,14 @@ export interface AuditCheck {
   entries: number
   /** The newest entry. */
   head: Anchor
-  /** What is broken first; undefined when the chain is whole. */
-  fault: string | undefined
+  /** What is wrong first; undefined when the chain is whole. */
+  fault: AuditFault | undefined
+}
+
+/** `broken`: what stands there is not what was written. `missing`: what stands there is whole, but there was more. */
+export interface AuditFault {
+  kind: 'broken' | 'missing'
+  text: string
 }
 
 type Row = Selectable<AuditTable>
@@ -22,13 +28,16 @@ const ROWS_AT_ONCE = 1_000
 export async function checkAudit (db: Kysely<Tables>, anchors: readonly Anchor[]): Promise<AuditCheck> {
   let head: Anchor = NO_ENTRY
   for await (const row of rowsOf(db)) {
-    const fault = faultOf(row, head) ?? anchorFault(row, anchors)
-    if (fault !== undefined) return { entries: head.id, head, fault }
+    const text = faultOf(row, head) ?? anchorFault(row, anchors)
+    if (text !== undefined) return { entries: head.id, head, fault: { kind: 'broken', text } }
     head = { id: row.id, hash: row.hash }
   }
   const missing = anchors.find(({ id }) => id > head.id)
-  const fault = missing === undefined ? undefined : `entry ${head.id + 1} is missing: there were ${missing.id}`
-  return { entries: head.id, head, fault }
+  return { entries: head.id, head, fault: missing === undefined ? undefined : { kind: 'missing', text: goneText(head.id + 1, missing.id) } }
+}
+
+function goneText (first: number, last: number): string {
+  return first === last ? `entry ${first} was written and is not there` : `entries ${first} to ${last} were written and are not there`
 }
 
 async function * rowsOf (db: Kysely<Tables>): AsyncGenerator<Row> {

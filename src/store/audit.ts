@@ -4,6 +4,7 @@ import type { Actor } from '../../schemas/audit.ts'
 import { ACTOR_KINDS } from '../../schemas/words.ts'
 import { anchorFile, readAnchor, writeAnchor, type Anchor } from './audit-anchor.ts'
 import type { Connection } from './database.ts'
+import { storeFault } from './store-fault.ts'
 import type { AuditTable, Tables } from './tables.ts'
 
 export interface NewAuditRecord {
@@ -45,11 +46,11 @@ export async function audited<T> ({ raw, db }: Pick<Connection, 'raw' | 'db'>, r
   raw.exec('BEGIN IMMEDIATE')
   try {
     const value = await change()
-    const isAnchored = await holdsAnchor(db, readAnchor(file))
+    const isAnchored = await holdsAnchor(db, anchorOf(file, await headOf(db)))
     const head = await appendRecords(db, records)
     raw.exec('COMMIT')
     // After the commit, so that the anchor never names an entry that is not stored.
-    if (isAnchored && head !== undefined) writeAnchor(file, head)
+    if (isAnchored && head !== undefined) follow(file, head)
     return value
   } catch (error) {
     if (raw.inTransaction) raw.exec('ROLLBACK')
@@ -79,9 +80,29 @@ export function hashOf (before: string, { id, time, action, actor_kind: kind, ac
   return hash('sha256', JSON.stringify([before, id, time, action, kind, actor, name, source, target, detail]))
 }
 
+async function headOf (db: Kysely<Tables>): Promise<Link> {
+  return await db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1).executeTakeFirst() ?? NO_ENTRY
+}
+
+/** The anchor of an audit without entries is laid before the first one, so that a power cut after that never finds none. */
+function anchorOf (file: string, head: Link): Anchor | undefined {
+  const anchor = readAnchor(file)
+  if (anchor === undefined && head.id === NO_ENTRY.id) writeAnchor(file, NO_ENTRY)
+  return anchor
+}
+
+/** The change is stored by now and must not be called a failure: an anchor that stays behind still names an entry that is there. */
+function follow (file: string, head: Anchor): void {
+  try {
+    writeAnchor(file, head)
+  } catch (error) {
+    if (storeFault(error) === undefined) throw error
+  }
+}
+
 async function appendRecords (db: Kysely<Tables>, records: readonly NewAuditRecord[]): Promise<Anchor | undefined> {
   if (records.length === 0) return undefined
-  let last = await db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1).executeTakeFirst() ?? NO_ENTRY
+  let last = await headOf(db)
   for (const record of records) {
     const row = rowOf(record, last.id + 1)
     const link = { ...row, hash: hashOf(last.hash, row) }
@@ -93,7 +114,7 @@ async function appendRecords (db: Kysely<Tables>, records: readonly NewAuditReco
 
 /** An anchor that the chain does not hold is evidence: it stays as it is. */
 async function holdsAnchor (db: Kysely<Tables>, anchor: Anchor | undefined): Promise<boolean> {
-  if (anchor === undefined) return true
+  if (anchor === undefined || anchor.id === NO_ENTRY.id) return true
   const row = await db.selectFrom('audit').select('hash').where('id', '=', anchor.id).executeTakeFirst()
   return row?.hash === anchor.hash
 }
