@@ -65,10 +65,10 @@ test('what keeps it from starting is one clear line and exit code 1', async (t) 
 })
 
 test('a misspelt setting keeps it from starting, with exit code 3, and a word that is no flag with 2', async (t) => {
-  const cwd = t.testdir({ '.env': 'WEBHOK_URL=https://ops.example.com/secret-path\n' })
+  const cwd = t.testdir({ '.env': 'WEBHOK_URL=https://ops.example.com/secret-path\n', empty: {} })
   const [misspelt, word] = await Promise.all([
     run(t, ['serve'], { cwd, env: { RETENTON_DAYS: '3', PORT: '0' } }),
-    run(t, ['serve', 'RETENTION_DAYS=3'], { cwd })
+    run(t, ['serve', 'RETENTION_DAYS=3'], { cwd: join(cwd, 'empty') })
   ])
 
   t.match(misspelt, { code: 3, stdout: '', stderr: 'bellwether: 2 settings are wrong\n  RETENTON_DAYS: is no setting: did you mean RETENTION_DAYS?\n  WEBHOK_URL: is no setting: did you mean WEBHOOK_URL? (from .env)\n' })
