@@ -8,6 +8,7 @@ export type SettingForm =
   | 'file'
   | 'token'
   | 'key'
+  | 'path_end'
   | 'addresses'
   | 'hosts'
   | 'link'
@@ -143,7 +144,14 @@ export const Settings = Type.Object({
   TICK_ALLOW: setting({
     format: 'hosts',
     default: '*.telex.im',
-    description: 'hosts that the `return_url` of a tick may name, written as in WEBHOOK_ALLOW; one that is private must stand there too'
+    description: 'hosts that the `return_url` of a tick may name, written as in WEBHOOK_ALLOW, without a port for 443 and 80; one that is private must stand there too, and has the ports that are named there'
+  }),
+  TICK_SECRET: setting({
+    format: 'path_end',
+    least: '16',
+    unset: 'none: `GET /tick` is open',
+    secret: true,
+    description: 'closes `GET /tick`: the summary is asked for at `/tick/` with this text behind it; 16 to 64 letters, digits, `-` and `_`'
   }),
   CANARY_INTERVAL: setting({
     format: 'duration',
@@ -252,6 +260,13 @@ export const Settings = Type.Object({
     least: '1ms',
     most: '10m',
     description: 'time after which a query is cut'
+  }),
+  MAX_STREAMS: setting({
+    format: 'number',
+    default: '250',
+    least: '1',
+    most: '100000',
+    description: 'live streams that one token or user may have open at once; more are 429'
   }),
   DRAIN_TIMEOUT: setting({
     format: 'duration',

@@ -118,6 +118,11 @@ function secret (noun: string, isLong: (text: string, least: number) => boolean)
 /** A token travels in a header, so it is visible ASCII without blanks. */
 export const token = secret('characters, visible ASCII without blanks', (text, least) => /^[\x21-\x7e]+$/.test(text) && text.length >= least)
 
+const MOST_PATH_END = 64
+
+/** A secret that is the end of a path. */
+export const pathEnd = secret(`and at most ${MOST_PATH_END} letters, digits, - and _`, (text, least) => /^[\w-]+$/.test(text) && text.length >= least && text.length <= MOST_PATH_END)
+
 export const key = secret('bytes', (text, least) => Buffer.byteLength(text) >= least)
 
 const MOST_PROCESSES = 20

@@ -5,7 +5,7 @@ import {
 } from '../schemas/env.ts'
 import { AppError, type Fault } from './errors.ts'
 import { meantName, nearestName } from './near-names.ts'
-import { addresses, choice, database, duration, file, flag, host, hosts, key, link, number, path, processes, size, token, url, type Reader } from './config-values.ts'
+import { addresses, choice, database, duration, file, flag, host, hosts, key, link, number, path, pathEnd, processes, size, token, url, type Reader } from './config-values.ts'
 
 /** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */
 export interface Config {
@@ -33,6 +33,8 @@ export interface Config {
   readonly webhookAllow: readonly string[]
   /** Items of a `HostList`. */
   readonly tickAllow: readonly string[]
+  /** Undefined: everybody may ask for the summary of `GET /tick`. */
+  readonly tickSecret: string | undefined
   /** 0 is never. */
   readonly canaryIntervalMs: number
   readonly canaryUrl: string | undefined
@@ -52,6 +54,8 @@ export interface Config {
   /** Requests a second of one token; 0 is no limit. */
   readonly ingestRate: number
   readonly queryTimeoutMs: number
+  /** Streams that one token or user may have open. */
+  readonly maxStreams: number
   readonly drainTimeoutMs: number
   readonly logLevel: LogLevel
   /** Where each setting was set that was not left to its default. */
@@ -115,6 +119,7 @@ export function loadConfig (sources: ConfigSources): Config {
     webhookSecret: optional('WEBHOOK_SECRET', key),
     webhookAllow: optional('WEBHOOK_ALLOW', hosts) ?? Object.freeze([]),
     tickAllow: defaulted('TICK_ALLOW', hosts),
+    tickSecret: optional('TICK_SECRET', pathEnd),
     canaryIntervalMs: defaulted('CANARY_INTERVAL', duration),
     canaryUrl: optional('CANARY_URL', link),
     sampleIntervalMs: defaulted('SAMPLE_INTERVAL', duration),
@@ -131,6 +136,7 @@ export function loadConfig (sources: ConfigSources): Config {
     ingestQueueEvents: defaulted('INGEST_QUEUE_EVENTS', number),
     ingestRate: defaulted('INGEST_RATE', number),
     queryTimeoutMs: defaulted('QUERY_TIMEOUT', duration),
+    maxStreams: defaulted('MAX_STREAMS', number),
     drainTimeoutMs: defaulted('DRAIN_TIMEOUT', duration),
     logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS)),
     sources: sourcesOf(given)

@@ -16,6 +16,18 @@ interface ErrandsParts {
 /** One post of an errand; made anew for each attempt, since its signature holds the time. */
 export type MakePost = (id: string, now: number) => Post
 
+/** Who asked for an errand, as a network, and the host that it goes to; undefined for what goes to our own channels. */
+export interface Ends {
+  from?: string
+  to?: string
+}
+
+export interface ErrandOptions {
+  ends?: Ends
+  /** 1 is not tried again. */
+  mostAttempts?: number
+}
+
 type Task = Pick<TickTask, 'state' | 'attempts' | 'error'>
 
 /** What was asked for a minute ago is no news any more, so nothing is tried for much longer. */
@@ -24,7 +36,11 @@ const MOST_WAIT_MS = 60_000
 const JITTER = 0.2
 const TIMEOUT_MS = 15_000
 const MOST_RUNNING = 200
+/** Of one sender, and to one host, so that neither takes the places of all others. Telex sends from few addresses, to one. */
+const MOST_OF = { from: 40, to: 100 } as const
 const MOST_KEPT = 10_000
+const RETRY_AFTER_SECONDS = 1
+const WORDS = { from: 'of yours', to: 'to this host' } as const
 
 /**
  * Makes posts in the background, each tried a few times, and remembers what came of them for as long as there is room. They live in
@@ -33,7 +49,7 @@ const MOST_KEPT = 10_000
 export class Errands {
   readonly #parts: ErrandsParts
   readonly #tasks = new Map<string, Task>()
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Map<Promise<void>, Ends>()
   /** Ends waiting for the next attempt. */
   readonly #closing = new AbortController()
   /** Ends attempts. */
@@ -43,15 +59,24 @@ export class Errands {
     this.#parts = parts
   }
 
-  /** Begins an errand and returns its id at once. Throws `overloaded` when too many are under way. */
-  start (postsOf: () => Promise<MakePost[]>): string {
-    if (this.#running.size >= MOST_RUNNING) throw new AppError('overloaded', 'too many ticks are under way: send it again a little later', { retryAfterSeconds: 1 })
+  /** Begins an errand and returns its id at once. Throws `overloaded` when too many are under way, `quota` when too many have an end in common with it. */
+  start (postsOf: () => Promise<MakePost[]>, { ends = {}, mostAttempts = WAITS_MS.length }: ErrandOptions = {}): string {
+    if (this.#running.size >= MOST_RUNNING) throw new AppError('overloaded', 'too many ticks are under way: send it again a little later', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    this.#refuseSurplus(ends)
     const id = newId()
     const task: Task = { state: 'queued', attempts: 0 }
     this.#keep(id, task)
-    const run = this.#run(id, task, postsOf).finally(() => this.#running.delete(run))
-    this.#running.add(run)
+    const run = this.#run({ id, task, mostAttempts }, postsOf).finally(() => this.#running.delete(run))
+    this.#running.set(run, ends)
     return id
+  }
+
+  #refuseSurplus (ends: Ends): void {
+    for (const end of ['from', 'to'] as const) {
+      const limit = MOST_OF[end]
+      const count = ends[end] === undefined ? 0 : this.#running.values().filter((other) => other[end] === ends[end]).toArray().length
+      if (count >= limit) throw new AppError('quota', `${limit} ticks ${WORDS[end]} are under way: send it again when one has ended`, { retryAfterSeconds: RETRY_AFTER_SECONDS, limit })
+    }
   }
 
   /** Throws `not_found` for an id that was never given or is forgotten. */
@@ -65,7 +90,7 @@ export class Errands {
   async close (graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.#stopped.abort(), graceMs)
     this.#closing.abort()
-    await Promise.all(this.#running)
+    await Promise.all(this.#running.keys())
     clearTimeout(timer)
   }
 
@@ -75,10 +100,10 @@ export class Errands {
     if (this.#tasks.size > MOST_KEPT && oldest !== undefined) this.#tasks.delete(oldest)
   }
 
-  async #run (id: string, task: Task, postsOf: () => Promise<MakePost[]>): Promise<void> {
+  async #run ({ id, task, mostAttempts }: { id: string, task: Task, mostAttempts: number }, postsOf: () => Promise<MakePost[]>): Promise<void> {
     try {
       const posts = await postsOf()
-      const outcomes = await Promise.all(posts.map((make) => this.#send(task, () => make(id, this.#parts.clock.now()))))
+      const outcomes = await Promise.all(posts.map((make) => this.#send(task, mostAttempts, () => make(id, this.#parts.clock.now()))))
       if (posts.length === 0) task.error = 'there is no Telex or webhook channel that is switched on'
       task.state = posts.length > 0 && outcomes.every((isDelivered) => isDelivered) ? 'delivered' : 'failed'
       if (task.state === 'delivered') delete task.error
@@ -88,10 +113,10 @@ export class Errands {
     }
   }
 
-  async #send (task: Task, make: () => Post): Promise<boolean> {
+  async #send (task: Task, mostAttempts: number, make: () => Post): Promise<boolean> {
     const { clock, guard } = this.#parts
     let askedMs = 0
-    for (const waitMs of WAITS_MS) {
+    for (const waitMs of WAITS_MS.slice(0, mostAttempts)) {
       if (!await this.#wait(Math.max(waitMs * (1 + JITTER * Math.random()), askedMs))) return false
       const result = await guardedPost(make(), { guard, timeoutMs: TIMEOUT_MS, signal: this.#stopped.signal })
       task.attempts++

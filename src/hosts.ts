@@ -6,7 +6,7 @@ interface Entry {
   /** In lower case, without the dot at its end; `.telex.im` stands for all names below it. Undefined for a network. */
   name?: string
   network?: BlockList
-  /** Undefined means every port. */
+  /** Undefined where none was named. */
   port?: number
 }
 
@@ -19,6 +19,11 @@ export interface Endpoint {
   port: number
 }
 
+/** The ports of an entry that names none: all, or those of the web. */
+export type UsualPorts = 'all' | 'web'
+
+const WEB_PORTS: readonly number[] = [80, 443]
+
 /** Hosts that somebody named: names, `*.` names, addresses, each with a port or without, and networks. */
 export class HostList {
   readonly #entries: readonly Entry[]
@@ -28,14 +33,14 @@ export class HostList {
   }
 
   /** Tells whether the name, or the address that stands in its place, was named. */
-  hasHost ({ host, port }: Endpoint): boolean {
-    return this.hasAddress(host, port) ||
-      this.#entries.some((entry) => entry.name !== undefined && isFor(entry, port) && isNamed(entry.name, host))
+  hasHost ({ host, port }: Endpoint, usual: UsualPorts = 'all'): boolean {
+    return this.hasAddress(host, port, usual) ||
+      this.#entries.some((entry) => entry.name !== undefined && isFor(entry, port, usual) && isNamed(entry.name, host))
   }
 
   /** Tells whether the address lies in a network that was named, or is itself named. */
-  hasAddress (address: string, port: number): boolean {
-    return this.#entries.some((entry) => entry.network !== undefined && isFor(entry, port) && isIn(entry.network, address))
+  hasAddress (address: string, port: number, usual: UsualPorts = 'all'): boolean {
+    return this.#entries.some((entry) => entry.network !== undefined && isFor(entry, port, usual) && isIn(entry.network, address))
   }
 }
 
@@ -82,8 +87,9 @@ function isName (text: string): boolean {
   return name.length <= 253 && LABELS.test(name) && !/(?:^|\.)\d+$/.test(name)
 }
 
-function isFor (entry: Entry, port: number): boolean {
-  return entry.port === undefined || entry.port === port
+function isFor (entry: Entry, port: number, usual: UsualPorts): boolean {
+  if (entry.port !== undefined) return entry.port === port
+  return usual === 'all' || WEB_PORTS.includes(port)
 }
 
 function isNamed (name: string, host: string): boolean {

@@ -52,7 +52,7 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
   const notifications = new Notifications({ store, clock, audit, channels, delivery })
   const errands = new Errands({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
   const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
-  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs })
+  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs, secret: config.tickSecret })
   return {
     own,
     channels,

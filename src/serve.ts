@@ -16,7 +16,7 @@ import { VERSION } from './version.ts'
 
 /** What was sent before the signal is in our sockets by now: this is the time to read it before they are closed. */
 const DRAIN_GRACE_MS = 250
-const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.jwtSecretPrevious', '*.opsApiToken', '*.setupToken', '*.webhookUrl', '*.webhookSecret', '*.canaryUrl']
+const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-ops-token"]', '*.secret', '*.token', '*.password', '*.jwtSecret', '*.jwtSecretPrevious', '*.opsApiToken', '*.setupToken', '*.webhookUrl', '*.webhookSecret', '*.canaryUrl', '*.tickSecret']
 
 /** Runs the service until a signal ends it; returns the exit code. */
 export async function serve (config: Config, file: ConfigFile): Promise<number> {

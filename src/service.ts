@@ -137,7 +137,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     throw error
   })
   const replays = new Replays({ ...queries, intervalMs: config.evaluateIntervalMs, ruleOf: (id) => alerting.rules.known(id)?.rule })
-  const streams = new Streams({ store, live, samples: feed, alerts: alerting.alerts })
+  const streams = new Streams({ store, live, samples: feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
   const canary = new Canary({ store, clock, admission, intake, ...alerting, ...outgoing, log, config })
 
   const passwords = new Passwords()

@@ -27,6 +27,8 @@ export interface StreamRequest {
   q: string
   /** Place after which to resume; undefined begins with what comes next. */
   after: number | undefined
+  /** The token or user that the stream is counted for. */
+  owner: string
   signal: AbortSignal
   /** Returns false when the client is not reading; `resume` is called when it does again. */
   send: (message: StreamMessage) => boolean
@@ -34,6 +36,7 @@ export interface StreamRequest {
 
 const BACKLOG_PAGE = 1_000
 const BACKLOG_MOST = 10_000
+const RETRY_AFTER_SECONDS = 5
 
 /** Follows what is new: events, and first those that a returning client missed, alerts that change, and the service's own samples. */
 export class Streams {
@@ -41,18 +44,23 @@ export class Streams {
   readonly #live: LiveFeed
   readonly #samples: SampleFeed
   readonly #alerts: Pick<Alerts, 'follow'>
+  readonly #mostOfOne: number
+  readonly #openOf = new Map<string, number>()
 
-  constructor ({ store, live, samples, alerts }: { store: Store, live: LiveFeed, samples: SampleFeed, alerts: Pick<Alerts, 'follow'> }) {
+  constructor ({ store, live, samples, alerts, mostOfOne }: { store: Store, live: LiveFeed, samples: SampleFeed, alerts: Pick<Alerts, 'follow'>, mostOfOne: number }) {
+    this.#mostOfOne = mostOfOne
     this.#store = store
     this.#live = live
     this.#samples = samples
     this.#alerts = alerts
   }
 
-  /** Throws `invalid` for a bad query or topic before anything is sent. The stream ends with the signal. */
+  /** Throws `invalid` for a bad query or topic, `quota` for one stream too many, before anything is sent. The stream ends with the signal. */
   open (request: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
     const topics = parseTopics(request.topics)
+    this.#refuseSurplus(request.owner)
     const events = topics.includes('events') ? this.#followEvents(request) : { resume: () => {}, caughtUp: Promise.resolve() }
+    this.#count(request)
     if (topics.includes('alerts')) this.#followAlerts(request)
     const samples = topics.includes('metrics') ? this.#followSamples(request) : { resume: () => {} }
     return {
@@ -62,6 +70,21 @@ export class Streams {
       },
       caughtUp: events.caughtUp
     }
+  }
+
+  #refuseSurplus (owner: string): void {
+    const limit = this.#mostOfOne
+    if ((this.#openOf.get(owner) ?? 0) < limit) return
+    throw new AppError('quota', `${limit} streams of this token or user are open, which is the most: close one, or raise MAX_STREAMS`, { retryAfterSeconds: RETRY_AFTER_SECONDS, limit })
+  }
+
+  #count ({ owner, signal }: StreamRequest): void {
+    this.#openOf.set(owner, (this.#openOf.get(owner) ?? 0) + 1)
+    signal.addEventListener('abort', () => {
+      const left = (this.#openOf.get(owner) ?? 0) - 1
+      if (left > 0) this.#openOf.set(owner, left)
+      else this.#openOf.delete(owner)
+    }, { once: true })
   }
 
   /** Each change of an alert is sent, also to a client that reads slowly: they are few, and one that does not read at all is let go. */

@@ -7,11 +7,12 @@ import type { Errands } from './errands.ts'
 import { AppError } from './errors.ts'
 import type { HostList } from './hosts.ts'
 import { refusalOfName, type Guard } from './notify/guard.ts'
-import { integrationOf, judgeReturnUrl, readTickSettings, tickMessage } from './notify/integration.ts'
+import { integrationOf, judgeReturnUrl, NOT_FOR_TICKS, readTickSettings, tickMessage } from './notify/integration.ts'
 import { telexPost } from './notify/telex.ts'
 import { signedPost } from './notify/webhook.ts'
 import type { OwnAddress } from './own-address.ts'
 import type { RunTimeSettings } from './run-time-settings.ts'
+import { hashSecret, isSameHash } from './secret-text.ts'
 import type { Store } from './store/store.ts'
 
 interface TicksParts {
@@ -23,6 +24,8 @@ interface TicksParts {
   settings: Pick<RunTimeSettings, 'view'>
   errands: Pick<Errands, 'start' | 'task'>
   sampleIntervalMs: number
+  /** The end of the path that asks for a summary; undefined leaves that open to all. */
+  secret: string | undefined
 }
 
 const SERIES: Readonly<Record<ThresholdName, string>> = {
@@ -49,19 +52,34 @@ export class Ticks {
     return integrationOf(this.#parts.own.url, this.#thresholds)
   }
 
-  /** Takes a tick and answers it in the background. Throws `invalid` for an address that may not be called and for bad settings, `overloaded`. */
-  async accept ({ return_url: returnUrl, settings }: Tick): Promise<TickAccepted> {
+  /**
+   * Takes a tick of a sender in the network `from` and answers it in the background. Throws `invalid` for an address that may not be called and
+   * for bad settings, `overloaded`, `quota`.
+   */
+  async accept ({ return_url: returnUrl, settings }: Tick, from: string): Promise<TickAccepted> {
     const { thresholds, faults } = readTickSettings(settings, this.#thresholds)
     const refusal = await this.#refusalOf(returnUrl)
     refuseFaults([...(refusal === undefined ? [] : [{ path: '/return_url', message: refusal }]), ...faults])
     return accepted(this.#parts.errands.start(async () => {
       const message = await this.#message(thresholds)
       return [() => telexPost(message, returnUrl)]
-    }))
+    }, { ends: { from, to: URL.parse(returnUrl)?.hostname ?? '' } }))
   }
 
-  /** Tells every Telex and webhook channel how things are. Throws `quota` when that was done less than a minute ago. */
+  /** Tells every Telex and webhook channel how things are, once for all. Throws `forbidden` where a path of its own was set for that. */
   summarise (): TickAccepted {
+    if (this.#parts.secret !== undefined) throw new AppError('forbidden', 'this is closed: GET /tick/ with the text of TICK_SECRET behind it asks for a summary')
+    return this.#summarise()
+  }
+
+  /** What came of a tick; where TICK_SECRET is set and this is its text, a summary is sent as `summarise` does. Throws `not_found`, `quota`. */
+  taskOrSummary (id: string): TickTask | TickAccepted {
+    const { secret, errands } = this.#parts
+    return secret !== undefined && isSameHash(hashSecret(id), hashSecret(secret)) ? this.#summarise() : errands.task(id)
+  }
+
+  /** Throws `quota` when that was done less than a minute ago. */
+  #summarise (): TickAccepted {
     const { store, clock, errands } = this.#parts
     const now = clock.now()
     const ageMs = now - (this.#summaryAt ?? -Infinity)
@@ -72,14 +90,9 @@ export class Ticks {
       return channels.map((channel) => (id: string, at: number) => channel.kind === 'telex'
         ? telexPost(message, channel.url)
         : signedPost({ id: `${id}_${channel.id}`, json: JSON.stringify(message) }, channel, at))
-    })
+    }, { mostAttempts: 1 })
     this.#summaryAt = now
     return accepted(task)
-  }
-
-  /** Throws `not_found`. */
-  task (id: string): TickTask {
-    return this.#parts.errands.task(id)
   }
 
   get #thresholds (): Thresholds {
@@ -90,7 +103,8 @@ export class Ticks {
     const { guard, tickHosts } = this.#parts
     const judged = judgeReturnUrl(returnUrl, { tickHosts, allow: guard.allow })
     if (judged.refusal !== undefined) return judged.refusal
-    return Promise.race([refusalOfName(judged.url, guard), pause(NAME_WAIT_MS, undefined, { ref: false })])
+    const refusal = await Promise.race([refusalOfName(judged.url, guard), pause(NAME_WAIT_MS, undefined, { ref: false })])
+    return refusal === undefined ? undefined : NOT_FOR_TICKS
   }
 
   async #message (thresholds: Parameters<typeof tickMessage>[1]): Promise<TelexMessage> {

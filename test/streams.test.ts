@@ -37,7 +37,7 @@ class Inbox {
 test('following a store', async (t) => {
   const { store } = await buildStore(t)
   const live = new LiveFeed({ now: () => Date.now() })
-  const streams = new Streams({ store, live, samples: new SampleFeed(), alerts: { follow: () => () => {} } })
+  const streams = new Streams({ store, live, samples: new SampleFeed(), alerts: { follow: () => () => {} }, mostOfOne: 100 })
   const append = async (from: number, count: number): Promise<IdentifiedEvent[]> => {
     const events = Array.from({ length: count }, (_, n) => fresh(from + n))
     const { ids } = await store.append({ tokenId: 't', events, indexes: events.map((_, at) => at), rejections: [] })
@@ -49,7 +49,7 @@ test('following a store', async (t) => {
   await t.test('a reader that asks for more while it catches up gets the missed events before the new ones', async (t) => {
     const inbox = new Inbox()
     const controller = new AbortController()
-    const { resume, caughtUp } = streams.open({ topics: 'events', q: '', after: stored[0]?.id, signal: controller.signal, send: inbox.send })
+    const { resume, caughtUp } = streams.open({ topics: 'events', q: '', after: stored[0]?.id, owner: 't', signal: controller.signal, send: inbox.send })
 
     resume()
     live.publish(await append(5_000, 10))
@@ -64,7 +64,7 @@ test('following a store', async (t) => {
   await t.test('the id of a message is the place of its last event', async (t) => {
     const inbox = new Inbox()
     const controller = new AbortController()
-    await streams.open({ topics: 'events', q: '', after: stored[4_997]?.id, signal: controller.signal, send: inbox.send }).caughtUp
+    await streams.open({ topics: 'events', q: '', after: stored[4_997]?.id, owner: 't', signal: controller.signal, send: inbox.send }).caughtUp
     controller.abort()
 
     t.match(inbox.messages[0], { kind: 'events', events: { length: 12 } })
@@ -75,7 +75,7 @@ test('following a store', async (t) => {
   await t.test('the query holds for what was missed and for what comes', async (t) => {
     const inbox = new Inbox()
     const controller = new AbortController()
-    const { caughtUp } = streams.open({ topics: 'events', q: 'level:error', after: stored[4_989]?.id, signal: controller.signal, send: inbox.send })
+    const { caughtUp } = streams.open({ topics: 'events', q: 'level:error', after: stored[4_989]?.id, owner: 't', signal: controller.signal, send: inbox.send })
     await caughtUp
     live.publish(await append(6_000, 4))
     await inbox.until(() => inbox.ids.length >= 12)
@@ -87,14 +87,14 @@ test('following a store', async (t) => {
   await t.test('without a place it begins with what comes next, and ends with its signal', async (t) => {
     const inbox = new Inbox()
     const controller = new AbortController()
-    await streams.open({ topics: 'events', q: '', after: undefined, signal: controller.signal, send: inbox.send }).caughtUp
+    await streams.open({ topics: 'events', q: '', after: undefined, owner: 't', signal: controller.signal, send: inbox.send }).caughtUp
     live.publish(await append(7_000, 1))
     await inbox.until(() => inbox.ids.length > 0)
 
     controller.abort()
     const other = new Inbox()
     const second = new AbortController()
-    streams.open({ topics: 'events', q: '', after: undefined, signal: second.signal, send: other.send })
+    streams.open({ topics: 'events', q: '', after: undefined, owner: 't', signal: second.signal, send: other.send })
     live.publish(await append(7_001, 1))
     await other.until(() => other.ids.length > 0)
     second.abort()
@@ -103,7 +103,7 @@ test('following a store', async (t) => {
   })
 
   await t.test('a bad query is refused before anything is sent', async (t) => {
-    t.throws(() => streams.open({ topics: 'events', q: '(', after: 1, signal: new AbortController().signal, send: () => t.fail('it was sent') }), { code: 'invalid' })
+    t.throws(() => streams.open({ topics: 'events', q: '(', after: 1, owner: 't', signal: new AbortController().signal, send: () => t.fail('it was sent') }), { code: 'invalid' })
   })
 
   live.close()

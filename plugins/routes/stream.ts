@@ -2,10 +2,9 @@ import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { StreamQuery } from '../../schemas/event-query.ts'
 import { AppError } from '../../src/errors.ts'
-import type { StreamMessage } from '../../src/streams.ts'
+import type { StreamMessage, StreamRequest, Streams } from '../../src/streams.ts'
 import type { App } from '../app-type.ts'
-import { refusalSignal } from '../auth.ts'
-import { leaveSignal } from '../leave-signal.ts'
+import { callerOf, refusalSignal } from '../auth.ts'
 import { problems } from '../problems.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -24,23 +23,33 @@ export default async function stream (app: App): Promise<void> {
     config: { access: 'read' },
     schema: { tags: ['events'], summary: 'Follow new events, alerts that change, and the service\'s own samples, as Server-Sent Events', querystring: StreamQuery, response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems } }
   }, async (request, reply) => {
-    const signal = leaveSignal(reply)
     const after = placeOf(request.query.last_event_id ?? request.headers['last-event-id'])
     reply.headers(HEADERS)
     // Nobody would end a stream that is not sent.
     if (request.method === 'HEAD') return reply.send(Readable.from([]))
-    const body = new EventStream()
     const { topics = 'events', q = '' } = request.query
-    const { resume, caughtUp } = app.service.streams.open({
-      topics, q, after, signal, send: (message) => body.send(message)
-    })
-    body.onDrain = resume
+    const body = follow(app.service.streams, { topics, q, after, owner: callerOf(request).tokenId })
     refusalSignal(request, reply).addEventListener('abort', () => body.push(null), { once: true })
     open.add(body)
     body.once('close', () => open.delete(body))
-    caughtUp.catch((error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))))
     return reply.send(body)
   })
+}
+
+/** Opens a stream that is followed until its body is closed, whoever closes it. Throws what `open` throws. */
+function follow (streams: Streams, request: Omit<StreamRequest, 'signal' | 'send'>): EventStream {
+  const body = new EventStream()
+  const closed = new AbortController()
+  body.once('close', () => closed.abort())
+  try {
+    const { resume, caughtUp } = streams.open({ ...request, signal: closed.signal, send: (message) => body.send(message) })
+    body.onDrain = resume
+    caughtUp.catch((error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))))
+    return body
+  } catch (error) {
+    body.destroy()
+    throw error
+  }
 }
 
 /** The body of a stream: messages in, Server-Sent Events out, a heartbeat in between. */

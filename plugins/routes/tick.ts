@@ -3,6 +3,7 @@ import { Integration, Tick, TickAccepted, TickTask } from '../../schemas/integra
 import type { App } from '../app-type.ts'
 import { crossOrigin } from '../cross-origin.ts'
 import { LOGO } from '../logo.ts'
+import { networkOf } from '../network.ts'
 import { problems } from '../problems.ts'
 
 const TaskId = Type.Object({ task_id: Type.String({ minLength: 1, maxLength: 64 }) })
@@ -23,13 +24,16 @@ export default async function tick (app: App): Promise<void> {
 
   app.post('/tick', {
     config, onRequest: app.limitTicks, schema: { tags, summary: 'Judge how things are by the settings sent, and tell it to return_url', body: Tick, response: { 202: TickAccepted, ...problems } }
-  }, async (request, reply) => reply.code(202).send(await ticks.accept(request.body)))
+  }, async (request, reply) => reply.code(202).send(await ticks.accept(request.body, networkOf(request))))
 
   app.get('/tick', {
     config, onRequest: app.limitTicks, schema: { tags, summary: 'Tell all Telex and webhook channels how things are, once a minute at most', response: { 202: TickAccepted, ...problems } }
   }, async (_request, reply) => reply.code(202).send(ticks.summarise()))
 
   app.get('/tick/:task_id', {
-    config, schema: { tags, summary: 'What came of a tick', params: TaskId, response: { 200: TickTask, ...problems } }
-  }, async (request) => ticks.task(request.params.task_id))
+    config, schema: { tags, summary: 'What came of a tick; with the text of TICK_SECRET, what GET /tick does', params: TaskId, response: { 200: TickTask, 202: TickAccepted, ...problems } }
+  }, async (request, reply) => {
+    const answer = ticks.taskOrSummary(request.params.task_id)
+    return 'result' in answer ? reply.code(202).send(answer) : reply.code(200).send(answer)
+  })
 }

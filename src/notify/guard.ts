@@ -28,17 +28,25 @@ const HINT = 'add it to WEBHOOK_ALLOW if it should be reached'
  * no private address in any spelling, no localhost. What a name resolves to is judged by `refusalOfName` and at connect.
  */
 export function judgeUrl (text: string, allow: HostList): Judgement {
+  const judged = judgeForm(text)
+  if (judged.refusal !== undefined || !isPrivate(judged.url, allow)) return judged
+  return { refusal: `names ${endpointOf(judged.url).host}, which is not a public address: ${HINT}` }
+}
+
+/** Judges how an address is written: http or https, no credentials. */
+export function judgeForm (text: string): Judgement {
   const url = URL.parse(text)
   if (url === null) return { refusal: 'must be an address like https://ops.example.com/hook' }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return { refusal: `must begin with http:// or https://, not ${url.protocol}` }
   if (url.username !== '' || url.password !== '') return { refusal: 'must not hold a user name or password' }
-
-  const endpoint = endpointOf(url)
-  if (allow.hasHost(endpoint)) return { url }
-  if (isIP(endpoint.host) === 0 ? isLocalName(endpoint.host) : !isPublicAddress(endpoint.host)) {
-    return { refusal: `names ${endpoint.host}, which is not a public address: ${HINT}` }
-  }
   return { url }
+}
+
+/** Tells whether an address names, in whatever spelling, what is not public and was not allowed by name. */
+export function isPrivate (url: URL, allow: HostList): boolean {
+  const endpoint = endpointOf(url)
+  if (allow.hasHost(endpoint)) return false
+  return isIP(endpoint.host) === 0 ? isLocalName(endpoint.host) : !isPublicAddress(endpoint.host)
 }
 
 /**

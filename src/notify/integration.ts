@@ -4,7 +4,7 @@ import {
 import type { Fault } from '../errors.ts'
 import { formatNumber } from './fields.ts'
 import { endpointOf, type HostList } from '../hosts.ts'
-import { judgeUrl, type Judgement } from './guard.ts'
+import { isPrivate, judgeForm, type Judgement } from './guard.ts'
 import { TELEX_NAME } from './telex.ts'
 
 const LEVELS = ['warning', 'critical'] as const
@@ -100,11 +100,19 @@ function numberOf (value: unknown): number {
   return typeof value === 'string' && /^\s*\d{1,9}(?:\.\d{1,9})?\s*$/.test(value) ? Number(value) : NaN
 }
 
-/** Judges where a tick wants its answer: a host that `TICK_ALLOW` names, at an address that the guard lets through. */
+/** Names no address: whoever sends a tick is nobody, and is not told what a name means in this network. */
+export const NOT_FOR_TICKS = 'must be at a public address of a host that TICK_ALLOW names, on port 443 or 80 unless another is named there; a private one must stand in WEBHOOK_ALLOW too'
+
+/**
+ * Judges where a tick wants its answer: a host that `TICK_ALLOW` names, at an address that the guard lets through. Without a port there, it
+ * is one of the web, or one at which `WEBHOOK_ALLOW` lets the host be called.
+ */
 export function judgeReturnUrl (text: string, { tickHosts, allow }: { tickHosts: HostList, allow: HostList }): Judgement {
-  const judged = judgeUrl(text, allow)
-  if (judged.refusal !== undefined || tickHosts.hasHost(endpointOf(judged.url))) return judged
-  return { refusal: `names ${endpointOf(judged.url).host}, which is not one of the hosts that TICK_ALLOW names` }
+  const judged = judgeForm(text)
+  if (judged.refusal !== undefined) return judged
+  const endpoint = endpointOf(judged.url)
+  const isNamed = tickHosts.hasHost(endpoint, allow.hasHost(endpoint) ? 'all' : 'web')
+  return isNamed && !isPrivate(judged.url, allow) ? judged : { refusal: NOT_FOR_TICKS }
 }
 
 /** What was measured just now; null is not known. */

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { test } from 'tap'
 import { Integration, TelexMessage, Tick, type TickThresholds } from '../../schemas/integration.ts'
-import { integrationOf, judgeReturnUrl, readTickSettings, tickMessage } from '../../src/notify/integration.ts'
+import { integrationOf, judgeReturnUrl, NOT_FOR_TICKS, readTickSettings, tickMessage } from '../../src/notify/integration.ts'
 import { parseHosts } from '../../src/hosts.ts'
 
 const THRESHOLDS: TickThresholds = {
@@ -86,11 +86,24 @@ test('a tick\'s answer goes to hosts that were named, and to loopback only where
   const tickHosts = parseHosts(['*.telex.im', '127.0.0.1'], 'TICK_ALLOW')
   const refusal = (text: string, allow = nobody) => judgeReturnUrl(text, { tickHosts, allow }).refusal
 
-  for (const text of ['https://ping.telex.im/v1/return/c', 'https://api.ping.telex.im/v1/webhooks/c']) t.equal(refusal(text), undefined, text)
-  for (const text of ['https://telex.im.evil.example/', 'https://eviltelex.im/', 'https://8.8.8.8/', 'https://telex.im/']) t.match(refusal(text), /not one of the hosts that TICK_ALLOW names/, text)
-  for (const host of ['127.0.0.1', '169.254.169.254', 'localhost.', '0x7f.1', '[::ffff:127.0.0.1]']) t.match(refusal(`http://${host}/`), /is not a public address/, host)
+  for (const text of ['https://ping.telex.im/v1/return/c', 'https://api.ping.telex.im/v1/webhooks/c', 'http://ping.telex.im/', 'https://ping.telex.im:443/']) t.equal(refusal(text), undefined, text)
+  for (const text of ['https://telex.im.evil.example/', 'https://eviltelex.im/', 'https://8.8.8.8/', 'https://telex.im/']) t.equal(refusal(text), NOT_FOR_TICKS, text)
+  for (const host of ['127.0.0.1', '169.254.169.254', 'localhost.', '0x7f.1', '[::ffff:127.0.0.1]']) t.equal(refusal(`http://${host}/`), NOT_FOR_TICKS, host)
   t.equal(refusal('http://127.0.0.1:9/', parseHosts(['127.0.0.1'], 'WEBHOOK_ALLOW')), undefined)
   t.match(refusal('https://user@ping.telex.im/'), /user name/)
+})
+
+test('a host of TICK_ALLOW means the ports of the web, unless one is named there or WEBHOOK_ALLOW lets the host be called', async (t) => {
+  const refusal = (text: string, item: string, allow = '10.0.0.1') => judgeReturnUrl(text, { tickHosts: parseHosts([item], 'TICK_ALLOW'), allow: parseHosts([allow], 'WEBHOOK_ALLOW') }).refusal
+
+  for (const item of ['*.telex.im', 'ping.telex.im']) {
+    for (const port of [22, 6379, 8080]) t.equal(refusal(`http://ping.telex.im:${port}/`, item), NOT_FOR_TICKS, `${item} ${port}`)
+    t.equal(refusal('http://ping.telex.im:8080/', `${item}:8080`), undefined)
+    t.equal(refusal('https://ping.telex.im/', `${item}:8080`), NOT_FOR_TICKS)
+  }
+  t.equal(refusal('http://8.8.8.8:25/', '8.8.8.0/24'), NOT_FOR_TICKS)
+  t.equal(refusal('http://10.0.0.1:9000/', '10.0.0.1'), undefined)
+  t.equal(refusal('http://10.0.0.1:9000/', '10.0.0.1', '10.0.0.1:9001'), NOT_FOR_TICKS)
 })
 
 test('a tick is answered with a line for each figure, and the worst of them is the status', async (t) => {

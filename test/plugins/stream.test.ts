@@ -4,6 +4,7 @@ import { test, type Test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import { auth, buildTestApp } from '../helper.ts'
 import { get, post, problemFaults } from './support.ts'
+import { askUntil } from '../support/until.ts'
 import { SseClient } from './sse.ts'
 
 const RESUMED = 600
@@ -172,3 +173,21 @@ async function isFree (port: string): Promise<boolean> {
 function parsePort (address: ReturnType<ReturnType<typeof createServer>['address']>): number {
   return (address as AddressInfo).port
 }
+
+test('a token has so many streams open and no more; one that ends makes room', async (t) => {
+  const app = await buildTestApp(t, { MAX_STREAMS: '2' })
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/stream`
+  const first = await follow(t, url)
+  for (let n = 0; n < 2; n++) t.same(problemFaults(await get(app, '/stream?q=('), 400), [])
+  t.equal((await follow(t, url)).response.statusCode, 200, 'what was refused holds no place')
+
+  const surplus = await get(app, '/stream')
+  first.close()
+
+  t.same(problemFaults(surplus, 429), [])
+  t.equal(surplus.headers['retry-after'], '5')
+  await askUntil(() => SseClient.open(url, auth), (client) => {
+    t.teardown(() => client.close())
+    return client.response.statusCode === 200
+  })
+})

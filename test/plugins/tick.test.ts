@@ -1,7 +1,13 @@
+import type { ServerResponse } from 'node:http'
 import t, { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { Integration, TelexMessage, TickAccepted, TickTask } from '../../schemas/integration.ts'
-import { buildTestApp } from '../helper.ts'
+import { Errands } from '../../src/errands.ts'
+import { AppError } from '../../src/errors.ts'
+import { parseHosts } from '../../src/hosts.ts'
+import type { Lookup } from '../../src/notify/guard.ts'
+import { Ticks } from '../../src/ticks.ts'
+import { buildStore, buildTestApp } from '../helper.ts'
 import { closedPort, Receiver, status } from '../notify/receiver.ts'
 import { askUntil } from '../support/until.ts'
 import { anyAddress, guest } from './people.ts'
@@ -124,6 +130,70 @@ test('GET /tick tells the Telex and webhook channels, once a minute at most', as
   t.same(receiver.received.map(({ body }) => parseMessage(body).username), ['Bellwether', 'Bellwether'])
 })
 
+test('GET /tick is tried once, and closed to all but a path of its own where TICK_SECRET says so', async (t) => {
+  const secret = 'a-path-of-our-own_7'
+  let now = Date.now()
+  const app = await buildTestApp(t, { ...ALLOWED, TICK_SECRET: secret }, { now: () => now })
+  const receiver = await Receiver.open(t, status(503))
+  await app.inject({ method: 'POST', url: '/channels', headers: (await guest(app, 'ann', 'admin')).bearer, payload: { name: 'telex', kind: 'telex', url: receiver.url } })
+
+  const closed = await app.inject('/tick')
+  const wrong = await app.inject(`/tick/${secret}x`)
+  const opened = await app.inject(`/tick/${secret}`)
+
+  t.match(problemFaults(closed, 403), [])
+  t.notMatch(closed.body, secret)
+  t.same(problemFaults(wrong, 404), [])
+  t.equal(opened.statusCode, 202)
+  t.same(await done(app, opened.json<TickAccepted>().result.task_id), { task_id: opened.json<TickAccepted>().result.task_id, state: 'failed', attempts: 1, error: 'status 503' })
+  t.equal((await app.inject(`/tick/${secret}`)).statusCode, 429)
+  t.notMatch((await app.inject('/integration.json')).body, secret)
+  now += 60_000
+  t.equal((await app.inject(`/tick/${secret}`)).statusCode, 202)
+})
+
+test('neither one sender nor one host holds the places of all ticks', async (t) => {
+  const app = await buildTestApp(t, { TICK_ALLOW: '127.0.0.1,localhost', WEBHOOK_ALLOW: '127.0.0.1,localhost' })
+  const waiting: ServerResponse[] = []
+  const receiver = await Receiver.open(t, (response) => { waiting.push(response) })
+  const other = await Receiver.open(t)
+  const send = async (remoteAddress: string, url = receiver.url) => app.inject({ method: 'POST', url: '/tick', remoteAddress, payload: { channel_id: 'c1', return_url: url, settings: [INTERVAL] } })
+  const statusesOf = async (count: number, from: (n: number) => string) => {
+    const statuses: number[] = []
+    for (let n = 0; n < count; n++) statuses.push((await send(from(n))).statusCode)
+    return statuses
+  }
+
+  const ofOne = await statusesOf(41, (n) => `2001:db8:0:7::${n}`)
+  const ofAnother = await statusesOf(41, () => '192.0.2.1')
+  const toOneHost = await statusesOf(21, (n) => `198.51.100.${n}`)
+  const elsewhere = await send('192.0.2.2', other.url.replace('127.0.0.1', 'localhost'))
+
+  t.same(ofOne, [...new Array<number>(40).fill(202), 429])
+  t.same(ofAnother, ofOne)
+  t.same(toOneHost, [...new Array<number>(20).fill(202), 429])
+  t.equal(elsewhere.statusCode, 202)
+  t.equal((await send('192.0.2.3')).headers['retry-after'], '1')
+  await receiver.until(100)
+  for (const response of waiting) response.end()
+  await askUntil(() => send('192.0.2.3'), ({ statusCode }) => statusCode === 202)
+})
+
+test('a tick is not told what a name means in this network', async (t) => {
+  const { service } = app
+  const { store } = await buildStore(t)
+  const lookup: Lookup = (_host, found) => found(null, [{ address: '10.20.30.40', family: 4 }])
+  const guard = { allow: parseHosts([], 'WEBHOOK_ALLOW'), lookup }
+  const errands = new Errands({ clock: service.clock, guard, onError: (error) => t.fail(String(error)) })
+  const ticks = new Ticks({ store, clock: service.clock, guard, tickHosts: parseHosts(['*.telex.im'], 'TICK_ALLOW'), own: service.own, settings: service.settings, errands, sampleIntervalMs: 1_000, secret: undefined })
+
+  const error = await ticks.accept({ channel_id: 'c1', return_url: 'https://inside.telex.im/', settings: [] }, '192.0.2.1').catch(faultsOf)
+
+  t.match(error, [{ path: '/return_url', message: /TICK_ALLOW/ }])
+  t.notMatch(JSON.stringify(error), /10\.20\.30\.40/)
+  await errands.close(0)
+})
+
 test('ticks are limited by address', async (t) => {
   const remoteAddress = anyAddress()
   const statuses: number[] = []
@@ -147,6 +217,10 @@ test('the integration is open to the pages of others, and says what the settings
   t.match(logo.headers, { 'content-type': /^image\/svg\+xml/, 'access-control-allow-origin': '*' })
   t.match(logo.body, /^<svg /)
 })
+
+function faultsOf (error: unknown): unknown {
+  return error instanceof AppError ? error.faults : error
+}
 
 function parseMessage (text: string): TelexMessage {
   return JSON.parse(text) as TelexMessage
