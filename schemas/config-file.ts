@@ -84,6 +84,8 @@ export const ConfigFileText = Type.Object({
   channels: Type.Optional(Type.Array(ChannelEntry, list)),
   silences: Type.Optional(Type.Array(SilenceEntry, list)),
   retention: Type.Optional(Type.Array(ShortAge, list)),
+  /** Own numbers that will come, so that `bellwether check` takes rules on them before the first one was sent. */
+  series: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), list)),
   tests: Type.Optional(Type.Array(TestEntry, list))
 }, closed)
 export type ConfigFileText = Static<typeof ConfigFileText>

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { SCOPES } from '../schemas/token.ts'
 import { ROLES } from '../schemas/words.ts'
 import { verifyAudit } from './audit-verify.ts'
-import { configFileOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
+import { configurationOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames } from './config.ts'
 import { check, replayRule, testRules } from './rule-commands.ts'
 import { serve } from './serve.ts'
@@ -60,9 +60,9 @@ export async function runCommand (args: string[]): Promise<number> {
 }
 
 async function startServing (flags: Flags, [word]: string[]): Promise<number> {
-  const config = configOf(flags)
+  const { config, file } = await configurationOf(flags)
   if (word !== undefined) throw new UsageError(`serve takes flags alone, like --port 8080, got ${JSON.stringify(word)}`)
-  return serve(config, configFileOf(config))
+  return serve(config, file)
 }
 
 async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {

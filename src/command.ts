@@ -3,6 +3,7 @@ import type { Actor } from '../schemas/audit.ts'
 import { settingFaults } from './channel-fields.ts'
 import { loadConfig, type Config } from './config.ts'
 import { readConfigFile, type ConfigFile } from './config-file.ts'
+import type { KnownNames } from './config-names.ts'
 import { refuseFaults } from './credentials.ts'
 import { AppError } from './errors.ts'
 
@@ -27,6 +28,33 @@ export function configOf (flags: Flags): Config {
     return config
   } catch (error) {
     throw new ConfigurationError(explain(error), { cause: error })
+  }
+}
+
+/** Reads the settings and the configuration file, at `path` if that is given, and tells the mistakes of both at once. Throws ConfigurationError. */
+export async function configurationOf (flags: Flags, path?: string, namesIn?: (config: Config) => Promise<KnownNames>): Promise<{ config: Config, file: ConfigFile }> {
+  const { config, fault } = readableConfig(flags)
+  const told: unknown[] = fault === undefined ? [] : [fault]
+  try {
+    const names = await namesIn?.(config)
+    const file = readConfigFile({ ...config, names, ...(path === undefined ? {} : { configFile: path }) })
+    if (fault === undefined) return { config, file }
+  } catch (error) {
+    told.push(error)
+  }
+  throw new ConfigurationError(told.map(explain).join('\n'), { cause: told[0] })
+}
+
+/** The settings, or what remains of them without those that are wrong. */
+function readableConfig (flags: Flags): { config: Config, fault?: unknown } {
+  try {
+    return { config: configOf(flags) }
+  } catch (fault) {
+    const wrong = fault instanceof Error && fault.cause instanceof AppError ? fault.cause.faults.map(({ path }) => path) : []
+    const isRight = (name: string): boolean => !wrong.includes(name)
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isRight(name)))
+    const rest = Object.fromEntries(Object.entries(flags).filter(([flag]) => isRight(`--${flag}`) && isRight(flag.toUpperCase().replaceAll('-', '_'))))
+    return { config: loadConfig({ flags: rest, env }), fault }
   }
 }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { FILE_LIMITS, type ChannelEntry, type ConfigFileText, type RuleEntry, type ShortAge, type SilenceEntry, type TestEntry } from '../schemas/config-file.ts'
 import type { NewSilence } from '../schemas/alert.ts'
 import type { FileSource } from '../schemas/common.ts'
 import type { NewChannel } from '../schemas/channel.ts'
 import type { Rule } from '../schemas/rule.ts'
+import { nameFaults, type KnownNames } from './config-names.ts'
 import { AppError, type Fault } from './errors.ts'
 import { unknownFields } from './notify/fields.ts'
 import { judgeUrl } from './notify/guard.ts'
@@ -41,6 +41,8 @@ interface Surroundings {
   readonly evaluateIntervalMs: number
   readonly webhookAllow: readonly string[]
   readonly retentionDays: number
+  /** When given, what the file names must be there. */
+  readonly names?: KnownNames | undefined
 }
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -67,12 +69,19 @@ export function readConfigFile (config: Surroundings, env: Environment = process
 /** Reads the text of a configuration file. Throws as `readConfigFile`. */
 export function parseConfigFile ({ path, text }: { path: string, text: string }, config: Surroundings, env: Environment = {}): ConfigFile {
   const file = basename(path)
-  const { yaml, value, faults } = readYaml(text)
-  const reading: Reading = { text: yaml, config, env, faults: [...faults] }
+  const { yaml, value, faults, replaced } = readYaml(text)
+  const reading: Reading = { text: yaml, config, env, faults: [] }
   const sourceOf = (pointer: string): FileSource => ({ file, line: yaml.lineOf(pointer) })
   const read = value === undefined ? NO_FILE : { path, ...entriesOf(reading, value, sourceOf) }
-  refuse(path, reading)
+  const told = reading.faults.filter(({ path: place }) => !replaced.some((spoilt) => isAt(spoilt, place)))
+  refuse(path, { text: yaml, faults: [...faults, ...told] })
   return read
+}
+
+/** What is wrong with a whole entry may be so for want of a member that could not be read: its id, or what a silence or an age is about. */
+function isAt (spoilt: string, place: string): boolean {
+  if (place === spoilt || place.startsWith(`${spoilt}/`)) return true
+  return spoilt.startsWith(`${place}/`) && (/^\/(?:silences|retention)\/\d+$/.test(place) || spoilt === `${place}/id`)
 }
 
 /** The id of what has none: its name in small letters, digits and dashes. */
@@ -91,7 +100,7 @@ function textOf (path: string, isNamed: boolean): string | undefined {
   throw new AppError('invalid', `the configuration file ${path} is larger than ${FILE_LIMITS.bytes} bytes`)
 }
 
-function refuse (path: string, { text, faults }: Reading): void {
+function refuse (path: string, { text, faults }: Pick<Reading, 'text' | 'faults'>): void {
   if (faults.length === 0) return
   const told = faults.map((fault) => ({ line: text.lineOf(fault.path), ...fault })).sort((a, b) => a.line - b.line)
   throw new AppError('invalid', `${faults.length === 1 ? '1 thing is' : `${faults.length} things are`} wrong with ${path}`, {
@@ -100,7 +109,7 @@ function refuse (path: string, { text, faults }: Reading): void {
 }
 
 function entriesOf (reading: Reading, value: ConfigFileText, sourceOf: (pointer: string) => FileSource): Omit<ConfigFile, 'path'> {
-  const { rules = [], channels = [], silences = [], retention = [], tests = [] } = value
+  const { rules = [], channels = [], silences = [], retention = [], series = [], tests = [] } = value
   const kept = {
     rules: rules.map((entry, at) => ({ rule: ruleOf(reading, entry, at), source: sourceOf(`/rules/${at}`) })),
     channels: channels.map((entry, at) => ({ ...channelOf(reading, entry, at), source: sourceOf(`/channels/${at}`) })),
@@ -110,9 +119,11 @@ function entriesOf (reading: Reading, value: ConfigFileText, sourceOf: (pointer:
   for (const [at, age] of retention.entries()) reading.faults.push(...ageFaults(reading, age, at))
   refuseTwice(reading, '/rules', kept.rules.map(({ rule }) => rule.id))
   refuseTwice(reading, '/channels', kept.channels.map(({ id }) => id))
+  refuseTwice(reading, '/channels', kept.channels.map(({ channel }) => channel.name), 'name')
   refuseTwice(reading, '/silences', kept.silences.map(({ id }) => id))
-  const circle = dependencyCircle(kept.rules.map(({ rule }) => rule))
-  if (circle !== undefined) reading.faults.push({ path: '/rules', message: `depend on each other in a circle: ${circle.join(' -> ')}` })
+  refuseTwice(reading, '/retention', retention.map(({ level = '*', service = '*' }) => `${level} ${service}`), 'level and service')
+  reading.faults.push(...circleFaults(kept.rules))
+  if (reading.config.names !== undefined) reading.faults.push(...nameFaults({ ...kept, series }, reading.config.names))
   return { ...kept, tests: tests.flatMap((test, at) => testOf(reading, kept.rules, { test, at, source: sourceOf(`/tests/${at}`) })) }
 }
 
@@ -184,9 +195,17 @@ function idFaults (path: string, id: string, what: string): Fault[] {
   return id === '' ? [{ path, message: `${what} needs an id: none can be made of its name` }] : []
 }
 
-function refuseTwice ({ faults }: Reading, path: string, ids: readonly string[]): void {
+function circleFaults (rules: readonly FileRule[]): Fault[] {
+  const circle = dependencyCircle(rules.map(({ rule }) => rule))
+  if (circle === undefined) return []
+  const at = rules.findIndex(({ rule }) => rule.id === circle[0])
+  return [{ path: `/rules/${at}/depends_on`, message: `makes a circle: ${circle.join(' -> ')}` }]
+}
+
+function refuseTwice ({ faults }: Reading, path: string, ids: readonly string[], what = 'id'): void {
   for (const [at, id] of ids.entries()) {
-    const first = ids.findIndex((other) => isDeepStrictEqual(other, id))
-    if (first < at && id !== '') faults.push({ path: `${path}/${at}`, message: `has the id ${id}, which ${path}/${first} has already` })
+    const first = ids.indexOf(id)
+    const isTold = faults.some((fault) => fault.path === `${path}/${at}`)
+    if (first < at && id !== '' && !isTold) faults.push({ path: `${path}/${at}`, message: `has the ${what} ${id}, which ${path}/${first} has already` })
   }
 }

@@ -14,9 +14,14 @@ export function meantName (name: string, known: readonly string[]): string | und
   const word = name.toUpperCase().replaceAll(/[-.]/g, '_')
   const bare = word.replace(PREFIX, '')
   if (known.includes(bare)) return bare
-  const near = nearestName(word, known)
-  const isLong = near !== undefined && Math.min(near.length, word.length) >= LEAST_LETTERS
-  return isLong && distance(word, near) <= MOST_WRONG ? near : undefined
+  return closeName(word, known)
+}
+
+/** Finds the known name that differs by a slip or two. */
+export function closeName (name: string, known: readonly string[]): string | undefined {
+  const near = nearestName(name, known)
+  const isLong = near !== undefined && Math.min(near.length, name.length) >= LEAST_LETTERS
+  return isLong && distance(name, near) <= MOST_WRONG ? near : undefined
 }
 
 export function nearestName (name: string, known: readonly string[]): string | undefined {

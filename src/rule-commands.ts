@@ -1,19 +1,25 @@
 import type { ReplayAnswer } from '../schemas/replay.ts'
 import type { Rule } from '../schemas/rule.ts'
+import { beatMsOf } from './beat.ts'
+import { startValues } from './changeable.ts'
+import { settingChannels } from './channel-fields.ts'
 import { systemClock } from './clock.ts'
-import { configFileOf, configOf, EXIT, say, UsageError, type Flags } from './command.ts'
+import { configFileOf, configOf, configurationOf, EXIT, say, UsageError, type Flags } from './command.ts'
 import type { Config } from './config.ts'
 import type { ConfigFile } from './config-file.ts'
+import type { KnownNames } from './config-names.ts'
+import { AppError } from './errors.ts'
 import { Replays } from './replays.ts'
+import { builtInRules } from './rules/built-in.ts'
 import { runRuleTest } from './rule-tests.ts'
 import { withReads } from './store/offline.ts'
 
 /** Time for a replay on the command line, where nobody else waits. */
 const REPLAY_MS = 600_000
 
-/** Reads the settings and the configuration file as the service would, and starts nothing. */
+/** Reads the settings and the configuration file as the service would, looks up all that is named in it, and starts nothing. */
 export async function check (flags: Flags, [path]: string[]): Promise<number> {
-  const file = fileOf(configOf(flags), path)
+  const { file } = await configurationOf(flags, path, knownNames)
   if (file.path === undefined) return say('the settings are fine; there is no configuration file')
   const { rules, channels, silences, tests } = file
   const counts = [numbered(rules, 'rule'), numbered(channels, 'channel'), numbered(silences, 'silence'), numbered(tests, 'test')]
@@ -43,6 +49,21 @@ export async function replayRule ({ from, to, ...flags }: Flags, [id]: string[])
     const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     return replays.run({ rule: inFile ?? id, ...range }, new AbortController().signal)
   })))
+}
+
+/** What is built in and set, and what the store holds, if there is one. */
+async function knownNames (config: Config): Promise<KnownNames> {
+  const rules = builtInRules(startValues(config).thresholds, beatMsOf(config)).map(({ id }) => id)
+  const channels = settingChannels(config).map(({ channel }) => channel.name)
+  const stored = await withReads(config.dataDir, async (store) => ({
+    rules: (await store.read('listRules', undefined)).filter(({ origin }) => origin === 'api').map(({ id }) => id),
+    channels: (await store.read('listChannels', { all: false })).flatMap(({ id, name }) => [id, name]),
+    series: (await store.read('listSeries', {})).map(({ name }) => name)
+  })).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'not_found') return { rules: [], channels: [], series: [] }
+    throw error
+  })
+  return { rules: [...rules, ...stored.rules], channels: [...channels, ...stored.channels], series: stored.series }
 }
 
 function fileOf (config: Config, path: string | undefined): ConfigFile {

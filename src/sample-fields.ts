@@ -1,4 +1,5 @@
 import { SAMPLE_LIMITS, type Labels, type Sample } from '../schemas/sample.ts'
+import { RESERVED_SERIES } from './built-in-series.ts'
 import type { Fault } from './errors.ts'
 import { addFault, pointerStep, textFault } from './ingest/faults.ts'
 import { isFields, kindOf, type Fields } from './ingest/fields.ts'
@@ -13,8 +14,6 @@ export interface SampleTimes {
 
 const FIELDS = ['name', 'value', 'labels', 'time']
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-/** What the service measures itself nobody else may write. */
-const RESERVED = /^(host|process|watched|http|container|bellwether)_/
 
 /** Reads one sample as it was sent. Paths of faults are JSON pointers into it. */
 export function readSample (input: unknown, times: SampleTimes): Sample | { faults: Fault[] } {
@@ -42,7 +41,7 @@ function nameFault (name: unknown): string | undefined {
   if (typeof name !== 'string') return name === undefined ? 'is missing' : `must be a text, got ${kindOf(name)}`
   if (name.length > SAMPLE_LIMITS.nameLength) return `${name.length} characters, at most ${SAMPLE_LIMITS.nameLength}`
   if (!NAME.test(name)) return `${JSON.stringify(name)} is no name: use letters, digits and _, and no digit first`
-  if (RESERVED.test(name)) return `${name.split('_')[0]}_ is for what the service measures itself: use another beginning`
+  if (RESERVED_SERIES.test(name)) return `${name.split('_')[0]}_ is for what the service measures itself: use another beginning`
 }
 
 function readValue ({ value }: Fields, faults: Fault[]): number {

@@ -1,11 +1,9 @@
-import { Value, type ValueError } from '@sinclair/typebox/value'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
-import { ConfigFileText } from '../schemas/config-file.ts'
-import { nearestErrors, parseChoices } from '../schemas/nearest-errors.ts'
+import type { ConfigFileText } from '../schemas/config-file.ts'
+import { shape } from './config-shape.ts'
 import type { Fault } from './errors.ts'
 
 const MOST_ALIASES = 100
-const MOST_FAULTS = 50
 
 /** A YAML text that knows where its parts stand. */
 export interface YamlText {
@@ -15,10 +13,12 @@ export interface YamlText {
 
 export interface ReadYaml {
   yaml: YamlText
-  /** Undefined when the text is no YAML, or of another shape. */
+  /** Undefined when the text is no YAML. What is of another shape is left out or replaced. */
   value: ConfigFileText | undefined
   /** By JSON pointer. */
   faults: Fault[]
+  /** Places at which nothing was said that could be read. */
+  replaced: readonly string[]
 }
 
 /** Reads the text of a configuration file, and tells everything that its shape has wrong. An empty text is an empty file. */
@@ -27,35 +27,21 @@ export function readYaml (text: string): ReadYaml {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const yaml: YamlText = { lineOf: (pointer) => lineOf(document, lines, pointer) }
   const syntax = document.errors.map(({ message, pos: [at] }): Fault => ({ path: `@${lines.linePos(at).line}`, message }))
-  if (syntax.length > 0) return { yaml, value: undefined, faults: syntax }
-  return { yaml, ...shaped(document) }
+  // A key that is there twice leaves the rest readable, anything else nothing that could be trusted.
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { yaml, value: undefined, faults: syntax, replaced: [] }
+  const { value, faults, replaced } = shaped(document)
+  return { yaml, value, faults: [...syntax, ...faults], replaced }
 }
 
-function shaped (document: Document.Parsed): Pick<ReadYaml, 'value' | 'faults'> {
+function shaped (document: Document.Parsed): Pick<ReadYaml, 'value' | 'faults' | 'replaced'> {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {}
-    return Value.Check(ConfigFileText, value) ? { value, faults: [] } : { value: undefined, faults: shapeFaults(value) }
+    const given: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {}
+    return shape(given)
   } catch (error) {
     // Aliases of aliases, which would fill the memory.
-    if (error instanceof ReferenceError) return { value: undefined, faults: [{ path: '', message: error.message }] }
+    if (error instanceof ReferenceError) return { value: undefined, faults: [{ path: '', message: error.message }], replaced: [] }
     throw error
   }
-}
-
-function shapeFaults (value: unknown): Fault[] {
-  const byPath = new Map<string, Fault>()
-  for (const error of nearestErrors(Value.Errors(ConfigFileText, value))) {
-    if (byPath.size < MOST_FAULTS && !byPath.has(error.path)) byPath.set(error.path, { path: error.path, message: told(error) })
-  }
-  return [...byPath.values()]
-}
-
-function told ({ message, schema, value }: ValueError): string {
-  if (message === 'Unexpected property') return 'is not known here'
-  if (message === 'Expected required property') return 'is missing'
-  const choices = parseChoices(schema)
-  if (choices.length > 0) return `must be one of ${choices.join(', ')}, got ${JSON.stringify(value)}`
-  return `${message[0]?.toLowerCase()}${message.slice(1)}${typeof value === 'object' ? '' : `, got ${JSON.stringify(value)}`}`
 }
 
 function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string): number {

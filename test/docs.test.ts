@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 import { renew, replaceBlock, ruleTable, settingsTable } from '../bin/generate-docs.ts'
 import { Settings } from '../schemas/env.ts'
 import { NewRule } from '../schemas/rule.ts'
+import { BUILT_IN_SERIES } from '../src/built-in-series.ts'
 import { parseConfigFile } from '../src/config-file.ts'
 import { runRuleTest } from '../src/rule-tests.ts'
+import { buildTestApp } from './helper.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..')
@@ -31,13 +33,47 @@ test('every field of a rule has a row with its meaning', async (t) => {
   for (const row of rows) t.match(row, /^\| `[a-z_]+` \| .* \| [^|]+ \|$/)
 })
 
-test('the configuration file on the page on alerts is good, and its test of a rule passes', async (t) => {
-  const [, text = ''] = /<!-- checked by test\/docs.test.ts -->\n```yaml\n([^]*?)```/.exec(readFileSync(ALERTS, 'utf8')) ?? []
+const PAGES = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => readFileSync(join(ROOT, 'docs', name), 'utf8'))
 
-  const { rules, channels, tests } = parseConfigFile({ path: 'bellwether.yaml', text }, { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: [], retentionDays: 30 })
+/** Everything on the pages that a pattern finds, by its groups. */
+function examples (pattern: RegExp): string[][] {
+  return PAGES.flatMap((page) => Array.from(page.matchAll(pattern), ([, ...groups]) => groups))
+}
 
-  t.same([rules.length, channels.length], [1, 1])
-  t.match(tests.map((one) => runRuleTest(one, 10_000)), [{ isFine: true }])
+test('every configuration file on the pages is good, names what there is, and its tests of rules pass', async (t) => {
+  const names = { channels: [], rules: [], series: [] }
+  const files = examples(/```yaml\n([^]*?)```/g)
+    .map(([text = '']) => parseConfigFile({ path: 'bellwether.yaml', text }, { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: [], retentionDays: 30, names }))
+
+  t.same(files.map(({ rules, channels, retention }) => [rules.length, channels.length, retention.length]), [[1, 1, 0], [0, 0, 2]])
+  t.match(files.flatMap(({ tests }) => tests).map((one) => runRuleTest(one, 10_000)), [{ isFine: true }])
+})
+
+test('every body on the pages is taken by the route that it is for', async (t) => {
+  const now = Date.parse('2026-01-31T12:00:05Z')
+  const app = await buildTestApp(t, { WEBHOOK_ALLOW: '127.0.0.1' }, { now: () => now })
+  const { secret } = await app.service.access.create({ name: 'ada', scopes: ['admin'], expiresAt: null })
+  const send = async (url: string, payload: string): Promise<void> => {
+    const { statusCode, body } = await app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' } })
+    t.ok(statusCode === 200 || statusCode === 201, `POST ${url} ${payload}: ${statusCode} ${body}`)
+  }
+  for (const name of ['pager', 'lead']) await send('/channels', JSON.stringify({ name, kind: 'webhook', url: 'http://127.0.0.1:9/' }))
+
+  const rules = examples(/```json\n([^]*?)```/g)
+  const shown = examples(/`POST (\/[a-z]+)`[^|\n]*?: `(\{"[^`]*\})`/g)
+  const sent = examples(/(?:127\.0\.0\.1:8080| \.\.\. )(\/[a-z/]+)[ \\\n]+-d '([^']+)'/g)
+  const members = examples(/`("[a-z_]+": [^`]*[}"])`/g)
+
+  t.same([rules, shown, sent, members].map(({ length }) => length), [1, 2, 3, 1])
+  for (const [rule = ''] of rules) await send('/rules', rule)
+  for (const [url = '', body = ''] of [...shown, ...sent]) await send(url, body)
+  for (const [text = ''] of members) await send('/rules', rules[0]?.[0]?.replace('{', `{${text},`) ?? '')
+})
+
+test('every series that the service measures is on the page on numbers', async (t) => {
+  const page = readFileSync(join(ROOT, 'docs', 'numbers.md'), 'utf8')
+
+  t.same(BUILT_IN_SERIES.filter((name) => !page.includes(`\`${name}`)), [])
 })
 
 test('every setting has a row with its default and meaning', async (t) => {

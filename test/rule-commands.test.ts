@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { newEvents } from './contract/given.ts'
 import { run } from './program.ts'
+import { insertChannel } from '../src/store/channels.ts'
+import { withDatabase } from '../src/store/offline.ts'
 import { NOON, openParts } from './store/support.ts'
 
 const RULES = [
@@ -27,6 +29,26 @@ test('check tells what the settings and the file hold, or everything that is wro
   t.match(none, { code: 0, stdout: /there is no configuration file/ })
   t.match(missing, { code: 3, stderr: /gone\.yaml cannot be read/ })
   t.same(served, other, 'the service does not start')
+})
+
+test('check tells the mistakes of the settings, of the file, and of the names in it in one round, and knows what the store holds', async (t) => {
+  const rule = (name: string, more: string) => `  - { name: ${name}, levels: { warning: { op: ">", value: 1 } }, ${more} }`
+  const text = ['rules:', rule('one', 'signal: { metric: queue_length }, channels: [pager]'), rule('two', 'signal: { metric: host_cpu_percnt }, depends_on: [gone]')].join('\n')
+  const cwd = t.testdir({ 'bellwether.yaml': text, data: {}, 'good.yaml': ['series: [queue_length]', text.split('\n').slice(0, 2).join('\n')].join('\n') })
+  const known = await openParts(t, { dataDir: join(cwd, 'data') })
+  await known.store(newEvents(1, () => ({})))
+  await withDatabase(join(cwd, 'data'), (_, connection) => insertChannel(connection, { id: 'c1', name: 'pager', kind: 'webhook', url: 'https://example.com', secret: null, fallback: null, enabled: true, now: NOON }))
+
+  const [wrong, fine, stored] = await Promise.all([
+    run(t, ['check', '--port', 'x', '--retention-days', '0'], { cwd, env: { DATA_DIR: join(cwd, 'none') } }),
+    run(t, ['check', 'good.yaml'], { cwd, env: { DATA_DIR: join(cwd, 'none'), WEBHOOK_URL: 'https://example.com' } }),
+    run(t, ['check', 'good.yaml'], { cwd, env: { DATA_DIR: join(cwd, 'data') } })
+  ])
+
+  t.match(wrong, { code: 3, stdout: '' })
+  t.match(wrong.stderr, /PORT: [^]*RETENTION_DAYS: [^]*4 things are wrong with bellwether.yaml[^]*:2: .*"queue_length"[^]*:2: .*"pager"[^]*:3: .*host_cpu_percent\?[^]*:3: .*no rule "gone"/)
+  t.match(fine, { code: 3, stderr: /1 thing is wrong with good.yaml[^]*:3: .*no channel "pager"/ })
+  t.match(stored, { code: 0 })
 })
 
 test('rules test runs the tests in the file, and fails with 1 when one does', async (t) => {
