@@ -59,9 +59,9 @@ function valueNode (field: Field, name: string, op: Operator, value: RawValue): 
   const { text, isQuoted, isStarred, column } = value
   if (text === '' && !isQuoted && !isStarred) throw queryFault(column, `a value is missing after ${name}${op}; it follows without a blank`)
   if (op === '~') return containsNode(field, name, value)
+  if (!isQuoted && /^[<>=~]/.test(text)) throw queryFault(column, `two operators after ${name}; use ${name}>=1 for a range, or put the value in quotes: ${name}:${quoted(text)}`)
   if (op !== ':') return rangeNode(field, name, op, value)
   if (text === '' && !isQuoted) return { kind: 'exists', field }
-  if (!isQuoted && /^[<>=~]/.test(text)) throw queryFault(column, `two operators after ${name}; use ${name}>=1 for a range, or put the value in quotes: ${name}:${quoted(text)}`)
   return equalNode(field, name, value)
 }
 
