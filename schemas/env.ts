@@ -66,6 +66,11 @@ export const Settings = Type.Object({
     default: './data',
     description: 'folder of the SQLite files and of the generated secrets (mode 0600)'
   }),
+  ACCEPT_EMPTY: setting({
+    format: 'flag',
+    default: 'false',
+    description: '`true`, or `--accept-empty`, answers a store that is damaged or gone by an empty one; for one start, not for good'
+  }),
   CONFIG_FILE: setting({
     format: 'file',
     unset: '`./bellwether.yaml` when it is there',

@@ -15,6 +15,8 @@ export interface Config {
   /** Without a slash at its end. Undefined while port 0 leaves it open: the caller asks `baseUrlOf` then. */
   readonly baseUrl: string | undefined
   readonly dataDir: string
+  /** Answers a store that is damaged or gone by an empty one. */
+  readonly acceptEmpty: boolean
   /** Undefined: ./bellwether.yaml, if it is there. */
   readonly configFile: string | undefined
   readonly opsApiToken: string | undefined
@@ -107,6 +109,7 @@ export function loadConfig (sources: ConfigSources): Config {
     ...listen,
     baseUrl: optional('BASE_URL', url) ?? (listen.port === 0 ? undefined : baseUrlOf(listen.host, listen.port)),
     dataDir: defaulted('DATA_DIR', path),
+    acceptEmpty: defaulted('ACCEPT_EMPTY', flag),
     configFile: optional('CONFIG_FILE', file),
     opsApiToken: optional('OPS_API_TOKEN', token),
     jwtSecret: optional('JWT_SECRET', key),

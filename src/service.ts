@@ -36,6 +36,7 @@ import { sessionKeysOf, type SessionKeys } from './session-keys.ts'
 import { Sessions } from './sessions.ts'
 import { listDamaged } from './store/checks.ts'
 import { openSqlite } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
 import { Streams } from './streams.ts'
 import { Summary } from './summary.ts'
 import { Turns } from './turns.ts'
@@ -87,15 +88,16 @@ export interface Service extends Omit<Outgoing, 'close' | 'fix'>, Omit<Alerting,
 
 /** Wires the parts: in from the top, down to the store, out to those who follow and ask. */
 export async function startService ({ config, file: configFile, clock, log, onFatal }: ServiceParts): Promise<Service> {
-  const sessionKeys = sessionKeysOf(config)
   const { store, file, damage, space } = await openSqlite({
     dataDir: config.dataDir,
     durability: config.durability,
     minFreeBytes: config.minFreeBytes,
     partitionBytes: partitionBytesOf(config.retentionBytes),
+    acceptEmpty: config.acceptEmpty,
     onDeath: onFatal
   })
   if (damage !== undefined) log.error({ reason: damage.reason, keptAs: damage.keptAs }, 'the store was damaged: it was kept aside and an empty one begun')
+  const sessionKeys = await closing(store, () => sessionKeysOf(config))
 
   const metrics = new Metrics()
   const audit = new Audit({ store, clock })
@@ -220,6 +222,16 @@ export async function startService ({ config, file: configFile, clock, log, onFa
       await upkeep.close()
       await store.close()
     }
+  }
+}
+
+/** Closes the store when what must come after it fails. */
+async function closing<T> (store: Store, next: () => T): Promise<T> {
+  try {
+    return next()
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }
 

@@ -21,6 +21,7 @@ test('without any setting, the documented defaults hold', async (t) => {
     host: '127.0.0.1',
     port: 8080,
     baseUrl: 'http://127.0.0.1:8080',
+    acceptEmpty: false,
     dataDir: './data',
     opsApiToken: undefined,
     jwtSecret: undefined,
@@ -152,6 +153,7 @@ const readings: [name: string, text: string, key: keyof Config, value: unknown][
   ['DRAIN_TIMEOUT', '10m', 'drainTimeoutMs', 600_000],
   ['METRICS_TOKEN', 'k3-x9.Qw', 'metricsToken', 'k3-x9.Qw'],
   ['METRICS_OPEN', 'true', 'metricsOpen', true],
+  ['ACCEPT_EMPTY', 'true', 'acceptEmpty', true],
   ['DURABILITY', 'fast', 'durability', 'fast'],
   ['LOG_LEVEL', 'silent', 'logLevel', 'silent']
 ]
@@ -171,6 +173,7 @@ const refusals: Record<string, readonly string[]> = {
   JWT_SECRET: [LONG_KEY.slice(0, 31), ...GUESSABLE],
   METRICS_TOKEN: ['k3-x9.Q', `${LONG_KEY} `, ...GUESSABLE],
   METRICS_OPEN: ['yes', '1', 'TRUE', 'true '],
+  ACCEPT_EMPTY: ['yes', '1', 'TRUE', 'true '],
   JWT_SECRET_PREVIOUS: [LONG_KEY.slice(0, 31), ...GUESSABLE],
   SETUP_TOKEN: [LONG_KEY.slice(0, 15), `${LONG_KEY} `, ...GUESSABLE],
   TRUST_PROXY: ['true', 'false', '1', 'loopback,', ',', '10.0.0.0/33', '::/129', '0.0.0.0/0', '::/0', '10.0.0.0/8/8',

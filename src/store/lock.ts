@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { AppError } from '../errors.ts'
 
+/** The command line holds it for a moment when it makes a store. */
+const SHORT_MS = 1_000
+
 /**
  * Keeps a second service off the same folder. The lock is an exclusive transaction on a file of its own: the
  * system releases it when the process ends in any way, and the command line can still write beside the service.
@@ -11,7 +14,7 @@ import { AppError } from '../errors.ts'
 export function lockFolder (dataDir: string): { release: () => void } {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const raw = new SqliteDatabase(join(dataDir, 'bellwether.lock'), { timeout: 0 })
+    const raw = new SqliteDatabase(join(dataDir, 'bellwether.lock'), { timeout: SHORT_MS })
     raw.pragma('journal_mode = MEMORY')
     raw.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (n); DELETE FROM held; INSERT INTO held VALUES (1)')
     return { release: () => raw.close() }

@@ -1,6 +1,8 @@
 import type { Appended, Submission } from '../../schemas/submission.ts'
 import { AppError } from '../errors.ts'
-import { checkFile, type Damage } from './checks.ts'
+import { checkFile } from './checks.ts'
+import { createStore } from './create.ts'
+import { DamagedStore, settleDamage, type Damage } from './damage.ts'
 import type { Durability } from './database.ts'
 import type { Space } from './free-space.ts'
 import { lockFolder } from './lock.ts'
@@ -15,6 +17,8 @@ export interface SqliteOptions {
   durability: Durability
   minFreeBytes: number
   partitionBytes: number
+  /** A store that is damaged or gone is answered by an empty one. */
+  acceptEmpty?: boolean
   /** Called when a store thread dies: the process can only stop. */
   onDeath: (error: Error) => void
 }
@@ -22,7 +26,7 @@ export interface SqliteOptions {
 export interface OpenedStore {
   store: Store
   file: string
-  /** The file was damaged and stands aside under this name; the store began anew. */
+  /** The file was damaged and stands aside under this name; the store began anew, as the operator said. */
   damage: Damage | undefined
   space: Space
 }
@@ -42,16 +46,16 @@ interface SqliteParts {
 const NO_LIMIT_MS = 60_000
 
 /**
- * Opens the store in `dataDir`. Throws `conflict` when another process has it or a newer program wrote it,
- * `overloaded` when the folder cannot be written.
+ * Opens the store in `dataDir`. Throws `conflict` when another process has it or a newer or another program wrote it,
+ * `overloaded` when the folder cannot be written, DamagedStore when it is damaged or gone and an empty one is not to be had.
  */
 export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> {
-  const { dataDir, durability, minFreeBytes, partitionBytes, onDeath } = options
+  const { dataDir, durability, minFreeBytes, partitionBytes, acceptEmpty = false, onDeath } = options
   const lock = lockFolder(dataDir)
   const threads: Thread[] = []
   const state: State = { fault: undefined }
   try {
-    const { file, damage } = checkFile(dataDir)
+    const { file, damage } = await placeStore(dataDir, acceptEmpty)
     const on = { death: onDeath }
     const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
     const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
@@ -68,6 +72,15 @@ export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> 
     lock.release()
     throw error
   }
+}
+
+/** Sees to it that a whole store stands in its place. */
+async function placeStore (dataDir: string, acceptEmpty: boolean): Promise<{ file: string, damage: Damage | undefined }> {
+  const { file, isNew, damage } = checkFile(dataDir)
+  if (damage !== undefined && !acceptEmpty) throw new DamagedStore(file, damage)
+  if (damage !== undefined || isNew) await createStore(file, { after: damage?.keptAs })
+  settleDamage(file)
+  return { file, damage }
 }
 
 class SqliteStore implements Store {

@@ -7,6 +7,7 @@ import { CommitTimes } from './commit-times.ts'
 import type { WriteContext } from './contexts.ts'
 import { openForWriting, type Connection } from './database.ts'
 import { FreeSpace } from './free-space.ts'
+import { Marker } from './marker.ts'
 import { migrate } from './migrate.ts'
 import { probeStore, Soundness } from './soundness.ts'
 import { CELLS, type Outcome, type PackedSubmission } from './submission.ts'
@@ -21,6 +22,7 @@ export interface WriterOptions {
 
 interface Desk extends WriteContext {
   soundness: Soundness
+  marker: Marker
 }
 
 interface AppendCall extends Call {
@@ -49,6 +51,8 @@ async function start (): Promise<void> {
   try {
     const connection = openForWriting(options.file, options.durability)
     await migrate(connection)
+    // The marker says nothing that a power cut could take back.
+    connection.raw.pragma('wal_checkpoint(PASSIVE)')
     connection.raw.pragma(`busy_timeout = ${BUSY_MS}`)
     const desk = openDesk(connection)
     port.on('message', (calls: Call[]) => enqueue(calls, desk))
@@ -66,7 +70,8 @@ function openDesk (connection: Connection): Desk {
     probe: () => probeStore(connection.raw, appender),
     onChange: (fault) => answer(fault === undefined ? { id: UNASKED } : { id: UNASKED, error: describeError(fault) })
   })
-  const desk = { ...connection, appender, space, commits, soundness }
+  const marker = new Marker(connection.raw, options.durability)
+  const desk = { ...connection, appender, space, commits, soundness, marker }
   setInterval(() => { if (soundness.fault !== undefined) enqueue([PROBE], desk) }, PROBE_EVERY_MS).unref()
   return desk
 }
@@ -90,6 +95,7 @@ async function work (desk: Desk): Promise<void> {
       if (call === PROBE) desk.soundness.probe()
       else await run(call, desk)
     }
+    if (desk.soundness.fault === undefined) desk.marker.note()
   }
   isRunning = false
 }
@@ -148,8 +154,11 @@ function parseWrite (name: string): Writes[keyof Writes] {
 }
 
 /** What cannot be folded into the file any more stays in the log, where the next start finds it. */
-async function close ({ raw, close: closeConnection, soundness }: Desk): Promise<void> {
-  if (soundness.fault === undefined) raw.pragma('wal_checkpoint(TRUNCATE)')
+async function close ({ raw, close: closeConnection, soundness, marker }: Desk): Promise<void> {
+  if (soundness.fault === undefined) {
+    raw.pragma('wal_checkpoint(TRUNCATE)')
+    marker.close()
+  }
   await closeConnection()
   port.close()
 }

@@ -38,7 +38,7 @@ test('after damage a fresh store works, and the next start finds it healthy', as
   const dataDir = await storeOf(t, 500)
   DAMAGES['overwritten in the middle']?.(join(dataDir, FILE_NAME))
 
-  const { store, damage } = await buildStore(t, { dataDir })
+  const { store, damage } = await buildStore(t, { dataDir, acceptEmpty: true })
   await store.append(submission([newEvent({ message: 'anew' })]))
   await store.close()
   const second = await buildStore(t, { dataDir })
