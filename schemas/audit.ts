@@ -24,6 +24,7 @@ export const AUDIT_DETAILS = {
   'threshold.update': ['from', 'to'],
   'config.reload': ['result', 'reason', 'rules', 'channels', 'silences'],
   'rejected.retry': ['event'],
+  'store.recover': ['events', 'holes'],
   'channel.create': ['name', 'kind', 'host'],
   'channel.update': ['name', 'host', 'enabled', 'fallback', 'signing'],
   'channel.delete': ['name'],

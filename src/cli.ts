@@ -4,6 +4,7 @@ import { ROLES } from '../schemas/words.ts'
 import { verifyAudit } from './audit-verify.ts'
 import { configurationOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames } from './config.ts'
+import { recover } from './recover-command.ts'
 import { check, replayRule, testRules } from './rule-commands.ts'
 import { serve } from './serve.ts'
 import { parseAnchor } from './store/audit-anchor.ts'
@@ -14,6 +15,7 @@ import { VERSION } from './version.ts'
 const HELP = `bellwether ${VERSION}: the alert you can audit
 
   bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
+  bellwether recover [FILE]                                get back what can be read of a store that was damaged
   bellwether check [FILE]                                  look at the settings and the configuration file
   bellwether rules test [FILE]                             run the tests in the configuration file
   bellwether rules replay ID [--from -7d] [--to now]       tell what a rule would have done
@@ -31,6 +33,7 @@ Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. E
 
 const COMMANDS: Record<string, Command> = {
   serve: startServing,
+  recover,
   check,
   'rules test': testRules,
   'rules replay': replayRule,
@@ -75,7 +78,8 @@ async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
 
 function readArgs (args: string[]): { flags: Flags, words: string[] } {
   const known = [...flagNames(), 'name', 'scope', 'expires-days', 'service', 'env', 'min-level', 'role', 'from', 'to']
-  const options = Object.fromEntries(known.map((flag) => [flag, { type: 'string' as const }]))
+  // A bare --accept-empty would take what follows it for its value.
+  const options = Object.fromEntries(known.map((flag) => [flag, { type: flag === 'accept-empty' ? 'boolean' as const : 'string' as const }]))
   const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true })
   return { flags: Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)])), words: positionals }
 }
