@@ -41,7 +41,7 @@ async function errors (app: App): Promise<void> {
 
 export default fastifyPlugin(errors, { name: 'errors', dependencies: ['rate-limit'] })
 
-function sendError (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = toAppError(error)
   if (told.code === 'internal') request.log.error({ err: error, reqId: request.id }, 'request failed')
   const status = STATUS[told.code] === 400 ? statusOf(error) ?? 400 : STATUS[told.code]

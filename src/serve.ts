@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -7,11 +6,14 @@ import { buildApp } from '../plugins/app.ts'
 import type { App } from '../plugins/app-type.ts'
 import { NO_DEFAULT } from './addressees.ts'
 import { systemClock } from './clock.ts'
-import { baseUrlOf, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import type { ConfigFile } from './config-file.ts'
-import { AppError } from './errors.ts'
+import { endSignal } from './end-signal.ts'
 import { takeHangUps } from './hang-ups.ts'
-import { startService, type Service } from './service.ts'
+import { listenOn } from './listen.ts'
+import { startService, type Service, type ServiceParts } from './service.ts'
+import { standBy } from './stand-by.ts'
+import { DamagedStore } from './store/damage.ts'
 import { VERSION } from './version.ts'
 
 /** What was sent before the signal is in our sockets by now: this is the time to read it before they are closed. */
@@ -27,16 +29,17 @@ export async function serve (config: Config, file: ConfigFile): Promise<number> 
   const log = pino({ level: config.logLevel, redact: REDACTED }, out)
   const { terminalGone, onReload } = takeHangUps()
   const death = Promise.withResolvers<Error>()
-  const service = await startService({ config, file, clock: systemClock, log, onFatal: death.resolve })
+  const service = await startOrStandBy({ config, file, clock: systemClock, log, onFatal: death.resolve }, terminalGone)
+  if (service === undefined) return 0
   const app = await buildApp(service)
-  const url = await listen(app, config)
+  const url = await listen(app, service)
   service.own.listensAt(url)
   service.health.phase = 'ready'
   preferSmallHeap()
   process.stdout.write(await banner(service, service.own.url))
 
   onReload(() => reload(service))
-  const ended = await Promise.race([death.promise, signal(), terminalGone])
+  const ended = await Promise.race([death.promise, endSignal(), terminalGone])
   if (ended instanceof Error) {
     log.fatal({ err: ended }, 'the store died: stopping')
     return 1
@@ -60,25 +63,25 @@ function reload ({ health, reload }: Service): void {
   if (health.phase === 'ready') void reload.run()
 }
 
-async function listen (app: App, { host, port }: Config): Promise<string> {
+/** Undefined when it was asked to end while it stood by. */
+async function startOrStandBy (parts: ServiceParts, terminalGone: Promise<string>): Promise<Service | undefined> {
   try {
-    await app.listen({ host, port })
-    const address = app.server.address()
-    return baseUrlOf(host, typeof address === 'object' && address !== null ? address.port : port)
+    return await startService(parts)
   } catch (error) {
-    await app.close()
-    await app.service.close()
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EADDRINUSE') throw new AppError('conflict', `port ${port} of ${host} is taken: stop the other program, or set PORT`, { cause: error })
-    throw new AppError('invalid', `cannot listen on ${host} port ${port}: ${String(error)}`, { cause: error })
+    if (!(error instanceof DamagedStore)) throw error
+    const port = await standBy(error, parts, terminalGone)
+    return port === undefined ? undefined : startOrStandBy({ ...parts, config: { ...parts.config, port } }, terminalGone)
   }
 }
 
-async function signal (): Promise<string> {
-  return Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => {
-    await once(process, name)
-    return name
-  }))
+async function listen (app: App, service: Service): Promise<string> {
+  try {
+    return (await listenOn(app, service.config)).url
+  } catch (error) {
+    await app.close()
+    await service.close()
+    throw error
+  }
 }
 
 /** Answers what has arrived, asks clients to go, closes, and stores what is left; after DRAIN_TIMEOUT without asking. */

@@ -64,6 +64,16 @@ export class Program {
     }
   }
 
+  /** Waits until it has printed that. Throws when it ended before. */
+  async printed (pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.stdout)
+      if (found !== null) return found
+      if (this.#isOver) throw new Error(`it ended: ${this.stderr}`)
+      await new Promise<void>((resolve) => { this.#changed = resolve })
+    }
+  }
+
   signal (name: NodeJS.Signals): void {
     this.#child.kill(name)
   }

@@ -30,7 +30,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'settings', paths: ['src/config.ts', 'src/config-values.ts', 'src/guessable.ts', 'src/near-names.ts', 'src/secrets.ts'], imports: ['schemas', 'leaves'] },
   ...stages.map((name) => ({ name, paths: [`src/${name}/`], imports: leaves })),
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', 'settings'] },
-  { name: 'edge', paths: ['src/main.ts', 'src/cli.ts', 'src/serve.ts'], imports: [...core, ...stages, 'service', 'plugins'] },
+  { name: 'edge', paths: ['src/main.ts', 'src/cli.ts', 'src/serve.ts', 'src/stand-by.ts', 'src/listen.ts'], imports: [...core, ...stages, 'service', 'plugins'] },
   // What stands right in src/ and in no list above is a part of the wiring.
   { name: 'service', paths: ['src/service.ts', 'src/*'], imports: [...core, ...stages] },
   { name: 'bin', paths: ['bin/'], imports: [...core, ...stages, 'service', 'plugins', 'edge'] },

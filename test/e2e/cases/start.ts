@@ -1,5 +1,4 @@
-import { randomFillSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
@@ -14,7 +13,7 @@ const REFUSE_WITHIN_MS = 5_000
 const STACK_TRACE = /^\s+at .+:\d+:\d+\)?$/m
 
 /** Fills the store with known events; the service runs on. */
-async function filled (service: ServiceProcess, total: number): Promise<Oracle> {
+export async function filled (service: ServiceProcess, total: number): Promise<Oracle> {
   const oracle = new Oracle({ base: () => service.base, token: TOKEN, connections: 8, batch: 100, total })
   oracle.load.start()
   await oracle.load.finished()
@@ -137,55 +136,6 @@ async function secondProcess ({ isShort }: Context): Promise<Result> {
   })
 }
 
-const damages: Record<string, (file: string) => void> = {
-  'overwritten in the middle': (file) => {
-    const bytes = readFileSync(file)
-    randomFillSync(bytes, Math.floor(bytes.length * 0.3), Math.floor(bytes.length * 0.4))
-    writeFileSync(file, bytes)
-  },
-  truncated: (file) => { truncateSync(file, Math.floor(readFileSync(file).length * 0.5)) },
-  'header zeroed': (file) => { writeFileSync(file, readFileSync(file).fill(0, 0, 100)) }
-}
-
-async function damaged (): Promise<Result> {
-  const faults: string[] = []
-  const figures: Record<string, number> = {}
-  for (const [name, damage] of Object.entries(damages)) {
-    const { ms, found } = await damagedBy(damage)
-    figures[`${name}: ready ms`] = ms
-    faults.push(...found.map((fault) => `${name}: ${fault}`))
-  }
-  return { figures, faults }
-}
-
-async function damagedBy (damage: (file: string) => void): Promise<{ ms: number, found: string[] }> {
-  return withService({}, async (service) => {
-    const oracle = await filled(service, 5_000)
-    await oracle.close()
-    await service.stop()
-    const file = storeFile(service.dataDir)
-    settle(file)
-    damage(file)
-    const before = hashOf(file)
-    const ms = await service.start()
-    const kept = readdirSync(service.dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    return {
-      ms,
-      found: [...await servesAnew(service), ...broken(
-        [/damage|corrupt|malformed|kept aside/i.test(service.output), `says nothing of the damage: ${service.output}`],
-        [kept.some((path) => path !== file && hashOf(path) === before), `the damaged file is not kept as it was: ${kept.join(', ')}`]
-      )]
-    }
-  })
-}
-
-async function servesAnew (service: ServiceProcess): Promise<string[]> {
-  const oracle = await filled(service, 500)
-  const report = await oracle.audit()
-  await oracle.close()
-  return faultsOf(report)
-}
-
 /** A foreign program (a backup, a shell) holds the write lock for a while: nothing may be lost, and nothing but 503 refused. */
 async function locked ({ isShort }: Context): Promise<Result> {
   return withService({}, async (service) => {
@@ -229,6 +179,5 @@ export const startCases: readonly Case[] = [
   { name: 'R12', title: 'a read-only store is said clearly, or read and not written', run: readOnly },
   { name: 'R14', title: 'a newer schema is refused and not touched', run: newerSchema },
   { name: 'SECOND', title: 'a second process on the same folder is refused, the first goes on', run: secondProcess },
-  { name: 'DAMAGE', title: 'a damaged file is noticed, kept aside and told', run: damaged },
   { name: 'LOCKED', title: 'a lock held by a foreign program loses nothing', run: locked }
 ]

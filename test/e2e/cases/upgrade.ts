@@ -1,20 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, watch } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { Migrator } from 'kysely/migration'
-import { Appender } from '../../../src/store/appender.ts'
+import { IDS_PER_MS } from '../../../src/row-ids.ts'
 import { openForWriting } from '../../../src/store/database.ts'
 import { migrations } from '../../../src/store/migrations/index.ts'
-import { pack } from '../../../src/store/submission.ts'
-import { newEvents, submission } from '../../contract/given.ts'
+import { dayOf, partitionSchema } from '../../../src/store/partitions.ts'
 import { broken, Skip, type Case, type Context, type Result } from '../case.ts'
 import { runTool, ServiceProcess } from '../service-process.ts'
 
 const FILE = 'bellwether.db'
+const LOG = `${FILE}-wal`
 /** What stood before migrations ran in one transaction. */
 const OLD_VERSION = 4
-const BATCH = 10_000
 const UPGRADE_MS = 15
 const FIRST_START_MS = 60
 /** A service that bears the fault goes on running: long enough to be past its start. */
@@ -27,19 +26,22 @@ async function oldStore (dataDir: string, events: number): Promise<void> {
   const known = Object.fromEntries(Object.entries(migrations).slice(0, OLD_VERSION))
   await new Migrator({ db: connection.db, provider: { getMigrations: async () => known } }).migrateToLatest()
   connection.raw.pragma(`user_version = ${OLD_VERSION}`)
-  const appender = new Appender(connection.raw, { partitionBytes: 1e9, now: Date.now })
-  for (let stored = 0; stored < events; stored += BATCH) {
-    appender.commit([pack(submission(newEvents(Math.min(BATCH, events - stored), (index) => ({ message: `before the upgrade ${stored + index}` }))))])
-  }
+  const now = Date.now()
+  const first = now * IDS_PER_MS
+  connection.raw.exec(`${partitionSchema(1, 0)};
+    INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (${dayOf(now)}, ${first}, ${first + events - 1}, ${events}, ${events}, ${now}, ${now});
+    WITH RECURSIVE counted (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM counted WHERE i < ${events - 1})
+      INSERT INTO events_1 (id, time, level, severity, message) SELECT ${first} + i, ${now}, 3, 1, 'before the upgrade ' || i FROM counted;
+    INSERT INTO words_1 (rowid, message) SELECT id, message FROM events_1`)
   await connection.close()
 }
 
-/** Starts the service and kills it so many ms after it first touches its store. */
-async function killedEarly (service: ServiceProcess, afterMs: number): Promise<void> {
+/** Starts the service and kills it so many ms after it first touches what is named. */
+async function killedEarly (service: ServiceProcess, isTouched: (name: string) => boolean, afterMs: number): Promise<void> {
   mkdirSync(service.dataDir, { recursive: true, mode: 0o700 })
   const touched = Promise.withResolvers<void>()
   const watcher = watch(service.dataDir, (_event, name) => {
-    if (name === null || !name.startsWith(FILE)) return
+    if (name === null || !isTouched(name)) return
     const until = performance.now() + afterMs
     // A timer is too coarse for what takes 12 ms.
     while (performance.now() < until);
@@ -50,6 +52,11 @@ async function killedEarly (service: ServiceProcess, afterMs: number): Promise<v
   await Promise.race([touched.promise, service.exited()])
   watcher.close()
   await service.kill()
+}
+
+/** A look at the store alone makes an empty log. */
+function isWritten (file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 /** The events that are there once the service came up; undefined when it does not. */
@@ -82,7 +89,7 @@ async function inFolder<T> (use: (service: ServiceProcess) => Promise<T>): Promi
 
 /** Runs the service while every call of one kind on its write-ahead log fails from the nth on; it may end or go on. */
 async function withFault (dataDir: string, fault: string, nth: number): Promise<string> {
-  const file = `${join(dataDir, FILE)}-wal`
+  const file = join(dataDir, LOG)
   const call = fault.startsWith('fdatasync') ? 'fdatasync' : 'pwrite64'
   const { output } = await runTool('timeout', [
     '-s', 'KILL', String(FAULTS_WITHIN_SECONDS), 'env', `DATA_DIR=${dataDir}`, 'PORT=0', 'CANARY_INTERVAL=0s',
@@ -101,7 +108,7 @@ async function upgrades ({ isShort, random }: Context): Promise<Result> {
     const afterMs = random() * UPGRADE_MS
     const rows = await inFolder(async (service) => {
       await oldStore(service.dataDir, events)
-      await killedEarly(service, afterMs)
+      await killedEarly(service, (name) => name === LOG && isWritten(join(service.dataDir, LOG)), afterMs)
       return rowsAfterStart(service)
     })
     if (rows === events) up++
@@ -116,7 +123,7 @@ async function firstStarts ({ isShort, random }: Context): Promise<Result> {
   for (let i = 0; i < kills; i++) {
     const afterMs = random() * FIRST_START_MS
     const rows = await inFolder(async (service) => {
-      await killedEarly(service, afterMs)
+      await killedEarly(service, (name) => name.startsWith(FILE), afterMs)
       return rowsAfterStart(service)
     })
     if (rows === undefined) faults.push(`first start killed after ${afterMs.toFixed(1)} ms: never starts again`)

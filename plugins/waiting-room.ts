@@ -1,0 +1,36 @@
+import { fastify, LogController, type FastifyInstance } from 'fastify'
+import { AppError } from '../src/errors.ts'
+import type { HealthMonitor } from '../src/health.ts'
+import type { Service } from '../src/service.ts'
+import { onClientError, sendError } from './errors.ts'
+
+interface Waiting {
+  log: Service['log']
+  health: HealthMonitor
+  /** What everybody is told, who is not signed in either: no path, no secret. */
+  reason: string
+}
+
+const RETRY_AFTER_SECONDS = 10
+
+/** The HTTP surface while there is no store: how it is, and that everything else is to be tried again later. */
+export async function buildWaitingRoom ({ log, health, reason }: Waiting): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => crypto.randomUUID(),
+    forceCloseConnections: true,
+    clientErrorHandler: onClientError
+  }) as unknown as FastifyInstance
+  const refusal = new AppError('overloaded', `${reason}; nothing was stored`, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+
+  // Before a body is read, of whatever size and kind.
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'content-security-policy': "default-src 'none'" })
+    if (request.is404) return sendError(refusal, request, reply)
+  })
+  app.get('/livez', async () => ({ ok: true }))
+  app.get('/readyz', async (_request, reply) => reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send({ ok: false, reason }))
+  app.get('/health', async (_request, reply) => reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send(health.report({ full: true })))
+  return app
+}
