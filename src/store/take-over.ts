@@ -34,7 +34,7 @@ export function takeOver (source: SqliteDatabase.Database, { raw }: Pick<Connect
   const inOne = (change: () => void): void => raw.transaction(change).immediate()
 
   const texts = from.has('names') ? Array.from(read('names', ['id', 'name']), ({ id, name }): [number, string] => [Number(id), String(name)]) : []
-  takeOverEvents({ from, read, taken, names, raw, texts: new Map(texts), inOne })
+  Object.assign(taken, takeOverEvents({ from, read, names, raw, texts: new Map(texts), inOne }))
   inOne(() => {
     const series = from.has('series') ? takeOverSeries(raw, read('series', from.get('series') ?? [])) : new Map<number, number>()
     for (const [table, columns] of tablesOf(raw)) {
