@@ -11,11 +11,11 @@ const FAILING = /^(SQLITE_(IOERR|READONLY|CANTOPEN|PERM|NOLFS)|EIO|EROFS|EACCES|
 /** Faults of the disk or the file are no bugs: the caller is told to come again. Undefined for every other error. */
 export function storeFault (error: unknown): AppError | undefined {
   const code = codeOf(error)
-  const told = (what: string): AppError => new AppError('overloaded', `${what} (${String(error)})`, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error })
+  const told = (what: string): AppError => new AppError('overloaded', what, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error })
   if (FULL.test(code)) return new AppError('no_space', 'the disk is full: nothing was stored', { retryAfterSeconds: RETRY_AFTER_FULL_SECONDS, cause: error })
   if (HELD.test(code)) return told('another program holds the store: try again')
-  if (DAMAGED.test(code)) return told('the store is damaged')
-  if (FAILING.test(code)) return told('the disk of the store fails')
+  if (DAMAGED.test(code)) return told(`the store is damaged (${String(error)})`)
+  if (FAILING.test(code)) return told(`the disk of the store fails (${String(error)})`)
   return undefined
 }
 
