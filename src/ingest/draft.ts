@@ -43,7 +43,7 @@ export interface Draft {
 /** Takes a value for its part, or leaves it (`undefined`) for meta and the next name. May add faults and notes. */
 export type Take<T> = (draft: Draft, name: Name, value: unknown) => T | undefined
 
-export function keep (draft: Draft, name: string, value: unknown): void {
+function keep (draft: Draft, name: string, value: unknown): void {
   draft.kept ??= {}
   setField(draft.kept, name, value)
 }

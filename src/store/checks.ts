@@ -46,7 +46,7 @@ export function listDamaged (dataDir: string): string[] {
 }
 
 /** Finds the file, behind a link too, since what belongs to it stands beside the file itself. Throws for what can be no store. */
-export function locate (dataDir: string): string {
+function locate (dataDir: string): string {
   const path = join(dataDir, FILE_NAME)
   const entry = lstatSync(path, { throwIfNoEntry: false })
   if (entry === undefined) return path

@@ -40,7 +40,7 @@ test('a group with a bad submission leaves counts, words, ids and the catalogue 
   t.match(outcomes, [{ appended: {} }, { failed: Error }, { appended: {} }])
   t.same(column('SELECT message FROM events_1 ORDER BY id'), ['one', 'two'])
   t.same(column('SELECT client_id FROM keys_1 ORDER BY 1'), ['one', 'two'])
-  t.same(column('SELECT name FROM names ORDER BY 1'), ['one', 'two'])
+  t.same(column('SELECT name FROM names ORDER BY 1'), ['one', 'token', 'two'])
   t.same(column("SELECT count(*) FROM words_1 WHERE words_1 MATCH 'one OR two OR lost'"), [2])
   t.same(column('SELECT sum(count) FROM minutes_1'), [2])
   t.same(column('SELECT rows FROM partitions'), [2])
