@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { Migrator } from 'kysely/migration'
-import { IDS_PER_MS } from '../../../src/row-ids.ts'
 import { openForWriting } from '../../../src/store/database.ts'
 import { migrations } from '../../../src/store/migrations/index.ts'
-import { dayOf, partitionSchema } from '../../../src/store/partitions.ts'
+import { layOldPartition } from '../../store/old-partition.ts'
 import { broken, Skip, type Case, type Context, type Result } from '../case.ts'
 import { runTool, ServiceProcess } from '../service-process.ts'
 
@@ -26,13 +25,8 @@ async function oldStore (dataDir: string, events: number): Promise<void> {
   const known = Object.fromEntries(Object.entries(migrations).slice(0, OLD_VERSION))
   await new Migrator({ db: connection.db, provider: { getMigrations: async () => known } }).migrateToLatest()
   connection.raw.pragma(`user_version = ${OLD_VERSION}`)
-  const now = Date.now()
-  const first = now * IDS_PER_MS
-  connection.raw.exec(`${partitionSchema(1, 0)};
-    INSERT INTO partitions (day, first_id, last_id, rows, bytes, min_time, max_time) VALUES (${dayOf(now)}, ${first}, ${first + events - 1}, ${events}, ${events}, ${now}, ${now});
-    WITH RECURSIVE counted (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM counted WHERE i < ${events - 1})
-      INSERT INTO events_1 (id, time, level, severity, message) SELECT ${first} + i, ${now}, 3, 1, 'before the upgrade ' || i FROM counted;
-    INSERT INTO words_1 (rowid, message) SELECT id, message FROM events_1`)
+  const old = Array.from({ length: events }, (_, at) => ({ clientId: `old-${at}`, message: `before the upgrade ${at}` }))
+  connection.raw.transaction(() => layOldPartition(connection.raw, Date.now(), old))()
   await connection.close()
 }
 
