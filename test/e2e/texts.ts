@@ -25,9 +25,12 @@ export const wrongValues: readonly string[] = [
   '\ufeff1', '<null>', '1;', '⍂', '1e400', '-1e400', '['.repeat(DEEP), '{"a":'.repeat(DEEP)
 ]
 
+/** Arrays of no events: nothing is wrong with them, and nothing is stored. */
+export const emptyBodies: readonly string[] = ['[]', ' [ ] ', '[\n]']
+
 /** Whole bodies that hold no event; each must be 400. */
 export const wrongBodies: readonly (string | Buffer)[] = [
-  '', ' ', '\n', '5', '-1', 'null', 'true', '"x"', '["x"]', '[null]', '[5]', '[[]]', '[]', '{}', '[{}]', '{"a":1}', '{"message":null}', '{"message":""}',
+  '', ' ', '\n', '5', '-1', 'null', 'true', '"x"', '["x"]', '[null]', '[5]', '[[]]', '{}', '[{}]', '{"a":1}', '{"message":null}', '{"message":""}',
   '{"message":"a"}{"message":"b"}', '{"message":"a"},', '{"message":"a"', '[{"message":"a"},]', '{"message":"a","meta":5}', '{"message":"a","meta":[]}', '{"message":"a","meta":"x"}',
   Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), Buffer.from('{"message":"\xe9"}', 'latin1'), Buffer.from('{"message":"a"}', 'utf16le'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0x00]), Buffer.from([0xef, 0xbb, 0xbf])
 ]

@@ -1,7 +1,7 @@
 import { broken, type Case, type Result } from '../case.ts'
 import { Client, type Reply } from '../http.ts'
 import { readPages } from '../oracle.ts'
-import { exactNumbers, illFormed, naughty, openBodies, rightValues, wrongBodies, wrongValues } from '../texts.ts'
+import { emptyBodies, exactNumbers, illFormed, naughty, openBodies, rightValues, wrongBodies, wrongValues } from '../texts.ts'
 import { TOKEN, withService } from '../service-process.ts'
 
 interface Stored { id: string, message: string, service: string | null, meta: Record<string, unknown> }
@@ -41,11 +41,15 @@ async function jsonSuite (): Promise<Result> {
     }
     for (const value of wrongValues) check400(check, value, await post(client, `{"message":"m","meta":{"v":${value}}}`))
     for (const body of wrongBodies) check400(check, body, await post(client, body))
+    for (const body of emptyBodies) {
+      const reply = await post(client, body)
+      check(reply.status === 200 && reply.text.includes('"accepted":0'), `must be nothing, 200: ${answerOf(body, reply)}`)
+    }
     for (const body of openBodies) {
       const reply = await post(client, body)
       check(reply.status === 201 || reply.status === 400, `must be stored or refused: ${answerOf(body, reply)}`)
     }
-    return { right: rightValues.length + exactNumbers.length, wrong: wrongValues.length + wrongBodies.length, open: openBodies.length }
+    return { right: rightValues.length + exactNumbers.length, wrong: wrongValues.length + wrongBodies.length, empty: emptyBodies.length, open: openBodies.length }
   })
 }
 
