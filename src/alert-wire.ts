@@ -4,7 +4,7 @@ import { announcementOf, unitOfRule } from './announcement.ts'
 import { noticeBody } from './notify/body.ts'
 import type { AlertFile as StoredFile } from './store/alert-reads.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
-import { isoTime } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 interface Surroundings {
   /** Undefined for one that was removed before the start. */

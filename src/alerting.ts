@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Collected } from '../schemas/sample.ts'
 import { AlertBook } from './alert-book.ts'
-import { beatMsOf } from './beat.ts'
+import { beatMsOf } from './rules/built-in.ts'
 import { Alerts } from './alerts.ts'
 import { Announcer } from './announcer.ts'
 import type { Audit } from './audit.ts'

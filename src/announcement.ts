@@ -3,7 +3,7 @@ import type { Gap } from './missed-ticks.ts'
 import type { Announcement } from './notify/body.ts'
 import { unitOf } from './series.ts'
 import type { NoticePlan } from './tick-plan.ts'
-import { isoTime } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 const SIGNS: Readonly<Record<string, string>> = { percent: '%', bytes: 'bytes', bytes_per_second: 'bytes/s', seconds: 's', ratio: '', ms: 'ms' }
 

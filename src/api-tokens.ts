@@ -1,17 +1,14 @@
 import type { Static } from '@sinclair/typebox'
 import type { ApiToken, MadeApiToken, NewApiToken, Requester } from '../schemas/token.ts'
 import { isScope, type AccessControl } from './access.ts'
-import type { Act, Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
-import { COMMAND_LINE } from './command.ts'
-import { refuseFaults } from './credentials.ts'
+import { type Act, type Audit, COMMAND_LINE } from './audit.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError, type Fault } from './errors.ts'
 import { parseExpiry } from './expiry.ts'
-import { textFault } from './ingest/faults.ts'
+import { textFault, refuseFaults } from './faults.ts'
 import type { Acts } from './store/acts.ts'
 import type { Store } from './store/store.ts'
 import type { TokenRecord } from './store/tokens.ts'
-import { isoTime } from './wire.ts'
 
 /** The API tokens of the installation. */
 export class ApiTokens {

@@ -1,10 +1,9 @@
 import { AUDIT_DETAILS, type Actor, type AuditAction, type AuditDetail, type AuditEntry, type AuditPage, type AuditQuery } from '../schemas/audit.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError } from './errors.ts'
 import type { AuditRecord, NewAuditRecord } from './store/audit.ts'
 import type { Store } from './store/store.ts'
 import { parseTimeParam } from './time-range.ts'
-import { isoTime } from './wire.ts'
 
 /** What somebody did. `actor` is undefined for one who was not signed in, `from` for the command line. */
 export interface Act<A extends AuditAction> {
@@ -16,6 +15,9 @@ export interface Act<A extends AuditAction> {
   target?: string
   detail?: AuditDetail<A>
 }
+
+/** Who acts in the audit, when it is nobody who signed in. */
+export const COMMAND_LINE: Actor = { kind: 'command-line', id: `uid ${process.getuid?.() ?? 'unknown'}`, name: 'command line' }
 
 const LISTED = 100
 const LONGEST_TEXT = 512

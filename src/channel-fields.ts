@@ -1,7 +1,7 @@
 import type { ChannelPatch, ChannelSource, NewChannel } from '../schemas/channel.ts'
 import type { Fault } from './errors.ts'
 import { parseHosts } from './hosts.ts'
-import { textFault } from './ingest/faults.ts'
+import { textFault } from './faults.ts'
 import { judgeUrl, type Guard } from './notify/guard.ts'
 import { parseSecrets, SECRET_HINT } from './notify/signature.ts'
 import type { ChannelInsert } from './store/channels.ts'

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 interface Parts {
   clock: Clock

@@ -11,3 +11,8 @@ export const systemClock: Clock = { now: () => Date.now(), steady: () => perform
 export function steadyClock ({ now, steady = now }: Clock): Clock {
   return { now: steady }
 }
+
+/** As ISO 8601 in UTC. */
+export function isoTime (ms: number): string {
+  return new Date(ms).toISOString()
+}

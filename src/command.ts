@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { Actor } from '../schemas/audit.ts'
 import { settingFaults } from './channel-fields.ts'
 import { loadConfig, type Config } from './config.ts'
 import { readConfigFile, type ConfigFile } from './config-file.ts'
 import type { KnownNames } from './config-names.ts'
-import { refuseFaults } from './credentials.ts'
+import { refuseFaults } from './faults.ts'
 import { AppError } from './errors.ts'
 
 export type Flags = Record<string, string>
@@ -12,9 +11,6 @@ export type Flags = Record<string, string>
 export type Command = (flags: Flags, rest: string[]) => Promise<number>
 
 export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, missing: 7 } as const
-
-/** Who acts in the audit, when it is nobody who signed in. */
-export const COMMAND_LINE: Actor = { kind: 'command-line', id: `uid ${process.getuid?.() ?? 'unknown'}`, name: 'command line' }
 
 export class ConfigurationError extends Error {}
 export class UsageError extends Error {}

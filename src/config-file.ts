@@ -14,7 +14,7 @@ import { parseSecrets, SECRET_HINT } from './notify/signature.ts'
 import { compileRule, completeRule } from './rules/compile.ts'
 import { AIMLESS, compileTarget, isAimless } from './rules/mutes.ts'
 import { dependencyCircle } from './rules/dependencies.ts'
-import { textFaults } from './text-faults.ts'
+import { textFaults } from './faults.ts'
 import { parseTimeParam } from './time-range.ts'
 import { readYaml, type YamlText } from './yaml-text.ts'
 

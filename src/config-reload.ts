@@ -2,11 +2,10 @@ import type { Logger } from 'pino'
 import type { Actor } from '../schemas/audit.ts'
 import type { Check } from '../schemas/health.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import type { ConfigFile } from './config-file.ts'
 import { AppError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
-import { isoTime } from './wire.ts'
 
 interface Parts {
   clock: Clock

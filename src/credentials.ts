@@ -1,5 +1,5 @@
 import type { Role } from '../schemas/user.ts'
-import { AppError, type Fault } from './errors.ts'
+import type { Fault } from './errors.ts'
 import { newId } from './secret-text.ts'
 import type { UserRecord } from './store/users.ts'
 
@@ -41,12 +41,6 @@ export function passwordFaults (password: string, username: string, path = '/pas
   if (usernameKey(password) === usernameKey(username)) return [{ path, message: 'must not be the username' }]
   if (COMMON.has(password.toLowerCase().replace(/[\s._!-]/g, ''))) return [{ path, message: 'is one of the most common: take another' }]
   return []
-}
-
-/** Throws `invalid` with all faults, when there are any. */
-export function refuseFaults (faults: readonly Fault[]): void {
-  const [first] = faults
-  if (first !== undefined) throw new AppError('invalid', `${first.path.replace('/', '')} ${first.message}`, { faults })
 }
 
 /** Makes the record of a user, for the service and for the command line alike. */

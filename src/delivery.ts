@@ -6,7 +6,7 @@ import type { Settlement } from '../schemas/outbox.ts'
 import type { Sample } from '../schemas/sample.ts'
 import { CANARY_CHANNEL } from '../schemas/words.ts'
 import type { Channels } from './channels.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import type { Metrics } from './metrics.ts'
 import { Deliverer } from './notify/deliver.ts'
 import type { Guard } from './notify/guard.ts'
@@ -14,7 +14,6 @@ import { isBroken } from './notify/route.ts'
 import { Repeat } from './repeat.ts'
 import type { ChannelRecord } from './store/channels.ts'
 import type { ReadValue, Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 interface DeliveryParts {
   store: Pick<Store, 'read' | 'write'>

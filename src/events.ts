@@ -3,7 +3,7 @@ import type {
   ContextQuery, EventContext, EventFilters, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
 } from '../schemas/event-query.ts'
 import { binStarts, layBins } from './bins.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { csvHead, csvRow } from './csv.ts'
 import { AppError } from './errors.ts'
 import { allOf, anyValue } from './query/build.ts'
@@ -12,7 +12,7 @@ import type { QueryNode } from './query/node.ts'
 import { parseQuery } from './query/parse.ts'
 import type { Store } from './store/store.ts'
 import { parseTimeParam } from './time-range.ts'
-import { isoTime, wireEvent } from './wire.ts'
+import { wireEvent } from './wire.ts'
 
 interface Cursor {
   time: number

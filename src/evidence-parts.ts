@@ -4,7 +4,8 @@ import type { CompiledRule } from './rules/compile.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
 import type { AuditRecord } from './store/audit.ts'
 import type { StoredEvent } from './store/event-rows.ts'
-import { isoTime, wireEvent } from './wire.ts'
+import { wireEvent } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 export type Body = Record<string, unknown>
 

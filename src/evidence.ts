@@ -9,7 +9,7 @@ import type { Need, SeriesNeed } from './rules/signals.ts'
 import type { AlertRecord } from './store/alert-rows.ts'
 import type { ReadOptions, Store } from './store/store.ts'
 import type { Watch } from './watch.ts'
-import { isoTime } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 interface Parts {
   store: Pick<Store, 'read'>

@@ -1,5 +1,5 @@
 import { AppError } from './errors.ts'
-import { parseDuration } from './rules/duration.ts'
+import { parseDuration } from './duration.ts'
 import { parseTimeParam } from './time-range.ts'
 
 const AHEAD = /^\+?(\d{1,6}[smhd])$/

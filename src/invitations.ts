@@ -2,13 +2,12 @@ import type { Static } from '@sinclair/typebox'
 import type { Requester } from '../schemas/token.ts'
 import type { Invitation, MadeInvitation, NewInvitation } from '../schemas/user.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError } from './errors.ts'
 import { parseExpiry } from './expiry.ts'
 import { hashSecret, newId, newSecret } from './secret-text.ts'
 import type { InvitationRecord } from './store/invitations.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 const DAY_MS = 86_400_000
 const WEEK_MS = 7 * DAY_MS

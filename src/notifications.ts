@@ -2,12 +2,11 @@ import type { Notification, NotificationsPage, NotificationsQuery } from '../sch
 import type { Requester } from '../schemas/token.ts'
 import type { Audit } from './audit.ts'
 import type { Channels } from './channels.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import { AppError } from './errors.ts'
 import type { LedgerEntry } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 interface NotificationsParts {
   store: Pick<Store, 'read' | 'write'>

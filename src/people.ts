@@ -3,15 +3,15 @@ import type { Requester, UserCaller } from '../schemas/token.ts'
 import type { NewUser, Person, Registration, Role, User, UserChange } from '../schemas/user.ts'
 import { refusalOf } from './access.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
-import { newUser, passwordFaults, refuseFaults, usernameFaults } from './credentials.ts'
+import { type Clock, isoTime } from './clock.ts'
+import { newUser, passwordFaults, usernameFaults } from './credentials.ts'
+import { refuseFaults } from './faults.ts'
 import { AppError } from './errors.ts'
 import type { Passwords } from './passwords.ts'
 import { hashSecret, isSameHash, newSecret } from './secret-text.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store/store.ts'
 import { notInvited, unknownUser, type Entry, type UserRecord } from './store/users.ts'
-import { isoTime } from './wire.ts'
 
 interface PeopleParts {
   store: Store

@@ -1,6 +1,6 @@
-import { auditRecord } from './audit.ts'
+import { auditRecord, COMMAND_LINE } from './audit.ts'
 import { systemClock } from './clock.ts'
-import { COMMAND_LINE, configOf, say, type Flags } from './command.ts'
+import { configOf, say, type Flags } from './command.ts'
 import { appendAudit } from './store/audit.ts'
 import { recoverStore, type Recovered } from './store/recover.ts'
 

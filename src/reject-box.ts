@@ -9,7 +9,7 @@ import { parseJson } from './ingest/json.ts'
 import type { Intake } from './intake.ts'
 import type { RejectedItem } from './store/receipts.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 const LISTED = 100
 

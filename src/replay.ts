@@ -1,7 +1,7 @@
 import { compareFirings, type Compared, type Span } from './rules/compare.ts'
 import { compileRule, type CompiledRule } from './rules/compile.ts'
 import { readPast, replay, sweepFor, sweepLevel, type Replayed, type Swept } from './rules/replay.ts'
-import { parseDuration } from './rules/duration.ts'
+import { parseDuration } from './duration.ts'
 import type { Sweep } from '../schemas/replay.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { pastTicks, type PastData, type PastRange } from './past.ts'

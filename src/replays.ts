@@ -2,16 +2,15 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { REPLAY_LIMITS, type ReplayAnswer, type ReplayRequest, type Sweep } from '../schemas/replay.ts'
 import { RULE_LIMITS, type Rule } from '../schemas/rule.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError } from './errors.ts'
 import { readPastData } from './past-reader.ts'
 import type { ReplayResult, ReplayTask } from './replay.ts'
 import { compileRule, completeRule } from './rules/compile.ts'
-import { parseDuration } from './rules/duration.ts'
+import { parseDuration } from './duration.ts'
 import { groupNeeds, type CompiledSignal } from './rules/signals.ts'
 import { readRange } from './series.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 interface Parts {
   store: Pick<Store, 'read'>

@@ -3,7 +3,7 @@ import type { FileSource } from '../schemas/common.ts'
 import type { NewRule, Rule, RuleChange, RuleView } from '../schemas/rule.ts'
 import type { Requester } from '../schemas/token.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError, type Fault } from './errors.ts'
 import { unknownFields } from './notify/fields.ts'
 import { builtInRules } from './rules/built-in.ts'
@@ -12,8 +12,7 @@ import { dependencyCircle } from './rules/dependencies.ts'
 import type { RunTimeSettings } from './run-time-settings.ts'
 import type { RuleOrigin, RuleRecord } from './store/rules.ts'
 import type { Store } from './store/store.ts'
-import { textFaults } from './text-faults.ts'
-import { isoTime } from './wire.ts'
+import { textFaults } from './faults.ts'
 
 interface Parts {
   store: Pick<Store, 'read' | 'write'>

@@ -5,7 +5,7 @@ import { samplePoint, seriesGroups, pastTicks, type PastGroup, type PastPoint, t
 import type { Matchable } from './query/match.ts'
 import { compileRule, type CompiledRule } from './rules/compile.ts'
 import { countEvent, countsAt, startCounts } from './rules/counts.ts'
-import { parseDuration } from './rules/duration.ts'
+import { parseDuration } from './duration.ts'
 import { readPast, replay, type Firing, type PastTick } from './rules/replay.ts'
 
 export interface TestVerdict {

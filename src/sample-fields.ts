@@ -1,7 +1,7 @@
 import { SAMPLE_LIMITS, type Labels, type Sample } from '../schemas/sample.ts'
 import { RESERVED_SERIES } from './built-in-series.ts'
 import type { Fault } from './errors.ts'
-import { addFault, pointerStep, textFault } from './ingest/faults.ts'
+import { addFault, pointerStep, textFault } from './faults.ts'
 import { isFields, kindOf, type Fields } from './ingest/fields.ts'
 import { parseInstant } from './ingest/time.ts'
 

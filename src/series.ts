@@ -1,10 +1,9 @@
 import type { Labels, Series as SeriesEntry, SeriesData, SeriesDataQuery, SeriesList } from '../schemas/sample.ts'
 import { layBins } from './bins.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError } from './errors.ts'
 import type { Store } from './store/store.ts'
 import { parseTimeParam } from './time-range.ts'
-import { isoTime } from './wire.ts'
 
 interface SeriesParts {
   store: Pick<Store, 'read'>

@@ -1,19 +1,18 @@
 import type { MuteTarget, NewMaintenance, NewSilence, Maintenance, Silence } from '../schemas/alert.ts'
 import type { Requester } from '../schemas/token.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { AppError, type Fault } from './errors.ts'
 import { parseExpiry } from './expiry.ts'
 import { nextRun, runningSince, type MuteBook } from './mute-book.ts'
 import type { RuleBook } from './rule-book.ts'
-import { parseDuration } from './rules/duration.ts'
+import { parseDuration } from './duration.ts'
 import { AIMLESS, compileTarget, isAimless } from './rules/mutes.ts'
 import type { MaintenanceRecord, NewMaintenance as StoredMaintenance, SilenceRecord } from './store/mutes.ts'
 import type { Store } from './store/store.ts'
-import { textFaults } from './text-faults.ts'
+import { textFaults } from './faults.ts'
 import { mutable } from './tick-plan.ts'
 import { parseTimeParam } from './time-range.ts'
-import { isoTime } from './wire.ts'
 
 interface Parts {
   store: Pick<Store, 'read' | 'write'>

@@ -1,15 +1,14 @@
 import type { Alert } from '../schemas/alert.ts'
 import type { Event } from '../schemas/event.ts'
 import type { Sample } from '../schemas/sample.ts'
-import type { Alerts } from './alerts.ts'
 import { AppError } from './errors.ts'
 import type { LiveFeed } from './live.ts'
 import { matcher } from './query/match.ts'
 import type { QueryNode } from './query/node.ts'
 import { parseQuery } from './query/parse.ts'
-import type { SampleFeed } from './sample-feed.ts'
 import type { Store } from './store/store.ts'
-import { isoTime, wireEvent, type IdentifiedEvent } from './wire.ts'
+import { wireEvent, type IdentifiedEvent } from './wire.ts'
+import { isoTime } from './clock.ts'
 
 const TOPICS = ['events', 'alerts', 'metrics'] as const
 type Topic = typeof TOPICS[number]
@@ -34,25 +33,30 @@ export interface StreamRequest {
   send: (message: StreamMessage) => boolean
 }
 
+/** What else is followed. `follow` answers how to stop. */
+interface Followed<T> {
+  follow: (deliver: (news: T) => void) => () => void
+}
+
+interface StreamsParts {
+  store: Pick<Store, 'read'>
+  live: LiveFeed
+  samples: Followed<{ time: number, samples: ReadonlyArray<Pick<Sample, 'name' | 'labels' | 'value'>> }>
+  alerts: Followed<Alert[]>
+  mostOfOne: number
+}
+
 const BACKLOG_PAGE = 1_000
 const BACKLOG_MOST = 10_000
 const RETRY_AFTER_SECONDS = 5
 
 /** Follows what is new: events, and first those that a returning client missed, alerts that change, and the service's own samples. */
 export class Streams {
-  readonly #store: Store
-  readonly #live: LiveFeed
-  readonly #samples: SampleFeed
-  readonly #alerts: Pick<Alerts, 'follow'>
-  readonly #mostOfOne: number
+  readonly #parts: StreamsParts
   readonly #openOf = new Map<string, number>()
 
-  constructor ({ store, live, samples, alerts, mostOfOne }: { store: Store, live: LiveFeed, samples: SampleFeed, alerts: Pick<Alerts, 'follow'>, mostOfOne: number }) {
-    this.#mostOfOne = mostOfOne
-    this.#store = store
-    this.#live = live
-    this.#samples = samples
-    this.#alerts = alerts
+  constructor (parts: StreamsParts) {
+    this.#parts = parts
   }
 
   /** Throws `invalid` for a bad query or topic, `quota` for one stream too many, before anything is sent. The stream ends with the signal. */
@@ -73,7 +77,7 @@ export class Streams {
   }
 
   #refuseSurplus (owner: string): void {
-    const limit = this.#mostOfOne
+    const limit = this.#parts.mostOfOne
     if ((this.#openOf.get(owner) ?? 0) < limit) return
     throw new AppError('quota', `${limit} streams of this token or user are open, which is the most: close one, or raise MAX_STREAMS`, { retryAfterSeconds: RETRY_AFTER_SECONDS, limit })
   }
@@ -89,14 +93,14 @@ export class Streams {
 
   /** Each change of an alert is sent, also to a client that reads slowly: they are few, and one that does not read at all is let go. */
   #followAlerts ({ signal, send }: StreamRequest): void {
-    const stop = this.#alerts.follow((alerts) => { send({ kind: 'alerts', alerts }) })
+    const stop = this.#parts.alerts.follow((alerts) => { send({ kind: 'alerts', alerts }) })
     signal.addEventListener('abort', stop, { once: true })
   }
 
   /** Samples that come while the client does not read are left out. */
   #followSamples ({ signal, send }: StreamRequest): { resume: () => void } {
     let isBlocked = false
-    const stop = this.#samples.follow(({ time, samples }) => {
+    const stop = this.#parts.samples.follow(({ time, samples }) => {
       if (isBlocked) return
       isBlocked = !send({ kind: 'metrics', time: isoTime(time), samples: samples.map(({ name, labels, value }) => ({ name, labels, value })) })
     })
@@ -110,7 +114,7 @@ export class Streams {
     const accepts = where === undefined ? () => true : matcher(where)
     let last = after ?? 0
     let isCaughtUp = after === undefined
-    const following = this.#live.follow({
+    const following = this.#parts.live.follow({
       accepts,
       deliver: ({ events, missed }) => {
         if (missed > 0) send({ kind: 'gap', missed })
@@ -136,7 +140,7 @@ export class Streams {
   async #catchUp ({ where, after, signal, send }: { where: QueryNode | undefined, after: number } & Pick<StreamRequest, 'signal' | 'send'>): Promise<number> {
     let place = after
     for (let sent = 0; sent < BACKLOG_MOST; sent += BACKLOG_PAGE) {
-      const events: IdentifiedEvent[] = await this.#store.read('eventsSince', { after: place, where, limit: BACKLOG_PAGE }, { signal })
+      const events: IdentifiedEvent[] = await this.#parts.store.read('eventsSince', { after: place, where, limit: BACKLOG_PAGE }, { signal })
       if (events.length === 0) return place
       place = events.at(-1)?.id ?? place
       send(eventsMessage(events))

@@ -1,10 +1,9 @@
 import type { Summary as SummaryAnswer, SummaryQuery } from '../schemas/summary.ts'
 import { layBins } from './bins.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, isoTime } from './clock.ts'
 import { readRange } from './series.ts'
 import type { AlertTotal } from './store/alert-reads.ts'
 import type { ReadOptions, Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 interface SummaryParts {
   store: Pick<Store, 'read'>

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Check } from '../schemas/health.ts'
 import type { BusyProcess, Snapshot } from '../schemas/host.ts'
 import type { Collected, Sample } from '../schemas/sample.ts'
-import { steadyClock, type Clock } from './clock.ts'
+import { steadyClock, type Clock, isoTime } from './clock.ts'
 import type { Metrics } from './metrics.ts'
 import type { Latencies, Quantiles } from './metrics-requests.ts'
 import { Monitor } from './monitor/monitor.ts'
@@ -11,7 +11,6 @@ import { filesystemSamples, samplesOf } from './monitor/samples.ts'
 import { Repeat } from './repeat.ts'
 import type { SampleFeed } from './sample-feed.ts'
 import type { Store } from './store/store.ts'
-import { isoTime } from './wire.ts'
 
 export interface WatchParts {
   store: Pick<Store, 'write'>

@@ -1,4 +1,5 @@
 import type { Event, EventFields } from '../schemas/event.ts'
+import { isoTime } from './clock.ts'
 import { parseJson } from './ingest/json.ts'
 
 /** An event with its row id and what detection said of it. */
@@ -30,10 +31,6 @@ export function wireEvent (event: IdentifiedEvent): Event {
     pattern_id: event.patternId,
     anomaly: { score: anomaly ?? 0, flagged: anomaly !== null && anomaly >= FLAGGED_AT, reasons: [] }
   }
-}
-
-export function isoTime (ms: number): string {
-  return new Date(ms).toISOString()
 }
 
 function parseMeta (text: string | null): Record<string, unknown> {

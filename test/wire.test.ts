@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { isoTime, wireEvent, type IdentifiedEvent } from '../src/wire.ts'
+import { wireEvent, type IdentifiedEvent } from '../src/wire.ts'
+import { isoTime } from '../src/clock.ts'
 
 const RECEIVED = Date.UTC(2026, 0, 2, 3, 4, 5, 6)
 

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import { parseLevel } from '../levels.ts'
-import { textFault } from './faults.ts'
+import { textFault } from '../faults.ts'
 import { formatOf, type BodyFormat } from './format.ts'
 import type { Stamp } from './draft.ts'
 

@@ -7,6 +7,9 @@ export const CANARY_RULE = 'builtin-canary'
 /** After so many beats without one. */
 const MISSED_BEATS = 5
 
+/** Evaluations that a beat of the canary gets to be seen by, at least. */
+const EVALUATIONS = 2
+
 const DISK: Threshold = { warning: 85, critical: 95, for: '5m' }
 
 /** Makes the rules that are there from the start. Their ids never change. `beatMs` is how long a beat of the canary gets, 0 when none are sent. */
@@ -56,4 +59,9 @@ function watching (name: string, metric: string, { warning, critical, for: held 
     levels: { warning: { op: '>', value: warning }, critical: { op: '>', value: critical } },
     for: held
   }
+}
+
+/** Says how long a beat of the canary gets to arrive, in ms; then it gives way to the next. 0 when none are sent. */
+export function beatMsOf ({ canaryIntervalMs, evaluateIntervalMs }: { canaryIntervalMs: number, evaluateIntervalMs: number }): number {
+  return canaryIntervalMs === 0 ? 0 : Math.max(canaryIntervalMs, EVALUATIONS * evaluateIntervalMs)
 }

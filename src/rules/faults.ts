@@ -2,7 +2,7 @@ import { ALERT_LEVELS, RULE_LIMITS, type AlertLevel, type LimitOp, type Rule } f
 import { AppError, type Fault } from '../errors.ts'
 import { parseField } from '../query/field.ts'
 import { parseQuery } from '../query/parse.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../duration.ts'
 import { aggregatesOf, isCount } from './signals.ts'
 
 const LONGEST_MS = parseDuration(RULE_LIMITS.longest)

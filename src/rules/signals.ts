@@ -5,7 +5,7 @@ import {
 import type { QueryNode } from '../query/node.ts'
 import { parseQuery } from '../query/parse.ts'
 import { unreachable } from '../errors.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../duration.ts'
 import { groupKey, NO_GROUP } from './labels.ts'
 
 /** The value of a series over a window, one row for each set of the labels in `groupBy`. */

@@ -22,7 +22,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'schemas', paths: ['schemas/'], imports: [] },
   {
     name: 'leaves',
-    paths: ['src/errors.ts', 'src/clock.ts', 'src/levels.ts', 'src/time-range.ts', 'src/receipt-items.ts', 'src/row-ids.ts', 'src/version.ts', 'src/turns.ts', 'src/addresses.ts', 'src/hosts.ts', 'src/redact.ts'],
+    paths: ['src/errors.ts', 'src/clock.ts', 'src/levels.ts', 'src/time-range.ts', 'src/receipt-items.ts', 'src/row-ids.ts', 'src/version.ts', 'src/turns.ts', 'src/addresses.ts', 'src/hosts.ts', 'src/redact.ts', 'src/faults.ts', 'src/duration.ts'],
     imports: ['schemas']
   },
   { name: 'query', paths: ['src/query/'], imports: ['schemas', 'leaves'] },

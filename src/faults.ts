@@ -1,4 +1,4 @@
-import type { Fault } from '../errors.ts'
+import { AppError, type Fault } from './errors.ts'
 
 /** Enough to mend an event by; a bound, because each of a million bad strings would be one. */
 const MAX_FAULTS = 100
@@ -24,4 +24,25 @@ export function textFault (text: string): string | undefined {
 /** Tells whether a text is longer than `limit` bytes of UTF-8, counting only when it can be. */
 export function isLongerThan (text: string, limit: number): boolean {
   return text.length * 3 > limit && Buffer.byteLength(text) > limit
+}
+
+/** Lists the texts in a value, names of members too, that could not be kept and sent again exactly as they are. */
+export function textFaults (value: unknown, path = ''): Fault[] {
+  if (typeof value === 'string') return faultAt(path, value)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => {
+    const at = `${path}${pointerStep(name)}`
+    return [...faultAt(at, name), ...textFaults(member, at)]
+  })
+}
+
+function faultAt (path: string, text: string): Fault[] {
+  const message = textFault(text)
+  return message === undefined ? [] : [{ path, message }]
+}
+
+/** Throws `invalid` with all faults, when there are any. */
+export function refuseFaults (faults: readonly Fault[]): void {
+  const [first] = faults
+  if (first !== undefined) throw new AppError('invalid', `${first.path.replace('/', '')} ${first.message}`, { faults })
 }
