@@ -1,5 +1,6 @@
+import { posix, relative, sep } from 'node:path'
 import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
-import { LAYERS, ONLY_HERE, ONLY_THESE } from './test/support/layers.ts'
+import { layerOf, LAYERS, ONLY_HERE, ONLY_THESE } from './test/support/layers.ts'
 
 /** What tap's `test()` answers: the runner awaits it itself. */
 const subtest = { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }
@@ -31,21 +32,31 @@ const launcher = {
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
-/** How an import from another folder names `path`, at any depth: `../store/`, `../../src/store/`, `./service.ts`. */
-function patternOf (path, from) {
-  const name = escape(path.replace(/^src\//, ''))
-  const isInSrc = from.paths.some((own) => own.startsWith('src/') && !own.endsWith('/'))
-  return `^(${isInSrc ? '\\./|' : ''}(\\.\\./)+(src/)?)${name}${path.endsWith('/') ? '' : '$'}`
+const isTypeOnly = (node) => node.importKind === 'type' ||
+  (node.specifiers?.length > 0 && node.specifiers.every(({ importKind }) => importKind === 'type'))
+
+/** Tells an import against the direction of the layers where it is written. */
+const importDirection = {
+  meta: { type: 'problem', schema: [] },
+  create (context) {
+    const file = relative(import.meta.dirname, context.filename).split(sep).join('/')
+    const layer = layerOf(file)
+    const check = (node) => {
+      const specifier = node.source?.value
+      if (layer === undefined || typeof specifier !== 'string' || !specifier.startsWith('.')) return
+      const target = layerOf(posix.join(posix.dirname(file), specifier))
+      if (target === undefined || target.name === layer.name || layer.imports.includes(target.name)) return
+      if (layer.types?.includes(target.name) === true && isTypeOnly(node)) return
+      context.report({ node, message: `${layer.name} may not import ${target.name}: see "Import rules" in docs/ARCHITECTURE.md.` })
+    }
+    return { ImportDeclaration: check, ImportExpression: check, ExportNamedDeclaration: check, ExportAllDeclaration: check }
+  }
 }
 
-function forbiddenLayers (layer) {
-  return LAYERS
-    .filter(({ name }) => name !== layer.name && !layer.imports.includes(name))
-    .flatMap(({ name, paths }) => paths.filter((path) => !path.endsWith('*')).map((path) => ({
-      regex: patternOf(path, layer),
-      allowTypeImports: layer.types?.includes(name) === true,
-      message: `${layer.name} may not import ${name}: see "Import rules" in docs/ARCHITECTURE.md.`
-    })))
+const directions = {
+  files: ['**/*.ts'],
+  plugins: { layers: { rules: { direction: importDirection } } },
+  rules: { 'layers/direction': 'error' }
 }
 
 function forbiddenPackages (layer) {
@@ -65,10 +76,10 @@ function forbiddenPackages (layer) {
 }
 
 // For eslint the last entry that fits a file holds, in the table of layers the first.
-const directions = LAYERS.toReversed().map((layer) => ({
-  files: layer.paths.map((path) => path.endsWith('/') ? `${path}**/*.ts` : path.replace(/\*$/, '*.ts')),
+const packages = LAYERS.toReversed().map((layer) => ({
+  files: layer.paths.map((path) => path.endsWith('/') ? `${path}**/*.ts` : path),
   rules: {
-    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...forbiddenLayers(layer), ...forbiddenPackages(layer)] }]
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: forbiddenPackages(layer) }]
   }
 }))
 
@@ -76,5 +87,6 @@ export default [
   ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
   typescript,
   launcher,
-  ...directions
+  directions,
+  ...packages
 ]

@@ -1,6 +1,6 @@
 import { Counter as PromCounter, Histogram as PromHistogram, Registry } from 'prom-client'
-import { Counter, Histogram, renderFamilies } from '../src/metrics-family.ts'
-import { Turns } from '../src/turns.ts'
+import { Counter, Histogram, renderFamilies } from '../src/metrics/family.ts'
+import { Turns } from '../src/core/cooperative-scheduler.ts'
 import { interleaved, msOf, print } from './report.ts'
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -1,8 +1,8 @@
 import SqliteDatabase from 'better-sqlite3'
 import type { NewEvent } from '../schemas/event.ts'
 import { LEVELS, SEVERITIES } from '../schemas/words.ts'
-import { IDS_PER_MS } from '../src/row-ids.ts'
-import { partitionSchema } from '../src/store/partitions.ts'
+import { IDS_PER_MS } from '../src/core/row-ids.ts'
+import { partitionSchema } from '../src/store/hot/days/partitions.ts'
 
 const MINUTE_MS = 60_000
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sample } from '../schemas/sample.ts'
-import { openSqlite } from '../src/store/sqlite.ts'
+import { openSqlite } from '../src/store/hot/sqlite.ts'
 import type { Store } from '../src/store/store.ts'
 import { msOf, print } from './report.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { AppError } from '../src/errors.ts'
+import { AppError } from '../src/core/errors.ts'
 
 export interface BodyOptions {
   /** From the Content-Length; undefined for a chunked body. */

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fastifyPlugin from 'fastify-plugin'
 import { Type } from '@sinclair/typebox'
-import { VERSION } from '../src/version.ts'
+import { VERSION } from '../src/core/version.ts'
 import type { App } from './app-type.ts'
 
 /** The OpenAPI page, generated from the schemas of the routes. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../schemas/common.ts'
-import { AppError, type ErrorCode } from '../src/errors.ts'
+import { AppError, type ErrorCode } from '../src/core/errors.ts'
 import type { App } from './app-type.ts'
 import { clientErrorStatus } from './client-error.ts'
 

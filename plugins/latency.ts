@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { MALFORMED, RequestMetrics, UNMATCHED, type Observation, type Outcome, type RequestMetricsOptions } from '../src/metrics-requests.ts'
+import { MALFORMED, RequestMetrics, UNMATCHED, type Observation, type Outcome, type RequestMetricsOptions } from '../src/metrics/requests.ts'
 import { clientErrorStatus } from './client-error.ts'
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
 import fastifyPlugin from 'fastify-plugin'
-import { AppError } from '../src/errors.ts'
+import { AppError } from '../src/core/errors.ts'
 import type { App } from './app-type.ts'
 
 const RETRY_AFTER_SECONDS = 5

@@ -3,7 +3,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/value'
 import type { FastifySchemaCompiler } from 'fastify'
 import { nearestErrors, parseChoices } from '../schemas/nearest-errors.ts'
-import { AppError, type Fault } from '../src/errors.ts'
+import { AppError, type Fault } from '../src/core/errors.ts'
 
 const MOST_FAULTS = 20
 

@@ -1,6 +1,6 @@
 import { fastify, LogController, type FastifyInstance } from 'fastify'
-import { AppError } from '../src/errors.ts'
-import type { HealthMonitor } from '../src/health.ts'
+import { AppError } from '../src/core/errors.ts'
+import type { HealthMonitor } from '../src/health/health-monitor.ts'
 import type { Service } from '../src/service.ts'
 import { onClientError, sendError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 
-/** How the text of a setting is read. `src/config-values.ts` has one reader for each. */
+/** How the text of a setting is read. `src/settings/values.ts` has one reader for each. */
 export type SettingForm =
   | 'host'
   | 'url'

@@ -4,7 +4,7 @@ import { ROLES } from './words.ts'
 export type Role = typeof ROLES[number]
 export const Role = Type.Union(ROLES.map((role) => Type.Literal(role)))
 
-/** Bounds of what is hashed or compared; the rules themselves are told by `src/people.ts`. */
+/** Bounds of what is hashed or compared; the rules themselves are told by `src/access/users.ts`. */
 export const Username = Type.String({ maxLength: 256, description: '2 to 64 of a-z, A-Z, 0-9, `.`, `_`, `@`, `-`; compared without case' })
 export const Password = Type.String({ maxLength: 1_024, description: '12 to 128 characters' })
 

@@ -1,4 +1,4 @@
-import { runCommand } from './cli.ts'
+import { runCommand } from './cli/run-command.ts'
 
 process.umask(0o077)
 // A store that died leaves a listener behind: the code is the end, whatever is still open.

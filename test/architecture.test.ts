@@ -2,8 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { test } from 'tap'
 import {
-  cycles, directionFaults, exportFaults, importsOf, packageFaults, sizeFaults, typeFaults, type Tree
+  cycles, directionFaults, exportFaults, importsOf, packageFaults, roomFaults, sizeFaults, typeFaults, type Tree
 } from './support/imports.ts'
+import { LAYERS } from './support/layers.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'grafana', 'test', 'bench']
@@ -19,10 +20,26 @@ test('this project keeps the rules', async (t) => {
   t.same(exportFaults(project), [], 'named exports, no barrels')
   t.same(typeFaults(project), [], 'no any, no !')
   t.same(sizeFaults(project, LIMITS), [], 'small files')
+  t.same(roomFaults(project), [], 'no crowded room')
+})
+
+test('rooms import in one direction: each only what stands above it in the table', async (t) => {
+  const names = LAYERS.map(({ name }) => name)
+  for (const { name, imports } of LAYERS.slice(0, names.indexOf('service'))) {
+    t.same(imports.filter((other) => names.indexOf(other) >= names.indexOf(name)), [], name)
+  }
+})
+
+test('docs/ARCHITECTURE.md draws the rooms that there are', async (t) => {
+  const picture = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8').match(/^src\/ .*\n(?: {2}.*\n)+/m)?.[0] ?? ''
+  const drawn = [...picture.matchAll(/^ {2}([a-z]+)\/ /gm)].map(([, name]) => name)
+  const there = new Set([...project.keys()].map((path) => /^src\/([a-z]+)\//.exec(path)?.[1]).filter((name) => name !== undefined))
+
+  t.same(drawn.toSorted(), [...there].toSorted())
 })
 
 test('the threads of the store load no TypeBox, which takes them a third of their start', async (t) => {
-  const files = new Set(['src/store/reader-thread.ts', 'src/store/writer-thread.ts'])
+  const files = new Set(['src/store/hot/reader-thread.ts', 'src/store/hot/writer-thread.ts'])
   const packages = new Set<string>()
   for (const path of files) {
     for (const { specifier, isType } of importsOf(path, project.get(path) ?? '')) {
@@ -72,27 +89,34 @@ test('imports are found in every form, and not in comments, strings or templates
 
 const crossings: [file: string, imported: string, fault: RegExp | undefined][] = [
   ['schemas/event.ts', "import { x } from './common.ts'", undefined],
-  ['schemas/event.ts', "import { x } from '../src/errors.ts'", /\(schemas\) may not import src\/errors.ts \(leaves\)/],
-  ['src/errors.ts', "import { x } from './config.ts'", /\(leaves\) may not/],
-  ['src/query/parse.ts', "import { x } from '../levels.ts'", undefined],
+  ['schemas/event.ts', "import { x } from '../src/core/errors.ts'", /\(schemas\) may not import src\/core\/errors.ts \(core\)/],
+  ['src/core/errors.ts', "import { x } from '../settings/config.ts'", /\(core\) may not/],
+  ['src/query/parse.ts', "import { x } from '../core/levels.ts'", undefined],
   ['src/query/parse.ts', "import { x } from '../store/open.ts'", /\(query\) may not/],
-  ['src/store/sql.ts', "import { x } from '../query/node.ts'", undefined],
-  ['src/store/migrations/001.ts', "import { x } from '../tables.ts'", undefined],
+  ['src/store/hot/sql.ts', "import { x } from '../../query/node.ts'", undefined],
+  ['src/store/hot/migrations/001.ts', "import { x } from '../tables.ts'", undefined],
+  ['src/store/hot/alerts/write.ts', "import { x } from '../events/plan.ts'", undefined],
   ['src/store/write.ts', "import { x } from '../ingest/json.ts'", /\(store\) may not import src\/ingest\/json.ts \(ingest\)/],
   ['src/store/write.ts', "import type { X } from '../ingest/json.ts'", /\(store\) may not/],
   ['src/store/write.ts', "const x = new URL('../rules/thread.ts', import.meta.url)", /\(store\) may not/],
-  ['src/ingest/json.ts', "const x = await import('../service.ts')", /\(ingest\) may not/],
+  ['src/ingest/json/read-json.ts', "const x = await import('../../service.ts')", /\(ingest\) may not/],
+  ['src/access/users.ts', "import { x } from '../store/store.ts'", undefined],
+  ['src/access/users.ts', "import { x } from '../settings/config.ts'", /\(access\) may not import src\/settings\/config.ts \(settings\)/],
+  ['src/settings/config-reload.ts', "import { x } from '../access/audit.ts'", undefined],
+  ['src/outgoing/channels.ts', "import type { X } from '../alerting/rule-book.ts'", /\(outgoing\) may not/],
+  ['src/events/streams.ts', "import type { X } from '../numbers/sample-feed.ts'", /\(events\) may not/],
+  ['src/alerting/rule-book.ts', "import { x } from '../outgoing/channels.ts'", undefined],
   ['src/service.ts', "import { x } from './store/write.ts'", undefined],
   ['src/service.ts', "import { x } from '../plugins/app.ts'", /\(service\) may not/],
+  ['src/service.ts', "import { x } from './cli/serve.ts'", /\(service\) may not/],
   ['plugins/app.ts', "import type { Service } from '../src/service.ts'", undefined],
   ['plugins/app.ts', "import { openService } from '../src/service.ts'", /may import only types of src\/service.ts/],
   ['plugins/routes/events.ts', "import { x } from '../../src/store/read.ts'", /\(plugins\) may not/],
-  ['src/main.ts', "import { x } from '../plugins/app.ts'", undefined],
+  ['src/main.ts', "import { x } from './cli/run-command.ts'", undefined],
+  ['src/cli/serve.ts', "import { x } from '../../plugins/app.ts'", undefined],
   ['src/main.ts', "import { x } from '../test/helper.ts'", /\(edge\) may not/],
-  ['src/part.ts', "import { x } from './store/write.ts'", undefined],
-  ['src/part.ts', "import manifest from '../package.json' with { type: 'json' }", undefined],
-  ['src/service.ts', "import { x } from './part.ts'", undefined],
-  ['src/store/write.ts', "import { x } from '../part.ts'", /\(store\) may not import src\/part.ts \(service\)/],
+  ['src/core/part.ts', "import manifest from '../../package.json' with { type: 'json' }", undefined],
+  ['src/part.ts', '', /belongs to no layer/],
   ['src/elsewhere/a.ts', '', /belongs to no layer/],
   ['src/main.ts', "import { x } from './elsewhere/a.ts'", /imports src\/elsewhere\/a.ts, which belongs to no layer/]
 ]
@@ -111,10 +135,10 @@ const strays: [file: string, specifier: string, isFine: boolean][] = [
   ['src/rules/evaluate.ts', 'kysely', false],
   ['src/service.ts', 'better-sqlite3', false],
   ['plugins/app.ts', '@fastify/helmet', true],
-  ['src/cli.ts', 'fastify', true],
+  ['src/cli/run-command.ts', 'fastify', true],
   ['src/service.ts', 'fastify', false],
-  ['src/ingest/json.ts', '@fastify/formbody', false],
-  ['src/ingest/json.ts', 'fastify-like', true],
+  ['src/ingest/json/read-json.ts', '@fastify/formbody', false],
+  ['src/ingest/json/read-json.ts', 'fastify-like', true],
   ['bench/raw.ts', 'better-sqlite3', true],
   ['schemas/rule.ts', '@sinclair/typebox', true],
   ['schemas/rule.ts', 'node:path', false],
@@ -169,6 +193,15 @@ test('long files and a high median are told, tests and benches left out', async 
   t.match(sizeFaults(tree({ 'src/a.ts': lines(351), 'src/b.ts': '', 'plugins/c.ts': '' }), LIMITS), [/a.ts has 351 lines/])
   t.match(sizeFaults(tree({ 'src/a.ts': lines(81) }), LIMITS), [/median file has 81 lines/])
   t.same(sizeFaults(tree({ 'test/a.test.ts': lines(900), 'bench/a.ts': lines(900) }), LIMITS), [])
+})
+
+test('a crowded room is told, and a file right in src/', async (t) => {
+  const many = (count: number) => tree(Object.fromEntries(Array.from({ length: count }, (_, n) => [`src/events/${n}.ts`, ''])))
+
+  t.same(roomFaults(many(25)), [])
+  t.match(roomFaults(many(26)), [/^src\/events holds 26 files/])
+  t.same(roomFaults(tree({ 'src/main.ts': '', 'src/service.ts': '' })), [])
+  t.match(roomFaults(tree({ 'src/part.ts': '' })), [/^src\/part.ts stands right in src/])
 })
 
 function tree (files: Record<string, string>): Tree {

@@ -6,9 +6,9 @@ import { test } from 'tap'
 import { renew, replaceBlock, ruleTable, settingsTable } from '../bin/generate-docs.ts'
 import { Settings } from '../schemas/env.ts'
 import { NewRule } from '../schemas/rule.ts'
-import { BUILT_IN_SERIES } from '../src/built-in-series.ts'
-import { parseConfigFile } from '../src/config-file.ts'
-import { runRuleTest } from '../src/rule-tests.ts'
+import { BUILT_IN_SERIES } from '../src/monitor/built-in-series.ts'
+import { parseConfigFile } from '../src/settings/config-file.ts'
+import { runRuleTest } from '../src/alerting/rule-tests.ts'
 import { buildTestApp } from './helper.ts'
 
 const run = promisify(execFile)

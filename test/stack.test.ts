@@ -6,8 +6,8 @@ import { test } from 'tap'
 import { parse } from 'yaml'
 import { FOLDER, generateDashboards } from '../grafana/generate.ts'
 import { Settings } from '../schemas/env.ts'
-import { loadConfig } from '../src/config.ts'
-import { Metrics } from '../src/metrics.ts'
+import { loadConfig } from '../src/settings/config.ts'
+import { Metrics } from '../src/metrics/metrics.ts'
 import { isPinned, mountsOf, parseCompose } from './e2e/stack/compose.ts'
 import { execForm, isIgnored, parseDockerfile, type Step } from './e2e/stack/dockerfile.ts'
 import { choiceOf, interpolate, metricsIn, readDashboards, ruleExpressions, type Panel } from './e2e/stack/expressions.ts'
@@ -92,7 +92,7 @@ test('nothing gets into the build but what is named', async (t) => {
   const ignore = read('.dockerignore')
 
   for (const path of ['.env', '.git/config', 'data/bellwether.db', 'node_modules/x/index.js', 'test/helper.ts', 'bin/generate-docs.ts']) t.ok(isIgnored(ignore, path), path)
-  for (const path of ['package.json', 'bin/bellwether.js', 'src/store/sqlite.ts']) t.notOk(isIgnored(ignore, path), path)
+  for (const path of ['package.json', 'bin/bellwether.js', 'src/store/hot/sqlite.ts']) t.notOk(isIgnored(ignore, path), path)
 })
 
 test('the committed dashboards are those of the generator', async (t) => {

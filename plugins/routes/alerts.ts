@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Acknowledging, Alert, AlertFile, AlertsPage, AlertsQuery } from '../../schemas/alert.ts'
 import type { App } from '../app-type.ts'
-import { requesterOf } from '../auth.ts'
+import { requesterOf } from '../access/auth.ts'
 import { problems } from '../problems.ts'
 
 /** What an act without words may come with. */

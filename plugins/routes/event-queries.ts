@@ -5,7 +5,7 @@ import {
   ContextQuery, EventContext, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
 } from '../../schemas/event-query.ts'
 import type { App } from '../app-type.ts'
-import { refusalSignal } from '../auth.ts'
+import { refusalSignal } from '../access/auth.ts'
 import { leaveSignal } from '../leave-signal.ts'
 import { problems } from '../problems.ts'
 

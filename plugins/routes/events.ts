@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Event } from '../../schemas/event.ts'
 import { Receipt } from '../../schemas/submission.ts'
-import type { Taken } from '../../src/intake.ts'
+import type { Taken } from '../../src/events/intake.ts'
 import type { App } from '../app-type.ts'
 import ingest, { deliveryOf, IngestQuery, ticketOf } from '../ingest.ts'
 import { problems } from '../problems.ts'

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Health, Ok } from '../../schemas/health.ts'
 import { Integration } from '../../schemas/integration.ts'
-import { VERSION } from '../../src/version.ts'
+import { VERSION } from '../../src/core/version.ts'
 import type { App } from '../app-type.ts'
-import { crossOrigin } from '../cross-origin.ts'
+import { crossOrigin } from '../access/cross-origin.ts'
 import { problems } from '../problems.ts'
 
 const Root = Type.Object({ ok: Type.Boolean(), name: Type.String(), version: Type.String(), ...Integration.properties })

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Maintenance, NewMaintenance } from '../../schemas/alert.ts'
 import type { App } from '../app-type.ts'
-import { requesterOf } from '../auth.ts'
+import { requesterOf } from '../access/auth.ts'
 import { problems } from '../problems.ts'
 
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) })

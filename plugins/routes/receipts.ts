@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Event } from '../../schemas/event.ts'
 import { Rejected, StoredReceipt } from '../../schemas/submission.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../auth.ts'
+import { callerOf } from '../access/auth.ts'
 import { problems } from '../problems.ts'
 
 const Id = Type.Object({ id: Type.String({ pattern: '^\\d{1,16}$' }) })

@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Login, PasswordChange, Refresh, SignedIn } from '../../schemas/session.ts'
 import { Person, Registration, User } from '../../schemas/user.ts'
-import type { Granted } from '../../src/sessions.ts'
+import type { Granted } from '../../src/access/sessions.ts'
 import type { App } from '../app-type.ts'
-import { personOf, requesterOf } from '../auth.ts'
-import { isLocalPeer } from '../local-peer.ts'
+import { personOf, requesterOf } from '../access/auth.ts'
+import { isLocalPeer } from '../access/local-peer.ts'
 import { noStore } from '../no-store.ts'
-import { networkOf } from '../network.ts'
+import { networkOf } from '../access/network.ts'
 import { problems } from '../problems.ts'
-import { clearSessionCookie, setSessionCookie } from '../session-cookie.ts'
+import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.ts'
 
 const Nothing = Type.Null({ description: 'no content' })
 

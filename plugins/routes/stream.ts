@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { StreamQuery } from '../../schemas/event-query.ts'
-import { AppError } from '../../src/errors.ts'
-import type { StreamMessage, StreamRequest, Streams } from '../../src/streams.ts'
+import { AppError } from '../../src/core/errors.ts'
+import type { StreamMessage, StreamRequest, Streams } from '../../src/events/streams.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, refusalSignal } from '../auth.ts'
+import { callerOf, refusalSignal } from '../access/auth.ts'
 import { problems } from '../problems.ts'
 
 const HEARTBEAT_MS = 15_000

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Integration, Tick, TickAccepted, TickTask } from '../../schemas/integration.ts'
 import type { App } from '../app-type.ts'
-import { crossOrigin } from '../cross-origin.ts'
+import { crossOrigin } from '../access/cross-origin.ts'
 import { LOGO } from '../logo.ts'
-import { networkOf } from '../network.ts'
+import { networkOf } from '../access/network.ts'
 import { problems } from '../problems.ts'
 
 const TaskId = Type.Object({ task_id: Type.String({ minLength: 1, maxLength: 64 }) })

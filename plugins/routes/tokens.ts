@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { ApiToken, MadeApiToken, NewApiToken } from '../../schemas/token.ts'
 import type { App } from '../app-type.ts'
-import { requesterOf } from '../auth.ts'
+import { requesterOf } from '../access/auth.ts'
 import { noStore } from '../no-store.ts'
 import { problems } from '../problems.ts'
 

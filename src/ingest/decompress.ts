@@ -1,5 +1,5 @@
 import { createGunzip, createInflate, createInflateRaw, type Gunzip, type Inflate, type InflateRaw } from 'node:zlib'
-import { AppError } from '../errors.ts'
+import { AppError } from '../core/errors.ts'
 
 type Engine = Gunzip | Inflate | InflateRaw
 

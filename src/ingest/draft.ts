@@ -1,7 +1,7 @@
 import { EVENT_LIMITS, type Level, type Severity } from '../../schemas/event.ts'
 import type { TokenRules } from '../../schemas/token.ts'
 import type { NotedPart } from '../../schemas/submission.ts'
-import type { Fault } from '../errors.ts'
+import type { Fault } from '../core/errors.ts'
 import { isFields, setField, type Fields } from './fields.ts'
 import { knownName, valueAt, type Meaning, type Name, type Part } from './names.ts'
 

@@ -1,6 +1,6 @@
-import { AppError } from '../errors.ts'
-import { parseLevel } from '../levels.ts'
-import { textFault } from '../faults.ts'
+import { AppError } from '../core/errors.ts'
+import { parseLevel } from '../core/levels.ts'
+import { textFault } from '../core/faults.ts'
 import { formatOf, type BodyFormat } from './format.ts'
 import type { Stamp } from './draft.ts'
 

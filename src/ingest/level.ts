@@ -1,5 +1,5 @@
 import type { Level } from '../../schemas/event.ts'
-import { parseLevel, parseScale, type Scale } from '../levels.ts'
+import { parseLevel, parseScale, type Scale } from '../core/levels.ts'
 import { isAbsent, leave, note, type Draft } from './draft.ts'
 import { isFields } from './fields.ts'
 import { PARTS, valueAt, type Name } from './names.ts'

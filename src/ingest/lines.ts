@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../../schemas/event.ts'
-import { readJson } from './json.ts'
+import { readJson } from './json/read-json.ts'
 import type { NormaliseContext } from './draft.ts'
 import { lineEvent, normaliseEvent, type Judged, type Rejection } from './normalise.ts'
-import { originalOfBytes } from './original.ts'
+import { originalOfBytes } from './json/original.ts'
 import type { Verdict } from './slices.ts'
 import { skipBlanks, utf8FaultOffset } from './bytes.ts'
 

@@ -1,6 +1,6 @@
 import { EVENT_LIMITS } from '../../schemas/event.ts'
 import { isAbsent, leave, note, type Draft } from './draft.ts'
-import { addFault, isLongerThan, textFault } from '../faults.ts'
+import { addFault, isLongerThan, textFault } from '../core/faults.ts'
 import { isFields, setField, type Fields } from './fields.ts'
 import { MESSAGE_NAMES, PARTS, valueAt, type Name } from './names.ts'
 

@@ -1,6 +1,6 @@
 import { EVENT_LIMITS } from '../../schemas/event.ts'
-import type { Fault } from '../errors.ts'
-import { addFault, isLongerThan, pointerStep, textFault } from '../faults.ts'
+import type { Fault } from '../core/errors.ts'
+import { addFault, isLongerThan, pointerStep, textFault } from '../core/faults.ts'
 import { isFields, setField, type Fields } from './fields.ts'
 
 /** What an event's meta is made of. */

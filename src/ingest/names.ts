@@ -1,4 +1,4 @@
-import { pointerStep } from '../faults.ts'
+import { pointerStep } from '../core/faults.ts'
 import { isFields, type Fields } from './fields.ts'
 
 /** The parts of an event that have several names, as places in `Draft.found`. */

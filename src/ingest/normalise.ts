@@ -1,15 +1,15 @@
 import type { Level, NewEvent } from '../../schemas/event.ts'
 import type { TokenRules } from '../../schemas/token.ts'
 import { LEVELS } from '../../schemas/words.ts'
-import type { Fault } from '../errors.ts'
+import type { Fault } from '../core/errors.ts'
 import { nothingFound, sortFields, type Draft, type NormaliseContext, type Note } from './draft.ts'
-import { addFault, textFault } from '../faults.ts'
+import { addFault, textFault } from '../core/faults.ts'
 import { isFields, kindOf, type Fields } from './fields.ts'
 import { readLevel } from './level.ts'
 import { readMessage } from './message.ts'
 import { composeMeta } from './meta.ts'
 import { PARTS } from './names.ts'
-import { readTime } from './when.ts'
+import { readTime } from './time/event-time.ts'
 import { readHost, readId, readService, readTraceId, readType } from './who.ts'
 
 /** Why an event is refused. Paths are JSON pointers into the event. */

@@ -1,5 +1,5 @@
 import type { NotedPart, ReceiptNote } from '../../schemas/submission.ts'
-import type { Fault } from '../errors.ts'
+import type { Fault } from '../core/errors.ts'
 import type { Note } from './draft.ts'
 import type { Judged, Rejection } from './normalise.ts'
 

@@ -1,6 +1,6 @@
 import { EVENT_LIMITS, type NewEvent } from '../../schemas/event.ts'
 import { note, pick, type Draft } from './draft.ts'
-import { addFault, textFault } from '../faults.ts'
+import { addFault, textFault } from '../core/faults.ts'
 import type { Fields } from './fields.ts'
 import { PARTS, type Name } from './names.ts'
 

@@ -1,5 +1,5 @@
 import type { BusyProcess } from '../../schemas/host.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../core/clock.ts'
 import { listProcesses, type ListedProcess } from './process-list.ts'
 import { perSecond } from './rates.ts'
 import { usageOf } from './usage.ts'

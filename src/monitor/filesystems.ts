@@ -1,6 +1,6 @@
 import { fsSize } from 'systeminformation'
 import type { Filesystem } from '../../schemas/host.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../core/errors.ts'
 
 /** Names that container engines lay over single files of /etc. */
 const MOUNTED_FILE = /^\/etc\//

@@ -1,5 +1,5 @@
 import type { BusyProcess, ContainerFigures, Filesystem, HostRates, Snapshot } from '../../schemas/host.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../core/clock.ts'
 import { BusiestProcesses } from './busiest.ts'
 import { readContainer, type ContainerTotals } from './container.ts'
 import { Filesystems } from './filesystems.ts'

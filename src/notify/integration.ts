@@ -1,9 +1,9 @@
 import {
   THRESHOLD_NAMES, type Integration, type IntegrationSetting, type TelexMessage, type ThresholdName, type TickSetting, type TickThresholds
 } from '../../schemas/integration.ts'
-import type { Fault } from '../errors.ts'
+import type { Fault } from '../core/errors.ts'
 import { formatNumber } from './fields.ts'
-import { endpointOf, type HostList } from '../hosts.ts'
+import { endpointOf, type HostList } from '../core/host-list.ts'
 import { isPrivate, judgeForm, type Judgement } from './guard.ts'
 import { TELEX_NAME } from './telex.ts'
 

@@ -1,6 +1,6 @@
 import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../core/version.ts'
 import { guardedLookup, judgeUrl, RefusedAddress, type Guard } from './guard.ts'
 
 export interface Post {

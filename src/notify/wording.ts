@@ -1,4 +1,4 @@
-import { unreachable } from '../errors.ts'
+import { unreachable } from '../core/errors.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
 import { clip } from './clip.ts'
 import { formatNumber } from './fields.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../core/errors.ts'
 import { join, type QueryNode } from './node.ts'
 import { LEVEL_HINT, parseBoolean, parseLevelNumber } from './values.ts'
 

@@ -1,5 +1,5 @@
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
-import { levelNumber, parseLevel } from '../levels.ts'
+import { levelNumber, parseLevel } from '../core/levels.ts'
 
 export const LEVEL_HINT = `use ${LEVELS.join(', ')}`
 export const SEVERITY_HINT = `use ${SEVERITIES.join(', ')} or 1 to 4`

@@ -1,6 +1,6 @@
 import { ALERT_LEVELS, type AlertLevel, type Flap, type LimitOp, type NewRule, type NoData, type Rule } from '../../schemas/rule.ts'
-import { AppError, unreachable } from '../errors.ts'
-import { parseDuration } from '../duration.ts'
+import { AppError, unreachable } from '../core/errors.ts'
+import { parseDuration } from '../core/duration.ts'
 import { ruleFaults } from './faults.ts'
 import { aggregatesOf, compileSignal, type CompiledSignal } from './signals.ts'
 

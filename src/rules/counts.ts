@@ -1,5 +1,5 @@
 import type { Labels } from '../../schemas/rule.ts'
-import { unreachable } from '../errors.ts'
+import { unreachable } from '../core/errors.ts'
 import { parseField } from '../query/field.ts'
 import type { Matchable } from '../query/match.ts'
 import { metaValue, parseMeta } from '../query/meta.ts'

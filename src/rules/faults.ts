@@ -1,8 +1,8 @@
 import { ALERT_LEVELS, RULE_LIMITS, type AlertLevel, type LimitOp, type Rule } from '../../schemas/rule.ts'
-import { AppError, type Fault } from '../errors.ts'
+import { AppError, type Fault } from '../core/errors.ts'
 import { parseField } from '../query/field.ts'
 import { parseQuery } from '../query/parse.ts'
-import { parseDuration } from '../duration.ts'
+import { parseDuration } from '../core/duration.ts'
 import { aggregatesOf, isCount } from './signals.ts'
 
 const LONGEST_MS = parseDuration(RULE_LIMITS.longest)

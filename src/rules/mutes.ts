@@ -1,6 +1,6 @@
 import type { MuteTarget } from '../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../schemas/rule.ts'
-import { unreachable } from '../errors.ts'
+import { unreachable } from '../core/errors.ts'
 import { allOf } from '../query/build.ts'
 import { implies } from '../query/implies.ts'
 import { matcher, type Matchable } from '../query/match.ts'

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../../schemas/words.ts'
-import { levelNumber } from '../levels.ts'
+import { levelNumber } from '../core/levels.ts'
 import { matcher, type Matchable } from '../query/match.ts'
 import type { CompareOp, LeafNode, QueryNode } from '../query/node.ts'
 import { words } from '../query/words.ts'

@@ -4,8 +4,8 @@ import {
 } from '../../schemas/rule.ts'
 import type { QueryNode } from '../query/node.ts'
 import { parseQuery } from '../query/parse.ts'
-import { unreachable } from '../errors.ts'
-import { parseDuration } from '../duration.ts'
+import { unreachable } from '../core/errors.ts'
+import { parseDuration } from '../core/duration.ts'
 import { groupKey, NO_GROUP } from './labels.ts'
 
 /** The value of a series over a window, one row for each set of the labels in `groupBy`. */

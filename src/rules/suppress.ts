@@ -1,6 +1,6 @@
 import type { NoticeType } from '../../schemas/notice.ts'
 import { ALERT_LEVELS, type AlertLevel, type Labels, type Rule } from '../../schemas/rule.ts'
-import { parseDuration } from '../duration.ts'
+import { parseDuration } from '../core/duration.ts'
 import { labelsAgree } from './labels.ts'
 import { isActive, type MutableAlert, type Mute } from './mutes.ts'
 

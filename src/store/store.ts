@@ -1,6 +1,6 @@
 import type { Appended, Submission } from '../../schemas/submission.ts'
-import type { Reads } from './reads.ts'
-import type { Writes } from './writes.ts'
+import type { Reads } from './hot/reads.ts'
+import type { Writes } from './hot/writes.ts'
 
 export type ReadArgs<K extends keyof Reads> = Parameters<Reads[K]>[1]
 export type ReadValue<K extends keyof Reads> = Awaited<ReturnType<Reads[K]>>

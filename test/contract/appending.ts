@@ -1,5 +1,5 @@
 import type { ReceiptSoFar, Rejection } from '../../schemas/submission.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { allEvents, appendAll, DAY_MS, HOUR, messagesOf, newEvent, newEvents, ownService, page, submission, type Group, type StoredEvent } from './given.ts'
 

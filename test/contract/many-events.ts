@@ -1,4 +1,4 @@
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import { allEvents, allPages, appendAll, cut, DAY_MS, EVER, HOUR, idsOf, newEvent, newEvents, page, pageArgs, type Group } from './given.ts'
 import { histogramArgs } from './queries.ts'
 

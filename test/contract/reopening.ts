@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { NewEvent } from '../../schemas/event.ts'
-import { receivedAt } from '../../src/row-ids.ts'
+import { receivedAt } from '../../src/core/row-ids.ts'
 import { REJECTIONS, SO_FAR } from './appending.ts'
 import { announced, dueIds, opening } from './given-alerts.ts'
 import { allEvents, appendAll, cut, everyEvent, fieldsOf, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'

@@ -1,6 +1,6 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { test } from 'tap'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import { decompress } from '../../src/ingest/decompress.ts'
 
 const TEXT = Buffer.from('{"message": "a"}\n'.repeat(10_000))

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import { readEnvelope, unsupported, type RawEnvelope } from '../../src/ingest/envelope.ts'
 
 function raw (more: Partial<RawEnvelope> = {}): RawEnvelope {

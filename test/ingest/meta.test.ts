@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import fc from 'fast-check'
-import { parseJson } from '../../src/ingest/json.ts'
+import { parseJson } from '../../src/ingest/json/read-json.ts'
 import { normaliseEvent } from '../../src/ingest/normalise.ts'
 import { accepted, acceptedText, contextOf, faultsOf, metaOf, pathsOf } from './support.ts'
 

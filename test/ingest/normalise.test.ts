@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { accepted, acceptedText, contextOf, faultsOf, metaOf, NOW, pathsOf } from './support.ts'
 import { normaliseEvent } from '../../src/ingest/normalise.ts'
-import { parseJson } from '../../src/ingest/json.ts'
+import { parseJson } from '../../src/ingest/json/read-json.ts'
 
 test('a message alone is an event', async (t) => {
   t.same(accepted({ message: 'up' }), {

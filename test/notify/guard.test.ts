@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { isPublicAddress } from '../../src/addresses.ts'
+import { isPublicAddress } from '../../src/core/networks.ts'
 import { judgeUrl, refusalOfName } from '../../src/notify/guard.ts'
-import { parseHosts } from '../../src/hosts.ts'
+import { parseHosts } from '../../src/core/host-list.ts'
 import { guard } from './support.ts'
 
 const NOBODY = parseHosts([], 'WEBHOOK_ALLOW')

@@ -1,7 +1,7 @@
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import type { Attempt, Notice } from '../../schemas/notice.ts'
 import type { DueQuestion, HealthChange, Settlement, Step } from '../../schemas/outbox.ts'
-import { laneOf, type Outbox } from '../../src/notify/outbox.ts'
+import { laneOf, type Outbox } from '../../src/notify/deliver/outbox.ts'
 
 /** A notice with all that the ledger knows of it. */
 export interface Kept {

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { notifiers } from '../../src/notify/index.ts'
 import type { PostResult } from '../../src/notify/post.ts'
-import { retryDelay, RETRY_DELAYS_MS, withJitter } from '../../src/notify/schedule.ts'
+import { retryDelay, RETRY_DELAYS_MS, withJitter } from '../../src/notify/deliver/schedule.ts'
 import { parseRetryAfter } from '../../src/notify/verdict.ts'
 import { NOW } from './support.ts'
 

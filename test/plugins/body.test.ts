@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'tap'
 import { readBody, type BodyOptions } from '../../plugins/body.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 
 const MAX_BYTES = 10
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { test } from 'tap'
-import { LABEL_CAPS } from '../../src/metrics.ts'
+import { LABEL_CAPS } from '../../src/metrics/metrics.ts'
 import type { App } from '../../plugins/app-type.ts'
 import { say } from '../e2e/wire.ts'
 import { auth, buildTestApp } from '../helper.ts'

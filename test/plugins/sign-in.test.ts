@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { SignedIn } from '../../schemas/session.ts'
-import { withDatabase } from '../../src/store/offline.ts'
+import { withDatabase } from '../../src/store/hot/offline.ts'
 import { buildTestApp } from '../helper.ts'
 import { addUser, anyAddress, bearer, cookieOf, guest, PASSWORD, signIn, type Headers } from './people.ts'
 import { pathsOf, problemFaults } from './support.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import type { CompareOp, Field, FieldName, QueryNode } from '../../src/query/node.ts'
 import { parseQuery, QUERY_LIMITS } from '../../src/query/parse.ts'
 

@@ -1,7 +1,7 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { test } from 'tap'
 import { NewRule, Rule, type RuleLevel } from '../../schemas/rule.ts'
-import { AppError, type Fault } from '../../src/errors.ts'
+import { AppError, type Fault } from '../../src/core/errors.ts'
 import { builtInRules } from '../../src/rules/built-in.ts'
 import { compileRule, completeRule } from '../../src/rules/compile.ts'
 import { groupNeeds } from '../../src/rules/signals.ts'

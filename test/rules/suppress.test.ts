@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { MuteTarget } from '../../schemas/alert.ts'
 import type { Labels, NewRule } from '../../schemas/rule.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 import { compileTarget, isServed, subjectOf, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
 import { dependencyCircle } from '../../src/rules/dependencies.ts'
 import {

@@ -182,3 +182,15 @@ export function sizeFaults (tree: Tree, { most, median }: SizeLimits): string[] 
 function linesIn (text: string): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
 }
+
+const MOST_FILES = 25
+const RIGHT_IN_SRC = ['src/main.ts', 'src/service.ts']
+
+/** Tells folders with too many files to look through, and what stands in the corridor. */
+export function roomFaults (tree: Tree): string[] {
+  const paths = [...tree.keys()].filter((path) => /^(src|plugins)\//.test(path))
+  const rooms = Map.groupBy(paths, (path) => posix.dirname(path))
+  const crowded = [...rooms].filter(([, files]) => files.length > MOST_FILES).map(([room, files]) => `${room} holds ${files.length} files, at most ${MOST_FILES}`)
+  const strays = (rooms.get('src') ?? []).filter((path) => !RIGHT_IN_SRC.includes(path)).map((path) => `${path} stands right in src/, where only main.ts and service.ts do`)
+  return [...crowded, ...strays]
+}

@@ -1,0 +1,95 @@
+import type { Logger } from 'pino'
+import type { Collected } from '../../schemas/sample.ts'
+import { AlertBook } from './alert-book.ts'
+import { beatMsOf } from '../rules/built-in.ts'
+import { Alerts } from './alerts.ts'
+import { Announcer } from './announcer.ts'
+import type { Audit } from '../access/audit.ts'
+import type { Channels } from '../outgoing/channels.ts'
+import type { Clock } from '../core/clock.ts'
+import type { ClockStep, ClockWatch } from '../time/clock-watch.ts'
+import type { Config } from '../settings/config.ts'
+import type { ConfigFile } from '../settings/config-file.ts'
+import { Evaluator } from './evaluator.ts'
+import { Evidence } from './evidence.ts'
+import { Measurements } from './measurements.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { keepListening, listenFrom } from './listening.ts'
+import { MissedTicks } from './missed-ticks.ts'
+import { MuteBook } from './mute-book.ts'
+import type { OwnAddress } from '../outgoing/own-address.ts'
+import { RuleBook } from './rule-book.ts'
+import type { RunTimeSettings } from '../settings/run-time-settings.ts'
+import { Silences } from './silences.ts'
+import type { Store } from '../store/store.ts'
+import type { Watch } from '../numbers/sampler.ts'
+
+interface Parts {
+  store: Store
+  clock: Clock
+  clockWatch: ClockWatch
+  log: Logger
+  config: Pick<Config, 'evaluateIntervalMs' | 'queryTimeoutMs' | 'canaryIntervalMs'>
+  file: ConfigFile
+  audit: Audit
+  metrics: Metrics
+  settings: RunTimeSettings
+  watch: Pick<Watch, 'busiest' | 'collect'>
+  channels: Pick<Channels, 'idsOf' | 'unknownOf' | 'nameOf'>
+  own: Pick<OwnAddress, 'url'>
+  /** Called when there is something to send. */
+  onNotices: () => void
+}
+
+/** What decides that something is wrong, and that somebody is told. */
+export interface Alerting {
+  rules: RuleBook
+  evaluator: Evaluator
+  alerts: Alerts
+  silences: Silences
+  /** Makes the rules and silences of the configuration file what it says now. */
+  fix: (file: ConfigFile) => Promise<void>
+  /** What rules count; told of every event that was stored. */
+  measurements: Measurements
+  /** Looks now, and judges what was seen; tells the alerts that it raised. */
+  collect: () => Promise<Collected>
+}
+
+/** Opens what is stored of rules and alerts, and begins to evaluate. */
+export async function openAlerting (parts: Parts): Promise<Alerting> {
+  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
+  const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
+  const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
+  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, beatMs: beatMsOf(config), fileRules: file.rules, unknownChannels })
+  const book = await AlertBook.open(store)
+  const mutes = await MuteBook.open({ store, log, clock, file })
+  const previousAt = await store.read('lastEvaluation', undefined)
+  const moveAlong = async (step: ClockStep): Promise<void> => {
+    await book.shift(step)
+    await mutes.load()
+    await listenFrom(store, step.at)
+    onNotices()
+  }
+  if (clockWatch.beforeStart !== undefined) await moveAlong(clockWatch.beforeStart)
+  clockWatch.onStep((step) => {
+    moveAlong(step).catch((error: unknown) => log.error({ err: error }, 'what is waited for could not be moved along with the clock'))
+  })
+  const listensFrom = await keepListening(store, previousAt, clock.now())
+  const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt, listensFrom })
+  const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
+  const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
+  const missed = new MissedTicks({ store, log, book, intervalMs, timeoutMs })
+  const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, missed, intervalMs, previousAt })
+  const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
+  const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
+  const collect = async (): Promise<Collected> => {
+    const collected = await watch.collect()
+    await evaluator.evaluateNow()
+    return { ...collected, alerts: alerts.firingSince(Date.parse(collected.time)) }
+  }
+  const fix = async (said: ConfigFile): Promise<void> => {
+    await rules.fix(said.rules)
+    mutes.fix(said.silences)
+  }
+  return { rules, evaluator, alerts, silences, measurements, collect, fix }
+}

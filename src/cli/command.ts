@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { settingFaults } from '../outgoing/channel-fields.ts'
+import { loadConfig, type Config } from '../settings/config.ts'
+import { readConfigFile, type ConfigFile } from '../settings/config-file.ts'
+import type { KnownNames } from '../settings/known-names.ts'
+import { refuseFaults } from '../core/faults.ts'
+import { AppError } from '../core/errors.ts'
+
+export type Flags = Record<string, string>
+/** Does what a command line says; returns the exit code. */
+export type Command = (flags: Flags, rest: string[]) => Promise<number>
+
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, missing: 7 } as const
+
+export class ConfigurationError extends Error {}
+export class UsageError extends Error {}
+
+/** Reads the settings as `serve` does. Throws ConfigurationError. */
+export function configOf (flags: Flags): Config {
+  try {
+    const dotenv = readDotenv()
+    const config = loadConfig(dotenv === undefined ? { flags, env: process.env } : { flags, env: process.env, dotenv })
+    refuseFaults(settingFaults(config))
+    return config
+  } catch (error) {
+    throw new ConfigurationError(explain(error), { cause: error })
+  }
+}
+
+/** Reads the settings and the configuration file, at `path` if that is given, and tells the mistakes of both at once. Throws ConfigurationError. */
+export async function configurationOf (flags: Flags, path?: string, namesIn?: (config: Config) => Promise<KnownNames>): Promise<{ config: Config, file: ConfigFile }> {
+  const { config, fault } = readableConfig(flags)
+  const told: unknown[] = fault === undefined ? [] : [fault]
+  try {
+    const names = await namesIn?.(config)
+    const file = readConfigFile({ ...config, names, ...(path === undefined ? {} : { configFile: path }) })
+    if (fault === undefined) return { config, file }
+  } catch (error) {
+    told.push(error)
+  }
+  throw new ConfigurationError(told.map(explain).join('\n'), { cause: told[0] })
+}
+
+/** The settings, or what remains of them without those that are wrong. */
+function readableConfig (flags: Flags): { config: Config, fault?: unknown } {
+  try {
+    return { config: configOf(flags) }
+  } catch (fault) {
+    const wrong = fault instanceof Error && fault.cause instanceof AppError ? fault.cause.faults.map(({ path }) => path) : []
+    const isRight = (name: string): boolean => !wrong.includes(name)
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isRight(name)))
+    const rest = Object.fromEntries(Object.entries(flags).filter(([flag]) => isRight(`--${flag}`) && isRight(flag.toUpperCase().replaceAll('-', '_'))))
+    return { config: loadConfig({ flags: rest, env }), fault }
+  }
+}
+
+/** Reads the configuration file as `serve` does. Throws ConfigurationError. */
+export function configFileOf (config: Config): ConfigFile {
+  try {
+    return readConfigFile(config)
+  } catch (error) {
+    throw new ConfigurationError(explain(error), { cause: error })
+  }
+}
+
+function readDotenv (): string | undefined {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new AppError('invalid', `.env cannot be read: ${String(error)}`)
+  }
+}
+
+export function explain (error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof AppError)) return error.message
+  return [error.message, ...error.faults.map(({ path, message }) => `  ${path}: ${message}`)].join('\n')
+}
+
+/** Prints what was asked for, and on the other stream what a person should know of it. */
+export function say (out: string, note?: string): number {
+  process.stdout.write(`${out.trimEnd()}\n`)
+  if (note !== undefined) process.stderr.write(`${note}\n`)
+  return EXIT.done
+}
+
+/** Prints rows with tabs between the cells, so that other programs can read them. */
+export function sayTable (heads: readonly string[], rows: ReadonlyArray<readonly string[]>): number {
+  return say([heads, ...rows].map((row) => row.join('\t')).join('\n'))
+}
+
+export function timeCell (ms: number | null): string {
+  return ms === null ? '-' : new Date(ms).toISOString()
+}

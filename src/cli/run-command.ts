@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util'
+import { SCOPES } from '../../schemas/token.ts'
+import { ROLES } from '../../schemas/words.ts'
+import { verifyAudit } from './audit-verify.ts'
+import { configurationOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
+import { flagNames } from '../settings/config.ts'
+import { recover } from './recover-command.ts'
+import { check, replayRule, testRules } from './rule-commands.ts'
+import { serve } from './serve.ts'
+import { parseAnchor } from '../store/hot/access/audit-anchor.ts'
+import { createToken, endToken, printTokens } from './token-commands.ts'
+import { addUser, disableUser, printUsers, setPassword } from './user-commands.ts'
+import { VERSION } from '../core/version.ts'
+
+const HELP = `bellwether ${VERSION}: the alert you can audit
+
+  bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
+  bellwether recover [FILE]                                get back what can be read of a store that was damaged
+  bellwether check [FILE]                                  look at the settings and the configuration file
+  bellwether rules test [FILE]                             run the tests in the configuration file
+  bellwether rules replay ID [--from -7d] [--to now]       tell what a rule would have done
+  bellwether user add NAME [--role viewer]                 asks for the password, or takes it from standard input
+  bellwether user list
+  bellwether user passwd NAME                              for whoever lost it
+  bellwether user disable NAME
+  bellwether token create --name NAME [--scope ingest,read] [--expires-days N] [--service S] [--env E] [--min-level L]
+  bellwether token list
+  bellwether token revoke ID
+  bellwether audit verify [HEAD]                           look for changes; HEAD is what an earlier check printed
+  bellwether --version | --help
+
+Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 7 entries of the audit missing.`
+
+const COMMANDS: Record<string, Command> = {
+  serve: startServing,
+  recover,
+  check,
+  'rules test': testRules,
+  'rules replay': replayRule,
+  'token create': createToken,
+  'token list': printTokens,
+  'token revoke': endToken,
+  'audit verify': checkAudit,
+  'user add': addUser,
+  'user list': printUsers,
+  'user passwd': setPassword,
+  'user disable': disableUser
+}
+
+/** Runs one command line; returns the exit code. */
+export async function runCommand (args: string[]): Promise<number> {
+  const { flags, words } = readArgs(args)
+  if (flags['version'] !== undefined) return say(VERSION)
+  if (flags['help'] !== undefined || words[0] === 'help') return say(HELP)
+  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(COMMANDS, candidate))
+  const command = name === undefined ? undefined : COMMANDS[name]
+  if (name === undefined || command === undefined) return complain(`no command is called "${words.join(' ')}"\n\n${HELP}`, EXIT.usage)
+  try {
+    return await command(flags, words.slice(name.split(' ').length))
+  } catch (error) {
+    return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)
+  }
+}
+
+async function startServing (flags: Flags, [word]: string[]): Promise<number> {
+  const { config, file } = await configurationOf(flags)
+  if (word !== undefined) throw new UsageError(`serve takes flags alone, like --port 8080, got ${JSON.stringify(word)}`)
+  return serve(config, file)
+}
+
+async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
+  const kept = head === undefined ? undefined : parseAnchor(head)
+  if (head !== undefined && kept === undefined) throw new UsageError(`"${head}" is no head of an audit: it looks like 42:9f86d0...`)
+  const { kind, text } = await verifyAudit(configOf(flags).dataDir, kept)
+  say(text)
+  return { whole: EXIT.done, broken: EXIT.failed, missing: EXIT.missing }[kind]
+}
+
+function readArgs (args: string[]): { flags: Flags, words: string[] } {
+  const known = [...flagNames(), 'name', 'scope', 'expires-days', 'service', 'env', 'min-level', 'role', 'from', 'to']
+  // A bare --accept-empty would take what follows it for its value.
+  const options = Object.fromEntries(known.map((flag) => [flag, { type: flag === 'accept-empty' ? 'boolean' as const : 'string' as const }]))
+  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true })
+  return { flags: Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)])), words: positionals }
+}
+
+function complain (text: string, code: number): number {
+  process.stderr.write(`bellwether: ${text}\n`)
+  return code
+}

@@ -1,0 +1,157 @@
+import type { Event } from '../../schemas/event.ts'
+import type {
+  ContextQuery, EventContext, EventFilters, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
+} from '../../schemas/event-query.ts'
+import { binStarts, layBins } from '../core/time-bins.ts'
+import { type Clock, isoTime } from '../core/clock.ts'
+import { csvHead, csvRow } from './csv.ts'
+import { AppError } from '../core/errors.ts'
+import { allOf, anyValue } from '../query/build.ts'
+import { queryHints } from '../query/hints.ts'
+import type { QueryNode } from '../query/node.ts'
+import { parseQuery } from '../query/parse.ts'
+import type { Store } from '../store/store.ts'
+import { parseTimeParam } from '../core/time-range.ts'
+import { wireEvent } from './wire-event.ts'
+
+interface Cursor {
+  time: number
+  id: number
+}
+
+interface Selection {
+  where: QueryNode | undefined
+  range: { from: number, to: number }
+}
+
+const EVER: Selection['range'] = { from: 0, to: Date.UTC(2201, 0, 1) }
+const HISTOGRAM_MS = 86_400_000
+const EXPORT_PAGE = 1_000
+const FIRST_PAGE = 100
+const NEIGHBOURS = 10
+const FACETS = 20
+
+/** Finds stored events again. Every query ends at the time-out, and when `signal` says that the caller left. */
+export class Events {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+
+  constructor ({ store, clock, timeoutMs }: { store: Store, clock: Clock, timeoutMs: number }) {
+    this.#store = store
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  async page (query: EventsQuery, signal: AbortSignal): Promise<EventsPage> {
+    const { limit = FIRST_PAGE, order = 'desc', total = 'capped', cursor } = query
+    const page = await this.#store.read('pageEvents', {
+      ...this.#select(query), order, limit, total, cursor: cursor === undefined ? undefined : parseCursor(cursor)
+    }, this.#bounded(signal))
+    const answer = { events: page.events.map(wireEvent), next: page.next === undefined ? null : formatCursor(page.next), total: page.total, ...hintsOf(query) }
+    return page.isCut ? { ...answer, cut: true } : answer
+  }
+
+  async get (id: string): Promise<Event> {
+    const event = await this.#store.read('getEvent', id)
+    if (event === undefined) throw unknownEvent(id)
+    return wireEvent(event)
+  }
+
+  async context (id: string, { before = NEIGHBOURS, after = NEIGHBOURS }: ContextQuery, signal: AbortSignal): Promise<EventContext> {
+    const found = await this.#store.read('eventContext', { id, before, after }, this.#bounded(signal))
+    if (found === undefined) throw unknownEvent(id)
+    return { before: found.before.map(wireEvent), event: wireEvent(found.event), after: found.after.map(wireEvent) }
+  }
+
+  /** Without `from` the 24 hours up to `to`. */
+  async histogram (query: HistogramQuery, signal: AbortSignal): Promise<Histogram> {
+    const to = parseTimeParam('to', query.to ?? 'now', this.#clock.now())
+    const { where, range } = this.#select({ from: isoTime(to - HISTOGRAM_MS), to: isoTime(to), ...query })
+    const { binMs, ...bounds } = layBins(range.from, range.to, query.bins ?? 60)
+    const { bins, source } = await this.#store.read('histogram', { where, range: bounds, binMs }, this.#bounded(signal))
+    return {
+      from: isoTime(bounds.from),
+      to: isoTime(bounds.to),
+      bin_ms: binMs,
+      source,
+      ...hintsOf(query),
+      bins: binStarts({ ...bounds, binMs }).map((time) => {
+        const byLevel = bins.get(time) ?? {}
+        return { time: isoTime(time), total: sum(Object.values(byLevel)), by_level: byLevel }
+      })
+    }
+  }
+
+  async facets (query: FacetsQuery, signal: AbortSignal): Promise<Facets> {
+    const { values, other } = await this.#store.read('facets', {
+      ...this.#select(query), field: parseFacetField(query.field), limit: query.limit ?? FACETS
+    }, this.#bounded(signal))
+    return { field: query.field, values, other, ...hintsOf(query) }
+  }
+
+  /** Checks the query, then yields the events as text, page by page: neither side holds more than one page. */
+  export (query: ExportQuery, signal: AbortSignal): AsyncGenerator<string> {
+    return this.#exportPages({ ...this.#select(query), order: query.order ?? 'asc' }, query.format ?? 'ndjson', signal)
+  }
+
+  async * #exportPages (selection: Selection & { order: 'asc' | 'desc' }, format: 'ndjson' | 'csv', signal: AbortSignal): AsyncGenerator<string> {
+    if (format === 'csv') yield csvHead()
+    const write = format === 'csv' ? csvRow : (event: Event) => `${JSON.stringify(event)}\n`
+    let cursor: Cursor | undefined
+    do {
+      const page: { events: Parameters<typeof wireEvent>[0][], next: Cursor | undefined } =
+        await this.#store.read('pageEvents', { ...selection, limit: EXPORT_PAGE, total: 'none', cursor }, this.#bounded(signal))
+      yield page.events.map((event) => write(wireEvent(event))).join('')
+      cursor = page.next
+    } while (cursor !== undefined)
+  }
+
+  #select ({ q = '', from, to, level, service, type, pattern, anomalous }: EventFilters): Selection {
+    const now = this.#clock.now()
+    const given = { level, service, type, pattern }
+    const lists = Object.entries(given).map(([name, list]) => list === undefined ? undefined : anyValue(parseFilterName(name), list.split(',')))
+    const flag = anomalous === undefined ? undefined : anyValue('anomalous', [String(anomalous)])
+    const range = {
+      from: from === undefined ? EVER.from : parseTimeParam('from', from, now),
+      to: to === undefined ? EVER.to : parseTimeParam('to', to, now)
+    }
+    if (range.from > range.to) throw new AppError('invalid', 'from is later than to', { faults: [{ path: 'from', message: 'is later than to' }] })
+    return { where: allOf([parseQuery(q), ...lists, flag]), range }
+  }
+
+  #bounded (signal: AbortSignal): { timeoutMs: number, signal: AbortSignal } {
+    return { timeoutMs: this.#timeoutMs, signal }
+  }
+}
+
+function parseFilterName (name: string): 'level' | 'service' | 'type' | 'pattern' {
+  return name as 'level' | 'service' | 'type' | 'pattern'
+}
+
+function parseFacetField (field: string): 'level' | 'severity' | 'service' | 'type' | 'host' | { meta: string } {
+  return field.startsWith('meta.') ? { meta: field.slice('meta.'.length) } : field as 'level'
+}
+
+function hintsOf ({ q = '' }: EventFilters): { hints?: string[] } {
+  const hints = queryHints(q)
+  return hints.length === 0 ? {} : { hints }
+}
+
+function formatCursor ({ time, id }: Cursor): string {
+  return `${time}_${id}`
+}
+
+function parseCursor (text: string): Cursor {
+  const match = /^(\d{1,15})_(\d{1,16})$/.exec(text)
+  if (match === null) throw new AppError('invalid', 'cursor is none of ours: take it from `next` of a page', { faults: [{ path: 'cursor', message: 'is none of ours' }] })
+  return { time: Number(match[1]), id: Number(match[2]) }
+}
+
+function unknownEvent (id: string): AppError {
+  return new AppError('not_found', `no event has the id ${JSON.stringify(id)}`)
+}
+
+function sum (counts: number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}

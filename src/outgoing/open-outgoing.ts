@@ -1,0 +1,65 @@
+import type { Logger } from 'pino'
+import type { Audit } from '../access/audit.ts'
+import { settingChannels, type FixedChannel } from './channel-fields.ts'
+import { Channels } from './channels.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Config } from '../settings/config.ts'
+import type { ConfigFile } from '../settings/config-file.ts'
+import { Delivery } from './delivery.ts'
+import { Errands } from './tick-tasks.ts'
+import { parseHosts } from '../core/host-list.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { dnsLookup, type Guard } from '../notify/guard.ts'
+import { Notifications } from './notifications.ts'
+import { OwnAddress } from './own-address.ts'
+import type { RunTimeSettings } from '../settings/run-time-settings.ts'
+import type { Store } from '../store/store.ts'
+import { Ticks } from './ticks.ts'
+
+interface OutgoingParts {
+  store: Store
+  clock: Clock
+  log: Logger
+  config: Config
+  file: ConfigFile
+  audit: Audit
+  metrics: Metrics
+  settings: RunTimeSettings
+}
+
+/** Everything that calls others, all behind one guard. */
+export interface Outgoing {
+  own: OwnAddress
+  channels: Channels
+  delivery: Delivery
+  notifications: Notifications
+  ticks: Ticks
+  /** Makes the fixed channels what the settings and the configuration file say now. Throws `invalid` or `conflict`. */
+  fix: (file: ConfigFile) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** What is on its way when the service stops gets so long. */
+const GRACE_MS = 2_000
+
+/** Wires what calls others. Throws `invalid` or `conflict` for a channel of the settings or of the configuration file that cannot be. */
+export async function openOutgoing ({ store, clock, log, config, file, audit, metrics, settings }: OutgoingParts): Promise<Outgoing> {
+  const guard: Guard = { allow: parseHosts(config.webhookAllow, 'WEBHOOK_ALLOW'), lookup: dnsLookup }
+  const own = new OwnAddress(config.baseUrl)
+  const fixed = (said: ConfigFile): FixedChannel[] => [...settingChannels(config), ...said.channels]
+  const channels = await Channels.open({ store, clock, audit, guard, own, onChange: () => delivery.wake() }, fixed(file))
+  const delivery = new Delivery({ store, clock, guard, channels, metrics, log })
+  const notifications = new Notifications({ store, clock, audit, channels, delivery })
+  const errands = new Errands({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
+  const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
+  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs, secret: config.tickSecret })
+  return {
+    own,
+    channels,
+    delivery,
+    notifications,
+    ticks,
+    fix: (said) => channels.fix(fixed(said)),
+    close: async () => { await Promise.all([delivery.close(GRACE_MS), errands.close(GRACE_MS)]) }
+  }
+}

@@ -1,0 +1,35 @@
+import { setImmediate } from 'node:timers/promises'
+import { AppError } from '../../core/errors.ts'
+
+const RETRY_AFTER_SECONDS = 1
+
+/** Bounds one query: its slices call `pause` between them, which lets others run and ends what is late or unwanted. */
+export class Guard {
+  readonly deadline: number
+  readonly now: () => number
+  #isCancelled = false
+
+  constructor (deadline: number, now: () => number) {
+    this.deadline = deadline
+    this.now = now
+  }
+
+  cancel (): void {
+    this.#isCancelled = true
+  }
+
+  get isLate (): boolean {
+    return this.now() >= this.deadline
+  }
+
+  /** Throws `timeout` when the deadline is past or the caller has left. */
+  async pause (): Promise<void> {
+    await setImmediate()
+    if (this.#isCancelled) throw new AppError('timeout', 'the caller left before the answer was ready')
+    if (this.isLate) {
+      throw new AppError('timeout',
+        'the query was cut because it took too long: narrow the time range, or add a service or level',
+        { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    }
+  }
+}

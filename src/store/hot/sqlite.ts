@@ -1,0 +1,135 @@
+import type { Appended, Submission } from '../../../schemas/submission.ts'
+import { AppError } from '../../core/errors.ts'
+import { checkFile } from './files/checks.ts'
+import { createStore } from './files/create.ts'
+import { DamagedStore, settleDamage, type Damage } from './files/damage.ts'
+import type { Durability } from './database.ts'
+import type { Space } from './files/free-space.ts'
+import { lockFolder } from './files/lock.ts'
+import type { ReaderOptions } from './reader-thread.ts'
+import type { ReadArgs, ReadOptions, ReadValue, Store, WriteArgs, WriteValue } from '../store.ts'
+import { pack } from './events/submission.ts'
+import { Thread } from './thread.ts'
+import type { WriterOptions } from './writer-thread.ts'
+
+export interface SqliteOptions {
+  dataDir: string
+  durability: Durability
+  minFreeBytes: number
+  partitionBytes: number
+  /** A store that is damaged or gone is answered by an empty one. */
+  acceptEmpty?: boolean
+  /** Called when a store thread dies: the process can only stop. */
+  onDeath: (error: Error) => void
+}
+
+export interface OpenedStore {
+  store: Store
+  file: string
+  /** The file was damaged and stands aside under this name; the store began anew, as the operator said. */
+  damage: Damage | undefined
+  space: Space
+}
+
+interface State {
+  fault: string | undefined
+}
+
+interface SqliteParts {
+  writer: Thread
+  lookups: Thread
+  searches: Thread
+  lock: { release: () => void }
+  state: State
+}
+
+const NO_LIMIT_MS = 60_000
+
+/**
+ * Opens the store in `dataDir`. Throws `conflict` when another process has it or a newer or another program wrote it,
+ * `overloaded` when the folder cannot be written, DamagedStore when it is damaged or gone and an empty one is not to be had.
+ */
+export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> {
+  const { dataDir, durability, minFreeBytes, partitionBytes, acceptEmpty = false, onDeath } = options
+  const lock = lockFolder(dataDir)
+  const threads: Thread[] = []
+  const state: State = { fault: undefined }
+  try {
+    const { file, damage } = await placeStore(dataDir, acceptEmpty)
+    const on = { death: onDeath }
+    const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
+    const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
+    const writer = await Thread.start(new URL('./writer-thread.ts', import.meta.url), writerOptions, { ...on, trouble })
+    threads.push(writer)
+    const readerOptions: ReaderOptions = { file }
+    const startReader = (): Promise<Thread> => Thread.start(new URL('./reader-thread.ts', import.meta.url), readerOptions, on)
+    const [lookups, searches] = await Promise.all([startReader(), startReader()])
+    threads.push(lookups, searches)
+    const store = new SqliteStore({ writer, lookups, searches, lock, state })
+    return { store, file, damage, space: await store.write('space', undefined) }
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.close()))
+    lock.release()
+    throw error
+  }
+}
+
+/** Sees to it that a whole store stands in its place. */
+async function placeStore (dataDir: string, acceptEmpty: boolean): Promise<{ file: string, damage: Damage | undefined }> {
+  const { file, isNew, damage } = checkFile(dataDir)
+  if (damage !== undefined && !acceptEmpty) throw new DamagedStore(file, damage)
+  if (damage !== undefined || isNew) await createStore(file, { after: damage?.keptAs })
+  settleDamage(file)
+  return { file, damage }
+}
+
+class SqliteStore implements Store {
+  readonly #writer: Thread
+  readonly #lookups: Thread
+  readonly #searches: Thread
+  readonly #lock: { release: () => void }
+  readonly #state: State
+
+  constructor ({ writer, lookups, searches, lock, state }: SqliteParts) {
+    this.#writer = writer
+    this.#lookups = lookups
+    this.#searches = searches
+    this.#lock = lock
+    this.#state = state
+  }
+
+  get fault (): string | undefined {
+    return this.#state.fault
+  }
+
+  append (submission: Submission): Promise<Appended> {
+    return parseValue(this.#writer.call('append', pack(submission)))
+  }
+
+  read<K extends Parameters<Store['read']>[0]> (name: K, args: ReadArgs<K>, { timeoutMs = NO_LIMIT_MS, signal }: ReadOptions = {}): Promise<ReadValue<K>> {
+    if (signal?.aborted === true) return Promise.reject(new AppError('timeout', 'the caller left'))
+    const options = { deadline: Date.now() + timeoutMs }
+    return parseValue(this.#readerFor(args).call(name, args, signal === undefined ? options : { ...options, signal }))
+  }
+
+  write<K extends Parameters<Store['write']>[0]> (name: K, args: WriteArgs<K>): Promise<WriteValue<K>> {
+    return parseValue(this.#writer.call(name, args))
+  }
+
+  /** Readers first: the last connection to close, the writer's, folds the log into the file. */
+  async close (): Promise<void> {
+    await Promise.all([this.#lookups.close(), this.#searches.close()])
+    await this.#writer.close()
+    this.#lock.release()
+  }
+
+  /** Searches share one thread, so that they take one core at most; what is quick has another and never waits for them. */
+  #readerFor (args: unknown): Thread {
+    const isSearch = typeof args === 'object' && args !== null && 'where' in args && args.where !== undefined
+    return isSearch ? this.#searches : this.#lookups
+  }
+}
+
+async function parseValue<T> (value: Promise<unknown>): Promise<T> {
+  return await value as T
+}
