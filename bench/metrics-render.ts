@@ -1,6 +1,6 @@
 import { Counter as PromCounter, Histogram as PromHistogram, Registry } from 'prom-client'
 import { Counter, Histogram, renderFamilies } from '../src/metrics/family.ts'
-import { Turns } from '../src/core/cooperative-scheduler.ts'
+import { CooperativeScheduler } from '../src/core/cooperative-scheduler.ts'
 import { interleaved, msOf, print } from './report.ts'
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -17,7 +17,7 @@ function ours (lines: number): () => Promise<Buffer> {
   const histogram = new Histogram({ name: 'bench_seconds', help: 'Seconds.', labels: { method: ['GET'] as const, route: histograms }, buckets: BUCKETS })
   for (let n = 0; n < counters; n++) counter.at({ service: `service-${n}`, level: 'INFO' }).add(n)
   for (let n = 0; n < histograms; n++) histogram.at({ method: 'GET', route: `/route/${n}/:id` }).observe(n / 1_000)
-  return () => renderFamilies([counter, histogram], new Turns())
+  return () => renderFamilies([counter, histogram], new CooperativeScheduler())
 }
 
 function theirs (lines: number): () => Promise<Buffer> {

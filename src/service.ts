@@ -4,7 +4,7 @@ import { AccessControl } from './access/access-control.ts'
 import { addresseesProbe } from './health/channel-check.ts'
 import { openAlerting, type Alerting } from './alerting/open-alerting.ts'
 import { ApiTokens } from './access/api-tokens.ts'
-import { Attempts } from './access/sign-in-limiter.ts'
+import { SignInLimiter } from './access/sign-in-limiter.ts'
 import { Audit } from './access/audit.ts'
 import { Canary } from './health/canary.ts'
 import { steadyClock, type Clock } from './core/clock.ts'
@@ -12,8 +12,8 @@ import { ClockWatch } from './time/clock-watch.ts'
 import type { Config } from './settings/config.ts'
 import { readConfigFile, type ConfigFile } from './settings/config-file.ts'
 import { ConfigReload } from './settings/config-reload.ts'
-import { Events } from './events/event-queries.ts'
-import { Guesses } from './access/token-guess-limiter.ts'
+import { EventQueries } from './events/event-queries.ts'
+import { TokenGuessLimiter } from './access/token-guess-limiter.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { Admission } from './ingest/admission.ts'
 import { IngestMeter } from './events/ingest-meter.ts'
@@ -23,7 +23,7 @@ import { LiveFeed } from './events/live-feed.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { openOutgoing, type Outgoing } from './outgoing/open-outgoing.ts'
 import { Passwords } from './access/passwords.ts'
-import { People } from './access/users.ts'
+import { Users } from './access/users.ts'
 import { RejectBox } from './events/reject-box.ts'
 import { Replays } from './alerting/replays.ts'
 import { RetentionTime } from './time/retention-time.ts'
@@ -39,9 +39,9 @@ import { openSqlite } from './store/hot/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { Streams } from './events/streams.ts'
 import { Summary } from './numbers/summary.ts'
-import { Turns } from './core/cooperative-scheduler.ts'
-import { partitionBytesOf, Upkeep } from './health/housekeeping.ts'
-import { Watch } from './numbers/sampler.ts'
+import { CooperativeScheduler } from './core/cooperative-scheduler.ts'
+import { partitionBytesOf, Housekeeping } from './health/housekeeping.ts'
+import { Sampler } from './numbers/sampler.ts'
 import type { IdentifiedEvent } from './events/wire-event.ts'
 
 export interface ServiceParts {
@@ -63,24 +63,24 @@ export interface Service extends Omit<Outgoing, 'close' | 'fix'>, Omit<Alerting,
   access: AccessControl
   admission: Admission
   intake: Intake
-  events: Events
+  events: EventQueries
   streams: Streams
   rejects: RejectBox
   samples: SampleIntake
   series: SeriesQueries
   summary: Summary
-  watch: Watch
+  sampler: Sampler
   health: HealthMonitor
   metrics: Metrics
   audit: Audit
   settings: RunTimeSettings
   reload: ConfigReload
   replays: Replays
-  attempts: Attempts
-  guesses: Guesses
+  signInLimiter: SignInLimiter
+  tokenGuessLimiter: TokenGuessLimiter
   sessionKeys: SessionKeys
   sessions: Sessions
-  people: People
+  users: Users
   invitations: Invitations
   tokens: ApiTokens
   close: () => Promise<void>
@@ -111,7 +111,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
 
   const clockWatch = await ClockWatch.open({ store, clock, log })
   const live = new LiveFeed(steadyClock(clock))
-  const turns = new Turns()
+  const scheduler = new CooperativeScheduler()
   const admission = new Admission({ bytes: config.ingestQueueBytes, events: config.ingestQueueEvents })
   const meter = new IngestMeter(metrics)
   const onStored = (events: readonly IdentifiedEvent[], { isImport }: { isImport: boolean }): void => {
@@ -119,21 +119,21 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     live.publish(events)
     if (!isImport) measurements.count(events)
   }
-  const intake = new Intake({ store, clock, turns, limits: config, meter, onStored })
+  const intake = new Intake({ store, clock, scheduler, limits: config, meter, onStored })
   const rejects = new RejectBox({ store, intake, admission, audit })
 
   const feed = new SampleFeed()
-  const watch = new Watch({ store, metrics, feed, clock, log, config })
-  const samples = new SampleIntake({ store, clock, turns, limits: config, oldestMs: sampleAges(config.retentionDays).samplesMs })
+  const sampler = new Sampler({ store, metrics, feed, clock, log, config })
+  const samples = new SampleIntake({ store, clock, scheduler, limits: config, oldestMs: sampleAges(config.retentionDays).samplesMs })
 
   const queries = { store, clock, timeoutMs: config.queryTimeoutMs }
-  const events = new Events(queries)
+  const events = new EventQueries(queries)
   const series = new SeriesQueries(queries)
   const summary = new Summary(queries)
   const { measurements, fix: fixAlerting, ...alerting } = await openAlerting({
-    store, clock, clockWatch, log, config, file: configFile, audit, metrics, settings, watch, ...outgoing, onNotices: () => outgoing.delivery.wake()
+    store, clock, clockWatch, log, config, file: configFile, audit, metrics, settings, sampler, ...outgoing, onNotices: () => outgoing.delivery.wake()
   }).catch(async (error: unknown) => {
-    await watch.close()
+    await sampler.close()
     await closeOutgoing()
     await store.close()
     throw error
@@ -144,7 +144,7 @@ export async function startService ({ config, file: configFile, clock, log, onFa
 
   const passwords = new Passwords()
   const sessions = new Sessions({ store, clock, passwords, audit })
-  const people = new People({ store, clock, passwords, sessions, audit, setupToken: config.setupToken })
+  const users = new Users({ store, clock, passwords, sessions, audit, setupToken: config.setupToken })
   const invitations = new Invitations({ store, clock, audit })
   const tokens = new ApiTokens({ store, clock, access, audit })
 
@@ -162,18 +162,18 @@ export async function startService ({ config, file: configFile, clock, log, onFa
       await fixAlerting(said)
     }
   })
-  const upkeep = new Upkeep({ store, retentionTime, log, settings, callers: [access, sessions], get shortAges () { return reload.file.retention }, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
+  const housekeeping = new Housekeeping({ store, retentionTime, log, settings, callers: [access, sessions], get shortAges () { return reload.file.retention }, space, onCommits: (seconds) => metrics.observeCommits(seconds) })
   metrics.beforeRender(() => {
     metrics.ingestQueue.at({}).set(admission.load.events)
-    metrics.storeBytes.at({}).set(upkeep.space.storeBytes)
-    metrics.storeDiskFree.at({}).set(upkeep.space.diskFreeBytes)
+    metrics.storeBytes.at({}).set(housekeeping.space.storeBytes)
+    metrics.storeDiskFree.at({}).set(housekeeping.space.diskFreeBytes)
   })
   const health = new HealthMonitor(steadyClock(clock), {
-    store: () => upkeep.check(),
+    store: () => housekeeping.check(),
     clock: () => retentionTime.check(clockWatch.check()),
     damage: () => damageCheck(config.dataDir),
     configuration: () => reload.check(),
-    sampling: () => watch.check(),
+    sampling: () => sampler.check(),
     rules: () => alerting.evaluator.check(),
     channels: addresseesProbe(alerting.rules, outgoing.channels),
     outbox: () => outgoing.delivery.check(),
@@ -195,18 +195,18 @@ export async function startService ({ config, file: configFile, clock, log, onFa
     samples,
     series,
     summary,
-    watch,
+    sampler,
     health,
     metrics,
     audit,
     settings,
     reload,
     replays,
-    attempts: new Attempts(clock),
-    guesses: new Guesses(clock),
+    signInLimiter: new SignInLimiter(clock),
+    tokenGuessLimiter: new TokenGuessLimiter(clock),
     sessionKeys,
     sessions,
-    people,
+    users,
     invitations,
     tokens,
     ...outgoing,
@@ -217,9 +217,9 @@ export async function startService ({ config, file: configFile, clock, log, onFa
       feed.close()
       await canary.close()
       await alerting.evaluator.close()
-      await watch.close()
+      await sampler.close()
       await closeOutgoing()
-      await upkeep.close()
+      await housekeeping.close()
       await store.close()
     }
   }

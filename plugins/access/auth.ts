@@ -85,7 +85,7 @@ async function judge (request: FastifyRequest, access: Access): Promise<Caller |
   const credential = authorization ?? opsToken ?? sessionCookieOf(request)
   if (credential === undefined) return undefined
   try {
-    return await request.server.service.guesses.judge(String(credential), () => networkOf(request), () => identify(request))
+    return await request.server.service.tokenGuessLimiter.judge(String(credential), () => networkOf(request), () => identify(request))
   } catch (error) {
     if (access === 'open' && error instanceof AppError && error.code === 'quota') return undefined
     throw error

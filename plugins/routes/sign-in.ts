@@ -13,7 +13,7 @@ import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.t
 const Nothing = Type.Null({ description: 'no content' })
 
 export default async function signIn (app: App): Promise<void> {
-  const { people, sessions, attempts } = app.service
+  const { users, sessions, signInLimiter } = app.service
   app.addHook('onRequest', noStore)
   const tags = ['signing in']
 
@@ -22,7 +22,7 @@ export default async function signIn (app: App): Promise<void> {
     schema: { tags, summary: 'Become a user: the first one on this machine, with a setup token, or made by an admin', body: Registration, response: { 201: Person, ...problems } }
   }, async (request, reply) => {
     const attempt = { what: 'register', address: networkOf(request), username: undefined } as const
-    const person = await attempts.run(attempt, () => people.register(request.body, { ...requesterOf(request), isLocal: isLocalPeer(request) }))
+    const person = await signInLimiter.run(attempt, () => users.register(request.body, { ...requesterOf(request), isLocal: isLocalPeer(request) }))
     return reply.code(201).send(person)
   })
 
@@ -31,7 +31,7 @@ export default async function signIn (app: App): Promise<void> {
     schema: { tags, summary: 'Sign in: a session token, a refresh token and the cookie', body: Login, response: { 200: SignedIn, ...problems } }
   }, async (request, reply) => {
     const attempt = { what: 'sign-in', address: networkOf(request), username: request.body.username } as const
-    const granted = await attempts.run(attempt, () => sessions.login(request.body, request.ip))
+    const granted = await signInLimiter.run(attempt, () => sessions.login(request.body, request.ip))
     setSessionCookie(reply, granted.cookie)
     return signedIn(app, granted)
   })
@@ -53,7 +53,7 @@ export default async function signIn (app: App): Promise<void> {
   app.get('/api/me', {
     config: { access: 'signed-in' },
     schema: { tags, summary: 'Who is signed in', response: { 200: User, ...problems } }
-  }, (request) => people.get(personOf(request).id))
+  }, (request) => users.get(personOf(request).id))
 
   app.post('/api/password', {
     config: { access: 'signed-in' },
@@ -61,7 +61,7 @@ export default async function signIn (app: App): Promise<void> {
   }, async (request, reply) => {
     const person = personOf(request)
     const attempt = { what: 'sign-in', address: networkOf(request), username: person.name } as const
-    await attempts.run(attempt, () => people.changePassword(request.body, person, request.ip))
+    await signInLimiter.run(attempt, () => users.changePassword(request.body, person, request.ip))
     return reply.code(204).send(null)
   })
 }

@@ -9,31 +9,31 @@ const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 const Nothing = Type.Null({ description: 'no content' })
 
 export default async function users (app: App): Promise<void> {
-  const { people, invitations } = app.service
+  const { users, invitations } = app.service
   app.addHook('onRequest', noStore)
   const config = { access: 'admin' } as const
   const tags = ['users']
 
   app.get('/users', {
     config, schema: { tags, summary: 'All users', response: { 200: Type.Object({ users: Type.Array(User) }), ...problems } }
-  }, async () => ({ users: await people.list() }))
+  }, async () => ({ users: await users.list() }))
 
   app.post('/users', {
     config, schema: { tags, summary: 'Make a user', body: NewUser, response: { 201: User, ...problems } }
-  }, async (request, reply) => reply.code(201).send(await people.create(request.body, requesterOf(request))))
+  }, async (request, reply) => reply.code(201).send(await users.create(request.body, requesterOf(request))))
 
   app.get('/users/:id', {
     config, schema: { tags, summary: 'One user', params: Id, response: { 200: User, ...problems } }
-  }, (request) => people.get(request.params.id))
+  }, (request) => users.get(request.params.id))
 
   app.patch('/users/:id', {
     config, schema: { tags, summary: 'Change role or password, or disable; all sessions of the user end', params: Id, body: UserChange, response: { 200: User, ...problems } }
-  }, (request) => people.change(request.params.id, request.body, requesterOf(request)))
+  }, (request) => users.change(request.params.id, request.body, requesterOf(request)))
 
   app.delete('/users/:id', {
     config, schema: { tags, summary: 'Remove a user', params: Id, response: { 204: Nothing, ...problems } }
   }, async (request, reply) => {
-    await people.remove(request.params.id, requesterOf(request))
+    await users.remove(request.params.id, requesterOf(request))
     return reply.code(204).send(null)
   })
 

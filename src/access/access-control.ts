@@ -4,7 +4,7 @@ import type { Role } from '../../schemas/user.ts'
 import { ROLES } from '../../schemas/words.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { Known } from './brief-cache.ts'
+import { BriefCache } from './brief-cache.ts'
 import { hashSecret, isSameHash, newId, newSecret } from '../core/secret-hash.ts'
 import type { Acts } from '../store/hot/access/acts.ts'
 import type { Store } from '../store/store.ts'
@@ -46,7 +46,7 @@ export class AccessControl {
   readonly #clock: Clock
   /** Callers whose secrets are settings. */
   readonly #set: ReadonlyArray<{ digest: string, caller: TokenCaller }>
-  readonly #tokens: Known<TokenRecord>
+  readonly #tokens: BriefCache<TokenRecord>
   readonly #used = new Map<string, number>()
 
   constructor ({ store, clock, opsApiToken, metricsToken }: AccessParts) {
@@ -54,7 +54,7 @@ export class AccessControl {
     this.#clock = clock
     this.#set = [{ secret: opsApiToken, caller: OPS_TOKEN }, { secret: metricsToken, caller: METRICS_TOKEN }]
       .flatMap(({ secret, caller }) => secret === undefined ? [] : [{ digest: hashSecret(secret), caller }])
-    this.#tokens = new Known(clock, (hash) => store.read('findToken', hash))
+    this.#tokens = new BriefCache(clock, (hash) => store.read('findToken', hash))
   }
 
   /** Tells whose API token this is; undefined for one that is unknown, revoked or expired. */

@@ -10,7 +10,7 @@ const KNOWN_FOR_MS = 500
 const MOST_KNOWN = 1_000
 
 /** Remembers for half a second what the store answered, so that a caller who asks often costs few look-ups. */
-export class Known<T> {
+export class BriefCache<T> {
   readonly #clock: Clock
   readonly #read: (key: string) => Promise<T | undefined>
   readonly #entries = new Map<string, Entry<T>>()

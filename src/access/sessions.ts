@@ -6,7 +6,7 @@ import type { Audit } from './audit.ts'
 import type { Clock } from '../core/clock.ts'
 import { usernameKey } from './credentials.ts'
 import { AppError } from '../core/errors.ts'
-import { Known } from './brief-cache.ts'
+import { BriefCache } from './brief-cache.ts'
 import { isOutdated, type Passwords } from './passwords.ts'
 import { hashSecret, newId, newSecret } from '../core/secret-hash.ts'
 import { wrongCredentials, type SessionRecord } from '../store/hot/access/sessions.ts'
@@ -50,15 +50,15 @@ const REFRESH_TOKEN = /^bwr_([0-9a-f]{32})_[\w-]{43}$/
  */
 export class Sessions {
   readonly #parts: SessionsParts
-  readonly #byId: Known<SessionRecord>
-  readonly #byCookie: Known<SessionRecord>
+  readonly #byId: BriefCache<SessionRecord>
+  readonly #byCookie: BriefCache<SessionRecord>
   readonly #used = new Map<string, number>()
 
   constructor (parts: SessionsParts) {
     this.#parts = parts
     const { store, clock } = parts
-    this.#byId = new Known(clock, (id) => store.read('findSession', id))
-    this.#byCookie = new Known(clock, (hash) => store.read('findSessionByCookie', hash))
+    this.#byId = new BriefCache(clock, (id) => store.read('findSession', id))
+    this.#byCookie = new BriefCache(clock, (hash) => store.read('findSessionByCookie', hash))
   }
 
   /** Throws `unauthorized`, with the same words after the same time whether or not the user exists. */

@@ -3,7 +3,7 @@ import { usernameKey } from './credentials.ts'
 import { AppError } from '../core/errors.ts'
 
 /** Who tries to get in, from where. */
-export interface Attempt {
+export interface SignInAttempt {
   /** Each is counted for itself. */
   what: 'sign-in' | 'register'
   /** The address, or the network of those that one sender can choose from. */
@@ -29,7 +29,7 @@ const MOST_KEPT = 10_000
  * that fails until it is known, so that not one more gets through however many come at once; others wait for it. What succeeds
  * does not count. An address from which somebody has signed in is not locked out by strangers who try the same account.
  */
-export class Attempts {
+export class SignInLimiter {
   readonly #clock: Clock
   readonly #tries = new Map<string, Tries>()
   readonly #proven = new Set<string>()
@@ -39,7 +39,7 @@ export class Attempts {
   }
 
   /** Runs the attempt, which fails when it throws `unauthorized` or `forbidden`. Throws `quota` when there were too many, `overloaded`. */
-  async run<T> ({ what, address, username }: Attempt, task: () => Promise<T>): Promise<T> {
+  async run<T> ({ what, address, username }: SignInAttempt, task: () => Promise<T>): Promise<T> {
     const account = username === undefined ? undefined : usernameKey(username)
     const keys = [`${what} address ${address}`]
     if (account !== undefined && !this.#proven.has(pairOf(address, account))) keys.push(`${what} account ${account}`)

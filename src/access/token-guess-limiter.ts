@@ -13,7 +13,7 @@ const MOST_KEPT = 10_000
  * Bounds the guessing of tokens: so many different wrong ones a minute from one address, then those that were not seen to be good
  * are refused unread. A client that keeps sending its one revoked token counts once, and locks nobody out that shares its address.
  */
-export class Guesses {
+export class TokenGuessLimiter {
   readonly #clock: Clock
   readonly #byAddress = new Map<string, Tried>()
   readonly #good = new Set<string>()

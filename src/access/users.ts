@@ -13,7 +13,7 @@ import type { Sessions } from './sessions.ts'
 import type { Store } from '../store/store.ts'
 import { notInvited, unknownUser, type Entry, type UserRecord } from '../store/hot/access/users.ts'
 
-interface PeopleParts {
+interface UsersParts {
   store: Store
   clock: Clock
   passwords: Passwords
@@ -31,11 +31,11 @@ interface Registrant extends Requester {
 const SETUP_PREFIX = 'bws_'
 
 /** The users of the installation: who they are, what they may, and how they come in. */
-export class People {
-  readonly #parts: PeopleParts
+export class Users {
+  readonly #parts: UsersParts
   #setupHash: string | undefined
 
-  constructor (parts: PeopleParts) {
+  constructor (parts: UsersParts) {
     this.#parts = parts
     this.#setupHash = parts.setupToken === undefined ? undefined : hashSecret(parts.setupToken)
   }

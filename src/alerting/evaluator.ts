@@ -7,7 +7,7 @@ import type { ClockStep, ClockWatch } from '../time/clock-watch.ts'
 import type { Measurements } from './measurements.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { MissedTicks } from './missed-ticks.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import type { RuleBook } from './rule-book.ts'
 import { evaluate, losesTime } from '../rules/evaluate.ts'
 import { groupNeeds, type Values } from '../rules/signals.ts'
@@ -37,7 +37,7 @@ const STATES = ['pending', 'firing'] as const
  */
 export class Evaluator {
   readonly #parts: Parts
-  readonly #repeat: Repeat
+  readonly #repeat: PeriodicTask
   #previousAt: number | undefined
   /** So much the clock jumped since. */
   #steppedMs = 0
@@ -54,7 +54,7 @@ export class Evaluator {
     rules.onChange(() => { void measurements.follow(groupNeeds(signalsOf(rules))) })
     metrics.beforeRender(() => this.#show())
     clockWatch.onStep((step) => this.#shift(step))
-    this.#repeat = new Repeat({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: (plannedAt) => this.#scheduled(plannedAt) })
+    this.#repeat = new PeriodicTask({ everyMs: intervalMs, againMs: intervalMs - clock.now() % intervalMs, now: clock.now, task: (plannedAt) => this.#scheduled(plannedAt) })
   }
 
   /** Begins once what happened before the start is counted. */

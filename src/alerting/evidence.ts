@@ -8,12 +8,12 @@ import { labelOf } from '../rules/labels.ts'
 import type { Need, SeriesNeed } from '../rules/signals.ts'
 import type { AlertRecord } from '../store/hot/alerts/alert-rows.ts'
 import type { ReadOptions, Store } from '../store/store.ts'
-import type { Watch } from '../numbers/sampler.ts'
+import type { Sampler } from '../numbers/sampler.ts'
 import { isoTime } from '../core/clock.ts'
 
 interface Parts {
   store: Pick<Store, 'read'>
-  watch: Pick<Watch, 'busiest'>
+  sampler: Pick<Sampler, 'busiest'>
   log: Pick<Logger, 'warn'>
   /** When the service started. */
   startedAt: number
@@ -49,10 +49,10 @@ export class Evidence {
   /** Collects for each alert, by its id. */
   async of (alerts: ReadonlyArray<{ alert: AlertRecord, rule: CompiledRule }>, now: number): Promise<Map<string, Body>> {
     if (alerts.length === 0) return new Map()
-    const { store, watch, log, startedAt, mostMs = MOST_MS } = this.#parts
+    const { store, sampler, log, startedAt, mostMs = MOST_MS } = this.#parts
     const search = new Search({ store, log, mostMs })
     try {
-      const surroundings = surroundingsOf(search, { watch, startedAt, now })
+      const surroundings = surroundingsOf(search, { sampler, startedAt, now })
       const bodies = await Promise.all(alerts.map(async ({ alert, rule }, index): Promise<[string, Body]> => {
         const own = index < MOST_OF_A_MOMENT ? await search.all(ownParts(search, alert, rule, now)) : { [ownName(rule)]: { why: 'too_many_alerts' as const } }
         return [alert.id, bodyOf(comparison(alert, rule), { ...own, ...await surroundings })]
@@ -110,11 +110,11 @@ class Search {
 }
 
 /** What was going on in the machine; the same for all alerts of one moment. */
-function surroundingsOf (search: Search, { watch, startedAt, now }: Pick<Parts, 'watch' | 'startedAt'> & { now: number }): Promise<Record<string, Part>> {
+function surroundingsOf (search: Search, { sampler, startedAt, now }: Pick<Parts, 'sampler' | 'startedAt'> & { now: number }): Promise<Record<string, Part>> {
   const range = { from: now - BEFORE_MS, to: now }
   const own = now - startedAt < BEFORE_MS ? [{ time: isoTime(startedAt), service: 'bellwether' }] : []
   return search.all({
-    processes: watch.busiest().then((processes) => processes.map(processShown)),
+    processes: sampler.busiest().then((processes) => processes.map(processShown)),
     restarts: events(search, RESTARTS, range).then((found) => oldestFirst([...own, ...found])),
     deploys: events(search, DEPLOYS, range).then(oldestFirst),
     changes: search.read('listAudit', { ...range, actor: undefined, actions: CHANGES, before: undefined, limit: CHANGES_SHOWN }).then((changes) => oldestFirst(changes.map(changeShown)))

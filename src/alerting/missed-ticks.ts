@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { AlertBook } from './alert-book.ts'
-import { pastTicks } from './replay-data.ts'
-import { readPastData } from './replay-data-reader.ts'
+import { replayTicks } from './replay-data.ts'
+import { readReplayData } from './replay-data-reader.ts'
 import type { CompiledRule } from '../rules/compile.ts'
 import { evaluateRule, type Change } from '../rules/evaluate.ts'
 import { judge } from '../rules/signals.ts'
@@ -69,9 +69,9 @@ export class MissedTicks {
     // The tick behind the last event sees it for the first time; how long it goes on after that is known while its window holds.
     const last = Math.ceil((heardUntil + 1) / intervalMs) * intervalMs + Math.min(forMs, windowMs)
     const until = Math.min(last, to - 1, from + MOST_TICKS * intervalMs)
-    const { data, range } = await readPastData(store, { needs, from: from + 1, to: until, intervalMs }, { timeoutMs: Math.max(1, timeoutMs) })
+    const { data, range } = await readReplayData(store, { needs, from: from + 1, to: until, intervalMs }, { timeoutMs: Math.max(1, timeoutMs) })
     let previousAt = from
-    for (const { at, values } of pastTicks(needs, data, range)) {
+    for (const { at, values } of replayTicks(needs, data, range)) {
       const { changes } = evaluateRule(rule, book.states.get(rule.id) ?? new Map(), judge(rule.signal, values, at), { now: at, previousAt })
       if (changes.length > 0) yield { at, changes }
       previousAt = at

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Collected } from '../../schemas/sample.ts'
 import { AlertBook } from './alert-book.ts'
-import { beatMsOf } from '../rules/built-in.ts'
+import { canaryDeadlineMsOf } from '../rules/built-in.ts'
 import { Alerts } from './alerts.ts'
 import { Announcer } from './announcer.ts'
 import type { Audit } from '../access/audit.ts'
@@ -22,7 +22,7 @@ import { RuleBook } from './rule-book.ts'
 import type { RunTimeSettings } from '../settings/run-time-settings.ts'
 import { Silences } from './silences.ts'
 import type { Store } from '../store/store.ts'
-import type { Watch } from '../numbers/sampler.ts'
+import type { Sampler } from '../numbers/sampler.ts'
 
 interface Parts {
   store: Store
@@ -34,7 +34,7 @@ interface Parts {
   audit: Audit
   metrics: Metrics
   settings: RunTimeSettings
-  watch: Pick<Watch, 'busiest' | 'collect'>
+  sampler: Pick<Sampler, 'busiest' | 'collect'>
   channels: Pick<Channels, 'idsOf' | 'unknownOf' | 'nameOf'>
   own: Pick<OwnAddress, 'url'>
   /** Called when there is something to send. */
@@ -57,10 +57,10 @@ export interface Alerting {
 
 /** Opens what is stored of rules and alerts, and begins to evaluate. */
 export async function openAlerting (parts: Parts): Promise<Alerting> {
-  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, watch, channels, own, onNotices } = parts
+  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, sampler, channels, own, onNotices } = parts
   const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
   const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
-  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, beatMs: beatMsOf(config), fileRules: file.rules, unknownChannels })
+  const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, canaryDeadlineMs: canaryDeadlineMsOf(config), fileRules: file.rules, unknownChannels })
   const book = await AlertBook.open(store)
   const mutes = await MuteBook.open({ store, log, clock, file })
   const previousAt = await store.read('lastEvaluation', undefined)
@@ -76,14 +76,14 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   })
   const listensFrom = await keepListening(store, previousAt, clock.now())
   const measurements = new Measurements({ store, clock, log, timeoutMs, previousAt, listensFrom })
-  const evidence = new Evidence({ store, watch, log, startedAt: clock.now() })
+  const evidence = new Evidence({ store, sampler, log, startedAt: clock.now() })
   const announcer = new Announcer({ store, log, book, rules, mutes, evidence, channels, own, onNotices })
   const missed = new MissedTicks({ store, log, book, intervalMs, timeoutMs })
   const evaluator = await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, missed, intervalMs, previousAt })
   const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
   const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
   const collect = async (): Promise<Collected> => {
-    const collected = await watch.collect()
+    const collected = await sampler.collect()
     await evaluator.evaluateNow()
     return { ...collected, alerts: alerts.firingSince(Date.parse(collected.time)) }
   }

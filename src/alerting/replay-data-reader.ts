@@ -1,11 +1,11 @@
-import { isWanted, seriesGroups, type PastData, type PastGroup, type PastPoint, type PastRange } from './replay-data.ts'
+import { isWanted, seriesGroups, type ReplayData, type ReplayGroup, type ReplayPoint, type ReplayRange } from './replay-data.ts'
 import { receivedAt } from '../core/row-ids.ts'
 import type { CountNeed, Need, SeriesNeed } from '../rules/signals.ts'
 import type { ReadOptions, Store } from '../store/store.ts'
 
 type Reading = Pick<Store, 'read'>
 
-export interface PastRequest {
+export interface ReplayDataRequest {
   needs: readonly Need[]
   from: number
   to: number
@@ -22,11 +22,11 @@ const MOST_GROUPS = 1_000
 interface ReadPast {
   /** Evaluations nearer together would see the same points. */
   stepMs: number
-  groups: PastGroup[]
+  groups: ReplayGroup[]
 }
 
 /** Reads from the store what rules would have seen; the step is wider than the interval where only coarser sums are left. */
-export async function readPastData (store: Reading, { needs, from, to, intervalMs }: PastRequest, options: ReadOptions): Promise<{ data: PastData, range: PastRange }> {
+export async function readReplayData (store: Reading, { needs, from, to, intervalMs }: ReplayDataRequest, options: ReadOptions): Promise<{ data: ReplayData, range: ReplayRange }> {
   const read = await Promise.all(needs.map((need) => {
     const range = { from: Math.max(0, Math.floor(from / intervalMs) * intervalMs - need.windowMs), to }
     return need.kind === 'series' ? readSeries(store, need, range, options) : readCounts(store, need, { ...range, intervalMs }, options)
@@ -55,7 +55,7 @@ async function readSeries (store: Reading, need: SeriesNeed, range: { from: numb
 }
 
 /** The live evaluation takes in the sample of its own ms, and not the one a window before; bins are whole when their end is reached. */
-function placed (point: PastPoint, binMs: number): PastPoint {
+function placed (point: ReplayPoint, binMs: number): ReplayPoint {
   return binMs === 1 ? { ...point, time: point.time - 1 } : point
 }
 
@@ -65,6 +65,6 @@ async function readCounts (
   // Steps as long as the interval are exact when the window is made of them.
   const stepMs = windowMs % intervalMs === 0 ? intervalMs : SECOND_MS
   const { rows } = await store.read('countSteps', { where, received: { from, to: to - 1 }, groupBy, most: MOST_GROUPS, stepMs }, options)
-  const pointOf = ([step, count]: [step: number, count: number]): PastPoint => ({ time: from + step * stepMs, count, min: 1, max: 1, sum: count })
+  const pointOf = ([step, count]: [step: number, count: number]): ReplayPoint => ({ time: from + step * stepMs, count, min: 1, max: 1, sum: count })
   return { stepMs: SECOND_MS, groups: rows.map(({ labels, steps }) => ({ labels, points: steps.map(pointOf) })) }
 }

@@ -1,11 +1,11 @@
 import type { SeriesAggregate, Labels } from '../../schemas/rule.ts'
 import { unreachable } from '../core/errors.ts'
-import type { PastTick } from '../rules/replay.ts'
+import type { ReplayTick } from '../rules/replay.ts'
 import { groupKey, labelOf } from '../rules/labels.ts'
 import { absenceSince, type Measured, type Need, type Row, type SeriesNeed } from '../rules/signals.ts'
 
 /** What was measured at a time, or in the bin that begins there. An event is a sum of 1. */
-export interface PastPoint {
+export interface ReplayPoint {
   time: number
   count: number
   min: number
@@ -14,16 +14,16 @@ export interface PastPoint {
 }
 
 /** The points of one label set, oldest first. */
-export interface PastGroup {
+export interface ReplayGroup {
   labels: Labels
-  points: readonly PastPoint[]
+  points: readonly ReplayPoint[]
 }
 
 /** By the key of the need. */
-export type PastData = ReadonlyMap<string, readonly PastGroup[]>
+export type ReplayData = ReadonlyMap<string, readonly ReplayGroup[]>
 
 /** Evaluations from the first multiple of `stepMs` in the range to the last. */
-export interface PastRange {
+export interface ReplayRange {
   from: number
   to: number
   stepMs: number
@@ -31,12 +31,12 @@ export interface PastRange {
   listensFrom?: number
 }
 
-type Sums = Omit<PastPoint, 'time'>
+type Sums = Omit<ReplayPoint, 'time'>
 
 const NOTHING: Sums = { count: 0, min: Infinity, max: -Infinity, sum: 0 }
 
 /** Measures the needs at each evaluation of the past: what lies in the window before it. */
-export function * pastTicks (needs: readonly Need[], data: PastData, { from, to, stepMs, listensFrom = 0 }: PastRange): Generator<PastTick> {
+export function * replayTicks (needs: readonly Need[], data: ReplayData, { from, to, stepMs, listensFrom = 0 }: ReplayRange): Generator<ReplayTick> {
   const meters = needs.map((need) => ({ key: need.key, measure: meterOf(need, data.get(need.key) ?? [], listensFrom) }))
   for (let at = Math.ceil(from / stepMs) * stepMs; at <= to; at += stepMs) {
     yield { at, values: new Map(meters.map(({ key, measure }) => [key, measure(at)])) }
@@ -49,7 +49,7 @@ export function isWanted ({ labels: wanted }: SeriesNeed, labels: Labels): boole
 }
 
 /** Joins the series that a need asks for, and that differ only in labels that it does not group by. */
-export function seriesGroups (need: SeriesNeed, series: readonly PastGroup[]): PastGroup[] {
+export function seriesGroups (need: SeriesNeed, series: readonly ReplayGroup[]): ReplayGroup[] {
   const wanted = series.filter(({ labels }) => isWanted(need, labels))
   const labelled = wanted.map(({ labels, points }) => ({ labels: Object.fromEntries(need.groupBy.map((name) => [name, labelOf(labels, name)])), points }))
   const groups = Map.groupBy(labelled, ({ labels }) => groupKey(labels, need.groupBy))
@@ -60,11 +60,11 @@ export function seriesGroups (need: SeriesNeed, series: readonly PastGroup[]): P
 }
 
 /** The place of a single sample: the live evaluation takes in that of its own ms, and not the one a whole window before. */
-export function samplePoint (time: number, value: number): PastPoint {
+export function samplePoint (time: number, value: number): ReplayPoint {
   return { time: time - 1, count: 1, min: value, max: value, sum: value }
 }
 
-function meterOf (need: Need, groups: readonly PastGroup[], listensFrom: number): (at: number) => Measured {
+function meterOf (need: Need, groups: readonly ReplayGroup[], listensFrom: number): (at: number) => Measured {
   const aggregate = need.kind === 'series' ? need.aggregate : 'sum'
   const since = need.kind === 'count' && need.isAbsence ? absenceSince(need, { from: listensFrom, again: listensFrom }) : 0
   const windows = groups.map(({ labels, points }) => ({ labels, valueAt: slidingWindow(points, need.windowMs, aggregate) }))
@@ -83,7 +83,7 @@ function meterOf (need: Need, groups: readonly PastGroup[], listensFrom: number)
  * most, however long the window, and none is ever subtracted, so that no rounding adds up: what leaves lies in a stack of
  * sums from each point on, which is built anew of what came since when it is empty.
  */
-function slidingWindow (points: readonly PastPoint[], windowMs: number, aggregate: SeriesAggregate): (at: number) => number | undefined {
+function slidingWindow (points: readonly ReplayPoint[], windowMs: number, aggregate: SeriesAggregate): (at: number) => number | undefined {
   let stack: Array<Sums & { time: number }> = []
   let arrived = NOTHING
   let stacked = 0
@@ -115,7 +115,7 @@ function added (one: Sums, other: Sums): Sums {
   return { count: one.count + other.count, min: Math.min(one.min, other.min), max: Math.max(one.max, other.max), sum: one.sum + other.sum }
 }
 
-function valueOf ({ count, min, max, sum }: Sums, aggregate: SeriesAggregate, last: PastPoint | undefined): number | undefined {
+function valueOf ({ count, min, max, sum }: Sums, aggregate: SeriesAggregate, last: ReplayPoint | undefined): number | undefined {
   if (count === 0) return undefined
   switch (aggregate) {
     case 'avg': return sum / count

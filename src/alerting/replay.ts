@@ -1,10 +1,10 @@
 import { compareFirings, type Compared, type Span } from '../rules/compare.ts'
 import { compileRule, type CompiledRule } from '../rules/compile.ts'
-import { readPast, replay, sweepFor, sweepLevel, type Replayed, type Swept } from '../rules/replay.ts'
+import { judgeTicks, replay, sweepFor, sweepLevel, type Replayed, type Swept } from '../rules/replay.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Sweep } from '../../schemas/replay.ts'
 import type { Rule } from '../../schemas/rule.ts'
-import { pastTicks, type PastData, type PastRange } from './replay-data.ts'
+import { replayTicks, type ReplayData, type ReplayRange } from './replay-data.ts'
 
 /** A rule and the past, as plain values that can be handed to a thread. */
 export interface ReplayTask {
@@ -13,8 +13,8 @@ export interface ReplayTask {
   present: Rule | undefined
   acknowledged: readonly Span[]
   intervalMs: number
-  range: PastRange
-  data: PastData
+  range: ReplayRange
+  data: ReplayData
   sweep: Sweep | undefined
 }
 
@@ -26,7 +26,7 @@ export interface ReplayResult extends Replayed {
 /** Tells what a rule would have done, what it would do with other limits or times, and how that differs from the present rule. */
 export function runReplay ({ rule, present, acknowledged, intervalMs, range, data, sweep }: ReplayTask): ReplayResult {
   const compiled = compileRule(rule, { intervalMs })
-  const past = readPast(compiled, pastTicks(compiled.signal.needs, data, range))
+  const past = judgeTicks(compiled, replayTicks(compiled.signal.needs, data, range))
   const replayed = replay(compiled, past)
   return {
     ...replayed,
@@ -39,6 +39,6 @@ function swept (rule: CompiledRule, sweep: Sweep, past: Parameters<typeof replay
   return 'for' in sweep ? sweepFor(rule, sweep.for.map(parseDuration), past) : sweepLevel(rule, sweep.level, sweep.values, past)
 }
 
-function firingsOf (rule: CompiledRule, data: PastData, range: PastRange): Replayed['firings'] {
-  return replay(rule, readPast(rule, pastTicks(rule.signal.needs, data, range))).firings
+function firingsOf (rule: CompiledRule, data: ReplayData, range: ReplayRange): Replayed['firings'] {
+  return replay(rule, judgeTicks(rule, replayTicks(rule.signal.needs, data, range))).firings
 }

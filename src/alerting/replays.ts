@@ -4,7 +4,7 @@ import { REPLAY_LIMITS, type ReplayAnswer, type ReplayRequest, type Sweep } from
 import { RULE_LIMITS, type Rule } from '../../schemas/rule.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { readPastData } from './replay-data-reader.ts'
+import { readReplayData } from './replay-data-reader.ts'
 import type { ReplayResult, ReplayTask } from './replay.ts'
 import { compileRule, completeRule } from '../rules/compile.ts'
 import { parseDuration } from '../core/duration.ts'
@@ -57,7 +57,7 @@ export class Replays {
     refuseSweep(rule, request.sweep)
     const needs = groupNeeds([checked(rule, intervalMs), ...(present === undefined ? [] : [checked(present, intervalMs)])])
     const [past, acknowledged] = await Promise.all([
-      readPastData(store, { needs, intervalMs, ...range }, { timeoutMs, signal }),
+      readReplayData(store, { needs, intervalMs, ...range }, { timeoutMs, signal }),
       present === undefined ? [] : store.read('acknowledgedFirings', { ruleId: present.id, ...range }, { timeoutMs })
     ])
     return { rule, present, acknowledged, intervalMs, ...past, sweep: request.sweep }

@@ -21,7 +21,7 @@ interface Parts {
   settings: Pick<RunTimeSettings, 'thresholds' | 'onChange'>
   intervalMs: number
   /** How long a beat of the canary gets; 0 when none are sent, and then it has no rule. */
-  beatMs: number
+  canaryDeadlineMs: number
   /** Those of the configuration file. */
   fileRules: ReadonlyArray<{ rule: Rule, source: FileSource }>
   /** Tells which of these names and ids of channels there are not. */
@@ -144,8 +144,8 @@ export class RuleBook {
   }
 
   #builtIns (): Rule[] {
-    const { settings, beatMs } = this.#parts
-    return builtInRules(settings.thresholds, beatMs)
+    const { settings, canaryDeadlineMs } = this.#parts
+    return builtInRules(settings.thresholds, canaryDeadlineMs)
   }
 
   /** Makes the built-in rules say what the thresholds say. */

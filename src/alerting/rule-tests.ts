@@ -1,12 +1,12 @@
 import type { Expected, TestEntry, TestEvents, TestSeries } from '../../schemas/config-file.ts'
 import type { FileTest } from '../settings/config-file.ts'
 import { severityOfLevel } from '../detect/severity.ts'
-import { samplePoint, seriesGroups, pastTicks, type PastGroup, type PastPoint, type PastRange } from './replay-data.ts'
+import { samplePoint, seriesGroups, replayTicks, type ReplayGroup, type ReplayPoint, type ReplayRange } from './replay-data.ts'
 import type { Matchable } from '../query/match.ts'
 import { compileRule, type CompiledRule } from '../rules/compile.ts'
 import { countEvent, countsAt, startCounts } from '../rules/counts.ts'
 import { parseDuration } from '../core/duration.ts'
-import { readPast, replay, type Firing, type PastTick } from '../rules/replay.ts'
+import { judgeTicks, replay, type Firing, type ReplayTick } from '../rules/replay.ts'
 
 export interface TestVerdict {
   name: string
@@ -22,21 +22,21 @@ const EVERY = '10s'
 /** Runs one test of a rule, by the code that evaluates rules live. Times hold to the next evaluation. */
 export function runRuleTest ({ test, rule, source }: FileTest, intervalMs: number): TestVerdict {
   const compiled = compileRule(rule, { intervalMs })
-  const { firings } = replay(compiled, readPast(compiled, testTicks(compiled, test, intervalMs)))
+  const { firings } = replay(compiled, judgeTicks(compiled, testTicks(compiled, test, intervalMs)))
   const isFine = firings.length === test.expect.length && test.expect.every((expected, at) => isMet(expected, firings[at], intervalMs))
   const name = test.name ?? rule.name
   const told = [`expected ${listed(test.expect.map(expectedText))}`, `got ${listed(firings.map(firingText))}`]
   return { name, isFine, text: isFine ? '' : `${source.file}:${source.line} ${told.join(', ')}` }
 }
 
-function * testTicks (rule: CompiledRule, test: TestEntry, stepMs: number): Generator<PastTick> {
-  const range: PastRange = { from: START, to: START + lengthOf(test, rule), stepMs }
-  const named = (wanted: string): PastGroup[] => (test.series ?? []).filter(({ name }) => name === wanted).map(groupOf)
+function * testTicks (rule: CompiledRule, test: TestEntry, stepMs: number): Generator<ReplayTick> {
+  const range: ReplayRange = { from: START, to: START + lengthOf(test, rule), stepMs }
+  const named = (wanted: string): ReplayGroup[] => (test.series ?? []).filter(({ name }) => name === wanted).map(groupOf)
   const data = new Map(rule.signal.needs.map((need) => [need.key, need.kind === 'series' ? seriesGroups(need, named(need.name)) : []]))
   const counts = startCounts(rule.signal.needs.filter((need) => need.kind === 'count'), START - rule.windowMs)
   const sent = (test.events ?? []).flatMap(eventsOf).sort((a, b) => a.at - b.at)
   let next = 0
-  for (const { at, values } of pastTicks(rule.signal.needs.filter((need) => need.kind === 'series'), data, range)) {
+  for (const { at, values } of replayTicks(rule.signal.needs.filter((need) => need.kind === 'series'), data, range)) {
     for (let one = sent[next]; one !== undefined && one.at < at; one = sent[++next]) {
       for (let count = 0; count < one.count; count++) countEvent(counts, one.event, one.at)
     }
@@ -54,9 +54,9 @@ function lengthOf ({ lasts, series = [], events = [] }: TestEntry, { windowMs, k
   return Math.max(0, ...ends)
 }
 
-function groupOf (series: TestSeries): PastGroup {
+function groupOf (series: TestSeries): ReplayGroup {
   const everyMs = parseDuration(series.every ?? EVERY)
-  const points = valuesOf(series).flatMap((value, at): PastPoint[] => value === null ? [] : [samplePoint(START + at * everyMs, value)])
+  const points = valuesOf(series).flatMap((value, at): ReplayPoint[] => value === null ? [] : [samplePoint(START + at * everyMs, value)])
   return { labels: series.labels ?? {}, points }
 }
 

@@ -6,7 +6,7 @@ import { parseHosts } from '../core/host-list.ts'
 import { tryOnce } from '../notify/deliver/attempt.ts'
 import { noticeBody } from '../notify/body.ts'
 import { dnsLookup, type Guard } from '../notify/guard.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import type { ServiceParts } from '../service.ts'
 import { noteTold, openDamage, type Damage } from '../store/hot/files/damage.ts'
 
@@ -27,7 +27,7 @@ export class DamageNotice {
   readonly #parts: NoticeParts
   readonly #guard: Guard
   readonly #body: NoticeBody
-  readonly #repeat: Repeat | undefined
+  readonly #repeat: PeriodicTask | undefined
   readonly #end = new AbortController()
   #due: DeliveryChannel[]
 
@@ -39,7 +39,7 @@ export class DamageNotice {
     this.#due = [...settingChannels(config), ...file.channels].map(({ id, channel: { name, kind, url, secret = null } }) =>
       ({ id, name, kind, url, secret, fallback: null, enabled: true, failures: 0, heldUntil: 0 }))
     if (this.#due.length === 0 || openDamage(damage.file)?.isTold === true) return
-    this.#repeat = new Repeat({ everyMs: AGAIN_EVERY_MS, againMs: AGAIN_EVERY_MS, now: clock.now, task: () => this.#tell() })
+    this.#repeat = new PeriodicTask({ everyMs: AGAIN_EVERY_MS, againMs: AGAIN_EVERY_MS, now: clock.now, task: () => this.#tell() })
   }
 
   async close (): Promise<void> {

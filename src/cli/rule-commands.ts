@@ -9,7 +9,7 @@ import type { ConfigFile } from '../settings/config-file.ts'
 import type { KnownNames } from '../settings/known-names.ts'
 import { AppError } from '../core/errors.ts'
 import { Replays } from '../alerting/replays.ts'
-import { builtInRules, beatMsOf } from '../rules/built-in.ts'
+import { builtInRules, canaryDeadlineMsOf } from '../rules/built-in.ts'
 import { runRuleTest } from '../alerting/rule-tests.ts'
 import { withReads } from '../store/hot/offline.ts'
 
@@ -52,7 +52,7 @@ export async function replayRule ({ from, to, ...flags }: Flags, [id]: string[])
 
 /** What is built in and set, and what the store holds, if there is one. */
 async function knownNames (config: Config): Promise<KnownNames> {
-  const rules = builtInRules(startValues(config).thresholds, beatMsOf(config)).map(({ id }) => id)
+  const rules = builtInRules(startValues(config).thresholds, canaryDeadlineMsOf(config)).map(({ id }) => id)
   const channels = settingChannels(config).map(({ channel }) => channel.name)
   const stored = await withReads(config.dataDir, async (store) => ({
     rules: (await store.read('listRules', undefined)).filter(({ origin }) => origin === 'api').map(({ id }) => id),

@@ -100,7 +100,7 @@ async function drain (app: App, service: Service, log: Logger): Promise<void> {
 async function banner (service: Service, url: string): Promise<string> {
   const token = await firstToken(service)
   const isAddressed = service.channels.idsOf([]).length > 0
-  const setupToken = isLoopback(service.config.host) ? undefined : await service.people.offerSetupToken()
+  const setupToken = isLoopback(service.config.host) ? undefined : await service.users.offerSetupToken()
   return `bellwether ${VERSION}
   address    ${url}
   data file  ${resolve(service.file)}

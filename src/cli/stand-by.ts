@@ -5,7 +5,7 @@ import { HealthMonitor } from '../health/health-monitor.ts'
 import { listenOn } from './listen.ts'
 import type { ServiceParts } from '../service.ts'
 import { openDamage, WAYS_ON, type DamagedStore } from '../store/hot/files/damage.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import { VERSION } from '../core/version.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -25,7 +25,7 @@ export async function standBy ({ file, damage, message }: DamagedStore, parts: S
   process.stdout.write(`bellwether ${VERSION}\n  address    ${url}\n  NOT READY  ${message}\n`)
   const end = new AbortController()
   const mended = Promise.withResolvers<'mended'>()
-  const looks = new Repeat({ everyMs: LOOK_EVERY_MS, againMs: LOOK_EVERY_MS, now: clock.now, task: async () => { if (openDamage(file) === undefined) mended.resolve('mended') } })
+  const looks = new PeriodicTask({ everyMs: LOOK_EVERY_MS, againMs: LOOK_EVERY_MS, now: clock.now, task: async () => { if (openDamage(file) === undefined) mended.resolve('mended') } })
   try {
     const how = await Promise.race([mended.promise, endSignal(end.signal), terminalGone])
     log.info({ how }, how === 'mended' ? 'the store stands again: starting' : 'stopping')

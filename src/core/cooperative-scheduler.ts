@@ -5,7 +5,7 @@ const SLICE_MS = 10
  * this one has lasted too long. Without it a hundred bodies that arrive together are all read in one turn, and whoever
  * asks for /health waits behind them.
  */
-export class Turns {
+export class CooperativeScheduler {
   #waiting: Array<() => void> = []
   #turnBegan: number | undefined
 

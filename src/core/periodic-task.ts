@@ -1,4 +1,4 @@
-export interface RepeatOptions {
+export interface PeriodicTaskOptions {
   everyMs: number
   /** The second run follows the first after so long, when the difference of both says something. */
   againMs: number
@@ -12,13 +12,13 @@ export interface RepeatOptions {
  * times. A run that takes longer than the interval is not overlapped: those that it outlasts are left out. The timer keeps no
  * process alive.
  */
-export class Repeat {
-  readonly #options: RepeatOptions
+export class PeriodicTask {
+  readonly #options: PeriodicTaskOptions
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
   #running: Promise<void>
 
-  constructor (options: RepeatOptions) {
+  constructor (options: PeriodicTaskOptions) {
     this.#options = options
     this.#running = this.#run(options.now(), options.againMs)
   }

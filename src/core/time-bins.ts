@@ -11,7 +11,7 @@ const WIDTHS = [
   HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY, YEAR
 ]
 
-export interface Bins {
+export interface TimeBins {
   /** ms since the epoch of the first bin's start and of the last bin's last ms. */
   from: number
   to: number
@@ -19,12 +19,12 @@ export interface Bins {
 }
 
 /** Lays at most `most` bins (and never needs less than two) of a round width over a range, which grows to whole bins. */
-export function layBins (from: number, to: number, most: number): Bins {
+export function layBins (from: number, to: number, most: number): TimeBins {
   const room = Math.max(2, most) - 1
   const binMs = WIDTHS.find((width) => Math.ceil((to - from) / width) <= room) ?? YEAR * Math.ceil((to - from) / YEAR / room)
   return { from: from - from % binMs, to: to - to % binMs + binMs - 1, binMs }
 }
 
-export function binStarts ({ from, to, binMs }: Bins): number[] {
+export function binStarts ({ from, to, binMs }: TimeBins): number[] {
   return Array.from({ length: Math.ceil((to - from) / binMs) }, (_, at) => from + at * binMs)
 }

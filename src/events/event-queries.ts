@@ -32,7 +32,7 @@ const NEIGHBOURS = 10
 const FACETS = 20
 
 /** Finds stored events again. Every query ends at the time-out, and when `signal` says that the caller left. */
-export class Events {
+export class EventQueries {
   readonly #store: Store
   readonly #clock: Clock
   readonly #timeoutMs: number

@@ -18,8 +18,8 @@ import type { IngestMeter } from './ingest-meter.ts'
 import { conflictMessage } from '../core/receipt-items.ts'
 import { withoutName } from '../store/hot/events/kept-id.ts'
 import type { Store } from '../store/store.ts'
-import { dryRun, identified, Tally, untouched, withNotes } from './receipt-tally.ts'
-import type { Turns } from '../core/cooperative-scheduler.ts'
+import { dryRun, identified, ReceiptTally, untouched, withNotes } from './receipt-tally.ts'
+import type { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 import { wireEvent, type IdentifiedEvent } from './wire-event.ts'
 
 /** A request to take events in, its body still as it came. */
@@ -36,7 +36,7 @@ export type Taken = { kind: 'event', event: Event } | { kind: 'receipt', receipt
 export interface IntakeParts {
   store: Pick<Store, 'append' | 'read'>
   clock: Clock
-  turns: Turns
+  scheduler: CooperativeScheduler
   limits: { maxBodyBytes: number, maxBatch: number }
   /** Told of what was stored, and whether it happened before. */
   onStored: (events: readonly IdentifiedEvent[], told: { isImport: boolean }) => void
@@ -143,7 +143,7 @@ export class Intake {
   }
 
   async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
-    const tally = new Tally(options, this.#parts.clock.now())
+    const tally = new ReceiptTally(options, this.#parts.clock.now())
     const ahead: Array<Promise<void>> = []
     let held: Slice | undefined
     let part = 0
@@ -213,7 +213,7 @@ export class Intake {
   }
 
   #turn<T> (work: () => T): Promise<T> {
-    return this.#parts.turns.run(() => {
+    return this.#parts.scheduler.run(() => {
       const startedAt = performance.now()
       try {
         return work()
@@ -240,7 +240,7 @@ interface DecodeRequest {
 interface PartRequest {
   slice: Slice
   part: number
-  tally: Tally
+  tally: ReceiptTally
   options: Options
   ticket: Ticket
 }

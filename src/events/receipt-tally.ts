@@ -12,7 +12,7 @@ const MOST_ITEMS_LISTED = 10_000
 const MOST_REJECTIONS_KEPT = 10_000
 
 /** Adds up what became of the parts of a body. */
-export class Tally {
+export class ReceiptTally {
   readonly #all: boolean
   /** Set when the events are shown instead of stored. */
   readonly #shownAt: number | undefined

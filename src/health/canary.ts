@@ -8,9 +8,9 @@ import type { Admission } from '../ingest/admission.ts'
 import type { Intake } from '../events/intake.ts'
 import { testBody } from '../notify/body.ts'
 import type { OwnAddress } from '../outgoing/own-address.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import type { RuleBook } from '../alerting/rule-book.ts'
-import { CANARY_RULE, beatMsOf } from '../rules/built-in.ts'
+import { CANARY_RULE, canaryDeadlineMsOf } from '../rules/built-in.ts'
 import type { Values } from '../rules/signals.ts'
 import { newId } from '../core/secret-hash.ts'
 import type { CanaryNotice } from '../store/hot/outbox/canary-notice.ts'
@@ -56,8 +56,8 @@ const LATE_BEATS = 3
  */
 export class Canary {
   readonly #parts: CanaryParts
-  readonly #beatMs: number
-  readonly #beats: Repeat | undefined
+  readonly #canaryDeadlineMs: number
+  readonly #beats: PeriodicTask | undefined
   #isFirst = true
   /** The one that is under way. */
   #beat: Beat | undefined
@@ -68,14 +68,14 @@ export class Canary {
   constructor (parts: CanaryParts) {
     const { clock, evaluator, delivery, config } = parts
     this.#parts = parts
-    this.#beatMs = beatMsOf(config)
+    this.#canaryDeadlineMs = canaryDeadlineMsOf(config)
     this.#last = { passed: this.#passed(), ms: undefined }
     const everyMs = config.canaryIntervalMs
     if (everyMs === 0) return
     delivery.carryCanary(config.canaryUrl ?? '', (settlement) => this.#settled(settlement))
     evaluator.showTo((values) => this.#noticeOf(values))
     // Not at the start, when the process is busy with other things, but before its rule is judged for the first time.
-    this.#beats = new Repeat({ everyMs, againMs: Math.min(everyMs, FIRST_AFTER_MS), now: clock.now, task: () => this.#isFirst ? this.#begin() : this.#send() })
+    this.#beats = new PeriodicTask({ everyMs, againMs: Math.min(everyMs, FIRST_AFTER_MS), now: clock.now, task: () => this.#isFirst ? this.#begin() : this.#send() })
   }
 
   /** Says whether the canary still arrives, and if not, how far it came. */
@@ -83,7 +83,7 @@ export class Canary {
     if (this.#beats === undefined) return { status: 'ok', detail: 'switched off by CANARY_INTERVAL' }
     const ageMs = this.#passed() - this.#last.passed
     const arrived = this.#last.ms === undefined ? 'none arrived yet' : `arrived ${Math.round(ageMs / 1_000)} s ago, after ${Math.round(this.#last.ms)} ms`
-    const isLate = ageMs > LATE_BEATS * this.#beatMs
+    const isLate = ageMs > LATE_BEATS * this.#canaryDeadlineMs
     const failure = this.#failure ?? (isLate && this.#beat !== undefined ? told(this.#beat) : undefined)
     return { status: isLate ? 'degraded' : 'ok', detail: failure === undefined ? arrived : `${arrived}; ${failure}` }
   }
@@ -105,7 +105,7 @@ export class Canary {
     const { clock, admission, intake, config } = this.#parts
     const before = this.#beat
     // A timer may be a little early.
-    const hasTime = before !== undefined && this.#passed() - before.began + config.canaryIntervalMs / 2 < this.#beatMs
+    const hasTime = before !== undefined && this.#passed() - before.began + config.canaryIntervalMs / 2 < this.#canaryDeadlineMs
     if (hasTime && before.stage !== 'ingest') return
     if (before !== undefined) this.#fail(before)
     const beat: Beat = { id: `canary_${newId()}`, sentAt: clock.now(), began: this.#passed(), stage: 'ingest' }

@@ -7,7 +7,7 @@ import { sampleAges } from '../numbers/sample-ages.ts'
 import type { Space } from '../store/hot/files/free-space.ts'
 import type { Store, WriteArgs } from '../store/store.ts'
 
-interface UpkeepParts {
+interface HousekeepingParts {
   store: Store
   retentionTime: Pick<RetentionTime, 'next'>
   log: Logger
@@ -33,8 +33,8 @@ const MOST_SLICES = 100
 const MOST_STEPS = 1_000
 
 /** What is done now and then: retention, a look at the disk, the last use of tokens and sessions. Knows how the store is. */
-export class Upkeep {
-  readonly #parts: UpkeepParts
+export class Housekeeping {
+  readonly #parts: HousekeepingParts
   readonly #timers: NodeJS.Timeout[]
   #space: Space
   #fault: string | undefined
@@ -45,7 +45,7 @@ export class Upkeep {
   #slice: WriteArgs<'thin'> | undefined
   #isClosing = false
 
-  constructor (parts: UpkeepParts) {
+  constructor (parts: HousekeepingParts) {
     this.#parts = parts
     this.#space = parts.space
     this.#timers = [

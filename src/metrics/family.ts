@@ -1,4 +1,4 @@
-import type { Turns } from '../core/cooperative-scheduler.ts'
+import type { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 
 /** The values that a label may have, or, for an open label, how many of them are told apart. */
 type LabelSpec = readonly string[] | number
@@ -197,8 +197,8 @@ export class Histogram<L extends LabelSpecs> extends Family<L, HistogramSeries> 
   }
 }
 
-/** The text of all families, made piece by piece in turns, so that others run in between. */
-export async function renderFamilies (families: readonly Exported[], turns: Pick<Turns, 'run'>): Promise<Buffer> {
+/** The text of all families, made piece by piece in scheduler, so that others run in between. */
+export async function renderFamilies (families: readonly Exported[], scheduler: Pick<CooperativeScheduler, 'run'>): Promise<Buffer> {
   const pieces: Buffer[] = []
   for (const family of families) {
     const source = family.pieces()
@@ -206,7 +206,7 @@ export async function renderFamilies (families: readonly Exported[], turns: Pick
       const piece = source.next()
       return piece.done === true ? undefined : Buffer.from(piece.value)
     }
-    for (let piece = await turns.run(next); piece !== undefined; piece = await turns.run(next)) pieces.push(piece)
+    for (let piece = await scheduler.run(next); piece !== undefined; piece = await scheduler.run(next)) pieces.push(piece)
   }
   return Buffer.concat(pieces)
 }

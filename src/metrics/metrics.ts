@@ -4,7 +4,7 @@ import { NOTED_PARTS } from '../../schemas/submission.ts'
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { Counter, Gauge, Histogram, renderFamilies, type Exported, type LabelSpecs, type NoLabels } from './family.ts'
 import { RequestMetrics } from './requests.ts'
-import { Turns } from '../core/cooperative-scheduler.ts'
+import { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 import { VERSION } from '../core/version.ts'
 
 /** How many values of an open label are told apart; further ones are `(other)`. */
@@ -58,7 +58,7 @@ export class Metrics {
   readonly #process = new Registry()
   readonly #beforeRender: Array<() => void> = []
   /** Its own: in a queue with ingest, each piece would wait behind all bodies that are there. */
-  readonly #turns = new Turns()
+  readonly #scheduler = new CooperativeScheduler()
   #rendering: Promise<Buffer> | undefined
   readonly requests = new RequestMetrics()
 
@@ -193,7 +193,7 @@ export class Metrics {
 
   async #render (): Promise<Buffer> {
     for (const set of this.#beforeRender) set()
-    const ours = await renderFamilies(this.#families, this.#turns)
+    const ours = await renderFamilies(this.#families, this.#scheduler)
     return Buffer.concat([ours, Buffer.from(await this.#process.metrics())])
   }
 

@@ -10,12 +10,12 @@ import { parseJson } from '../ingest/json/read-json.ts'
 import type { Delivery } from '../events/intake.ts'
 import { readSample, type SampleTimes } from './sample-fields.ts'
 import type { Store } from '../store/store.ts'
-import type { Turns } from '../core/cooperative-scheduler.ts'
+import type { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 
 interface SampleIntakeParts {
   store: Pick<Store, 'write'>
   clock: Clock
-  turns: Turns
+  scheduler: CooperativeScheduler
   limits: { maxBodyBytes: number, maxBatch: number, maxSeries: number }
   /** Older samples are not taken. */
   oldestMs: number
@@ -50,7 +50,7 @@ export class SampleIntake {
     }
     const plain = await decompress(body, contentEncoding, maxBodyBytes)
     ticket.arrive(plain.length)
-    const inputs = await this.#parts.turns.run(() => this.#read(plain))
+    const inputs = await this.#parts.scheduler.run(() => this.#read(plain))
     const judged = await this.#judge(inputs)
     ticket.begin(judged.samples.length)
     const stored = await store.write('appendSamples', { samples: judged.samples, maxSeries })
@@ -72,7 +72,7 @@ export class SampleIntake {
     const times: SampleTimes = { now, oldest: now - this.#parts.oldestMs, latest: now + AHEAD_MS }
     const judged: Judged = { samples: [], indexes: [], items: [] }
     for (let at = 0; at < inputs.length; at += SLICE) {
-      await this.#parts.turns.run(() => judgeSlice(inputs.slice(at, at + SLICE), { at, times, judged }))
+      await this.#parts.scheduler.run(() => judgeSlice(inputs.slice(at, at + SLICE), { at, times, judged }))
     }
     return judged
   }

@@ -8,11 +8,11 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Latencies, Quantiles } from '../metrics/requests.ts'
 import { Monitor } from '../monitor/monitor.ts'
 import { filesystemSamples, samplesOf } from '../monitor/samples.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import type { SampleFeed } from './sample-feed.ts'
 import type { Store } from '../store/store.ts'
 
-export interface WatchParts {
+export interface SamplerParts {
   store: Pick<Store, 'write'>
   metrics: Pick<Metrics, 'setHost' | 'setWatched' | 'observeSampling' | 'requests'>
   feed: SampleFeed
@@ -34,10 +34,10 @@ const LEAST_GAP_MS = 15_000
 const cpuUsage = process.threadCpuUsage ?? process.cpuUsage
 
 /** Watches the machine and the service itself: looks now and then, stores what it saw, shows and tells it. */
-export class Watch {
-  readonly #parts: WatchParts
+export class Sampler {
+  readonly #parts: SamplerParts
   readonly #monitor: Monitor
-  readonly #repeats: Repeat[]
+  readonly #repeats: PeriodicTask[]
   /** In steady time. */
   #lookedAt: number
   #taking: Promise<Snapshot> | undefined
@@ -47,15 +47,15 @@ export class Watch {
   #costSeconds = 0
   #costSampledAt: number | undefined
 
-  constructor (parts: WatchParts) {
+  constructor (parts: SamplerParts) {
     const { clock, config: { sampleIntervalMs: everyMs, watchProcesses: watch } } = parts
     this.#parts = parts
     this.#lookedAt = steadyClock(clock).now()
     this.#monitor = new Monitor({ clock, watch, mostGapMs: GAP_INTERVALS * everyMs })
     const timing = { againMs: SECOND_LOOK_MS, now: clock.now }
     this.#repeats = [
-      new Repeat({ ...timing, everyMs, task: () => this.#guarded('sampling', () => this.#take()) }),
-      new Repeat({ ...timing, everyMs: Math.max(everyMs, DEEP_EVERY_MS), task: () => this.#guarded('sampling of file systems and processes', () => this.#takeDeep()) })
+      new PeriodicTask({ ...timing, everyMs, task: () => this.#guarded('sampling', () => this.#take()) }),
+      new PeriodicTask({ ...timing, everyMs: Math.max(everyMs, DEEP_EVERY_MS), task: () => this.#guarded('sampling of file systems and processes', () => this.#takeDeep()) })
     ]
   }
 

@@ -11,7 +11,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { Deliverer } from '../notify/deliver/deliverer.ts'
 import type { Guard } from '../notify/guard.ts'
 import { isBroken } from '../notify/deliver/route.ts'
-import { Repeat } from '../core/periodic-task.ts'
+import { PeriodicTask } from '../core/periodic-task.ts'
 import type { ChannelRecord } from '../store/hot/outbox/channels.ts'
 import type { ReadValue, Store } from '../store/store.ts'
 
@@ -38,7 +38,7 @@ const RESULTS: Readonly<Record<Attempt['result'], 'delivered' | 'retried' | 'fai
 export class Delivery {
   readonly #parts: DeliveryParts
   readonly #deliverer: Deliverer
-  readonly #looks: Repeat
+  readonly #looks: PeriodicTask
   #looking: Promise<void> | undefined
   #backlog: ReadValue<'outboxBacklog'> = { pending: 0, channels: [] }
   #present: readonly ChannelRecord[] = []
@@ -64,7 +64,7 @@ export class Delivery {
       onError: (error) => this.#note(error)
     })
     this.#deliverer.wake()
-    this.#looks = new Repeat({ everyMs: LOOK_EVERY_MS, againMs: LOOK_EVERY_MS, now: clock.now, task: () => this.#watch() })
+    this.#looks = new PeriodicTask({ everyMs: LOOK_EVERY_MS, againMs: LOOK_EVERY_MS, now: clock.now, task: () => this.#watch() })
   }
 
   /** Sends what is due now rather than at the next look: to be called when something was put into the outbox. */

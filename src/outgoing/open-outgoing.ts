@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Config } from '../settings/config.ts'
 import type { ConfigFile } from '../settings/config-file.ts'
 import { Delivery } from './delivery.ts'
-import { Errands } from './tick-tasks.ts'
+import { TickTasks } from './tick-tasks.ts'
 import { parseHosts } from '../core/host-list.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { dnsLookup, type Guard } from '../notify/guard.ts'
@@ -50,9 +50,9 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
   const channels = await Channels.open({ store, clock, audit, guard, own, onChange: () => delivery.wake() }, fixed(file))
   const delivery = new Delivery({ store, clock, guard, channels, metrics, log })
   const notifications = new Notifications({ store, clock, audit, channels, delivery })
-  const errands = new Errands({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
+  const tickTasks = new TickTasks({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
   const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
-  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, errands, sampleIntervalMs: config.sampleIntervalMs, secret: config.tickSecret })
+  const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, tickTasks, sampleIntervalMs: config.sampleIntervalMs, secret: config.tickSecret })
   return {
     own,
     channels,
@@ -60,6 +60,6 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
     notifications,
     ticks,
     fix: (said) => channels.fix(fixed(said)),
-    close: async () => { await Promise.all([delivery.close(GRACE_MS), errands.close(GRACE_MS)]) }
+    close: async () => { await Promise.all([delivery.close(GRACE_MS), tickTasks.close(GRACE_MS)]) }
   }
 }

@@ -7,7 +7,7 @@ import { guardedPost, type Post, type PostResult } from '../notify/post.ts'
 import { chatVerdict } from '../notify/verdict.ts'
 import { newId } from '../core/secret-hash.ts'
 
-interface ErrandsParts {
+interface TickTasksParts {
   clock: Clock
   guard: Guard
   onError: (error: unknown) => void
@@ -22,7 +22,7 @@ export interface Ends {
   to?: string
 }
 
-export interface ErrandOptions {
+export interface TickTaskOptions {
   ends?: Ends
   /** 1 is not tried again. */
   mostAttempts?: number
@@ -46,8 +46,8 @@ const WORDS = { from: 'of yours', to: 'to this host' } as const
  * Makes posts in the background, each tried a few times, and remembers what came of them for as long as there is room. They live in
  * memory alone: what comes every minute is not worth a place in the outbox.
  */
-export class Errands {
-  readonly #parts: ErrandsParts
+export class TickTasks {
+  readonly #parts: TickTasksParts
   readonly #tasks = new Map<string, Task>()
   readonly #running = new Map<Promise<void>, Ends>()
   /** Ends waiting for the next attempt. */
@@ -55,12 +55,12 @@ export class Errands {
   /** Ends attempts. */
   readonly #stopped = new AbortController()
 
-  constructor (parts: ErrandsParts) {
+  constructor (parts: TickTasksParts) {
     this.#parts = parts
   }
 
   /** Begins an errand and returns its id at once. Throws `overloaded` when too many are under way, `quota` when too many have an end in common with it. */
-  start (postsOf: () => Promise<MakePost[]>, { ends = {}, mostAttempts = WAITS_MS.length }: ErrandOptions = {}): string {
+  start (postsOf: () => Promise<MakePost[]>, { ends = {}, mostAttempts = WAITS_MS.length }: TickTaskOptions = {}): string {
     if (this.#running.size >= MOST_RUNNING) throw new AppError('overloaded', 'too many ticks are under way: send it again a little later', { retryAfterSeconds: RETRY_AFTER_SECONDS })
     this.#refuseSurplus(ends)
     const id = newId()

@@ -3,7 +3,7 @@ import { THRESHOLD_NAMES, type Integration, type TelexMessage, type ThresholdNam
 import type { Thresholds } from '../../schemas/settings.ts'
 import type { Clock } from '../core/clock.ts'
 import { refuseFaults } from '../core/faults.ts'
-import type { Errands } from './tick-tasks.ts'
+import type { TickTasks } from './tick-tasks.ts'
 import { AppError } from '../core/errors.ts'
 import type { HostList } from '../core/host-list.ts'
 import { refusalOfName, type Guard } from '../notify/guard.ts'
@@ -22,7 +22,7 @@ interface TicksParts {
   tickHosts: HostList
   own: Pick<OwnAddress, 'url'>
   settings: Pick<RunTimeSettings, 'view'>
-  errands: Pick<Errands, 'start' | 'task'>
+  tickTasks: Pick<TickTasks, 'start' | 'task'>
   sampleIntervalMs: number
   /** The end of the path that asks for a summary; undefined leaves that open to all. */
   secret: string | undefined
@@ -60,7 +60,7 @@ export class Ticks {
     const { thresholds, faults } = readTickSettings(settings, this.#thresholds)
     const refusal = await this.#refusalOf(returnUrl)
     refuseFaults([...(refusal === undefined ? [] : [{ path: '/return_url', message: refusal }]), ...faults])
-    return accepted(this.#parts.errands.start(async () => {
+    return accepted(this.#parts.tickTasks.start(async () => {
       const message = await this.#message(thresholds)
       return [() => telexPost(message, returnUrl)]
     }, { ends: { from, to: URL.parse(returnUrl)?.hostname ?? '' } }))
@@ -74,17 +74,17 @@ export class Ticks {
 
   /** What came of a tick; where TICK_SECRET is set and this is its text, a summary is sent as `summarise` does. Throws `not_found`, `quota`. */
   taskOrSummary (id: string): TickTask | TickAccepted {
-    const { secret, errands } = this.#parts
-    return secret !== undefined && isSameHash(hashSecret(id), hashSecret(secret)) ? this.#summarise() : errands.task(id)
+    const { secret, tickTasks } = this.#parts
+    return secret !== undefined && isSameHash(hashSecret(id), hashSecret(secret)) ? this.#summarise() : tickTasks.task(id)
   }
 
   /** Throws `quota` when that was done less than a minute ago. */
   #summarise (): TickAccepted {
-    const { store, clock, errands } = this.#parts
+    const { store, clock, tickTasks } = this.#parts
     const now = clock.now()
     const ageMs = now - (this.#summaryAt ?? -Infinity)
     if (ageMs >= 0 && ageMs < SUMMARY_EVERY_MS) throw new AppError('quota', 'the summary is sent once a minute at most', { retryAfterSeconds: Math.ceil((SUMMARY_EVERY_MS - ageMs) / 1_000), limit: 1 })
-    const task = errands.start(async () => {
+    const task = tickTasks.start(async () => {
       const message = await this.#message(this.#thresholds)
       const channels = (await store.read('deliveryChannels', undefined)).filter(({ enabled, kind }) => enabled && (kind === 'telex' || kind === 'webhook'))
       return channels.map((channel) => (id: string, at: number) => channel.kind === 'telex'

@@ -12,8 +12,8 @@ const EVALUATIONS = 2
 
 const DISK: Threshold = { warning: 85, critical: 95, for: '5m' }
 
-/** Makes the rules that are there from the start. Their ids never change. `beatMs` is how long a beat of the canary gets, 0 when none are sent. */
-export function builtInRules (thresholds: Thresholds, beatMs: number): Rule[] {
+/** Makes the rules that are there from the start. Their ids never change. `canaryDeadlineMs` is how long a beat of the canary gets, 0 when none are sent. */
+export function builtInRules (thresholds: Thresholds, canaryDeadlineMs: number): Rule[] {
   return [
     completeRule('builtin-cpu', watching('CPU', 'host_cpu_percent', thresholds.cpu_percent)),
     completeRule('builtin-memory', watching('Memory', 'host_memory_percent', thresholds.memory_percent)),
@@ -39,15 +39,15 @@ export function builtInRules (thresholds: Thresholds, beatMs: number): Rule[] {
       group_by: ['channel'],
       no_data: 'ok'
     }),
-    ...beatMs === 0 ? [] : [canaryRule(beatMs)]
+    ...canaryDeadlineMs === 0 ? [] : [canaryRule(canaryDeadlineMs)]
   ]
 }
 
-function canaryRule (beatMs: number): Rule {
+function canaryRule (canaryDeadlineMs: number): Rule {
   return completeRule(CANARY_RULE, {
     name: 'Canary missing',
     signal: { absent: 'type:CANARY service:bellwether' },
-    window: `${Math.ceil(MISSED_BEATS * beatMs / 1_000)}s`,
+    window: `${Math.ceil(MISSED_BEATS * canaryDeadlineMs / 1_000)}s`,
     levels: { warning: { op: '<', value: 1 } }
   })
 }
@@ -62,6 +62,6 @@ function watching (name: string, metric: string, { warning, critical, for: held 
 }
 
 /** Says how long a beat of the canary gets to arrive, in ms; then it gives way to the next. 0 when none are sent. */
-export function beatMsOf ({ canaryIntervalMs, evaluateIntervalMs }: { canaryIntervalMs: number, evaluateIntervalMs: number }): number {
+export function canaryDeadlineMsOf ({ canaryIntervalMs, evaluateIntervalMs }: { canaryIntervalMs: number, evaluateIntervalMs: number }): number {
   return canaryIntervalMs === 0 ? 0 : Math.max(canaryIntervalMs, EVALUATIONS * evaluateIntervalMs)
 }

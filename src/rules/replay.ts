@@ -7,13 +7,13 @@ import { hasData, judge, type Judged, type Values } from './signals.ts'
 import type { AlertState } from './state.ts'
 
 /** One evaluation of the past. */
-export interface PastTick {
+export interface ReplayTick {
   at: number
   values: Values
 }
 
 /** What the signal said at each evaluation. It does not depend on limits and times, so a sweep reads the past once. */
-export interface PastVerdicts {
+export interface ReplayVerdicts {
   at: number
   judged: readonly Judged[] | 'unjudged'
 }
@@ -46,12 +46,12 @@ export interface Swept {
 }
 
 /** Reads what the signal of a rule said of the past, oldest first. */
-export function readPast (rule: CompiledRule, ticks: Iterable<PastTick>): PastVerdicts[] {
+export function judgeTicks (rule: CompiledRule, ticks: Iterable<ReplayTick>): ReplayVerdicts[] {
   return Array.from(ticks, ({ at, values }) => ({ at, judged: judge(rule.signal, values, at) }))
 }
 
 /** Tells what a rule would have done, had it been there: the live evaluation over the past, beginning with no alert. */
-export function replay (rule: CompiledRule, past: readonly PastVerdicts[]): Replayed {
+export function replay (rule: CompiledRule, past: readonly ReplayVerdicts[]): Replayed {
   const states = new Map<string, Map<string, AlertState>>()
   const record: Recording = { rule, open: new Map(), firings: [], pages: 0 }
   let previousAt: number | undefined
@@ -70,7 +70,7 @@ export function replay (rule: CompiledRule, past: readonly PastVerdicts[]): Repl
 }
 
 /** Replays with other values of one level. Its recovery moves along; the other level stays where it is. */
-export function sweepLevel (rule: CompiledRule, level: AlertLevel, values: readonly number[], past: readonly PastVerdicts[]): Swept[] {
+export function sweepLevel (rule: CompiledRule, level: AlertLevel, values: readonly number[], past: readonly ReplayVerdicts[]): Swept[] {
   const limit = rule.limits[level]
   if (limit === undefined) return []
   return values.map((value) => {
@@ -80,7 +80,7 @@ export function sweepLevel (rule: CompiledRule, level: AlertLevel, values: reado
 }
 
 /** Replays with other times of `for`, in ms. */
-export function sweepFor (rule: CompiledRule, values: readonly number[], past: readonly PastVerdicts[]): Swept[] {
+export function sweepFor (rule: CompiledRule, values: readonly number[], past: readonly ReplayVerdicts[]): Swept[] {
   return values.map((forMs) => swept(forMs, replay({ ...rule, forMs }, past)))
 }
 

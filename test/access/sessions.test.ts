@@ -4,15 +4,15 @@ import { hashSync } from '@node-rs/argon2'
 import type { UserCaller } from '../../schemas/token.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { updateUser } from '../../src/store/hot/access/users.ts'
-import { NOBODY, PASSWORD, peopleParts } from '../support/users.ts'
+import { NOBODY, PASSWORD, userParts } from '../support/users.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const WRONG = { code: 'unauthorized', message: 'username or password is wrong' }
 
 test('sessions', async (t) => {
-  const { store, file, clock, sessions, people, audit } = await peopleParts(t)
-  const user = await people.create({ username: 'Ann', password: PASSWORD, role: 'operator' }, NOBODY)
+  const { store, file, clock, sessions, users, audit } = await userParts(t)
+  const user = await users.create({ username: 'Ann', password: PASSWORD, role: 'operator' }, NOBODY)
   const login = (username = 'ann', password = PASSWORD) => sessions.login({ username, password }, '192.0.2.7')
   const newest = async () => (await audit.list({ limit: 1 })).entries[0]
 
@@ -26,7 +26,7 @@ test('sessions', async (t) => {
     t.same(await sessions.identify(claims), caller)
     t.same(await sessions.identifyCookie(cookie), caller)
     t.match(await newest(), { action: 'session.login', actor: { kind: 'user', id: user.id, name: 'Ann' }, from: '192.0.2.7' })
-    t.equal((await people.get(user.id)).last_login_at, new Date(clock.time).toISOString())
+    t.equal((await users.get(user.id)).last_login_at, new Date(clock.time).toISOString())
   })
 
   await t.test('claims that are not those of the session are nobody\'s', async (t) => {
@@ -39,8 +39,8 @@ test('sessions', async (t) => {
   })
 
   await t.test('an unknown name, a wrong password and a disabled user are told the same', async (t) => {
-    const { id } = await people.create({ username: 'gone', password: PASSWORD, role: 'viewer' }, NOBODY)
-    await people.change(id, { disabled: true }, NOBODY)
+    const { id } = await users.create({ username: 'gone', password: PASSWORD, role: 'viewer' }, NOBODY)
+    await users.change(id, { disabled: true }, NOBODY)
 
     await t.rejects(login('ann', 'another password'), WRONG)
     t.match(await newest(), { action: 'session.failed', actor: null, target: user.id })
@@ -139,13 +139,13 @@ test('sessions', async (t) => {
 
   await t.test('a sign-in whose password was changed meanwhile does not become a session', async (t) => {
     const { id, version } = await store.read('findUserByName', 'ann') ?? { id: '', version: 0 }
-    await people.change(id, { password: `${PASSWORD}!` }, NOBODY)
+    await users.change(id, { password: `${PASSWORD}!` }, NOBODY)
 
     const late = store.write('insertSession', { id: 'late', userId: id, version, cookieHash: 'c', refreshHash: 'r', now: clock.time, expiresAt: clock.time + DAY })
 
     await t.rejects(late, WRONG)
     t.equal(await store.read('findSession', 'late'), undefined)
-    await people.change(id, { password: PASSWORD }, NOBODY)
+    await users.change(id, { password: PASSWORD }, NOBODY)
   })
 
   await t.test('the hundred-and-first session ends the one that was unused for longest', async (t) => {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { Attempts, type Attempt } from '../../src/access/sign-in-limiter.ts'
+import { SignInLimiter, type SignInAttempt } from '../../src/access/sign-in-limiter.ts'
 import { AppError } from '../../src/core/errors.ts'
 
 type Outcome = 'right' | 'wrong' | 'limited' | 'crowded'
@@ -8,12 +8,12 @@ const START = Date.UTC(2026, 0, 1)
 
 function setUp () {
   const clock = { time: START, now: () => clock.time }
-  const attempts = new Attempts(clock)
+  const limiter = new SignInLimiter(clock)
   let checked = 0
-  const by = (address: string, username = 'ann'): Attempt => ({ what: 'sign-in', address, username })
-  const attempt = async (who: Attempt, isRight = false): Promise<Outcome> => {
+  const by = (address: string, username = 'ann'): SignInAttempt => ({ what: 'sign-in', address, username })
+  const attempt = async (who: SignInAttempt, isRight = false): Promise<Outcome> => {
     try {
-      await attempts.run(who, async () => {
+      await limiter.run(who, async () => {
         checked++
         await new Promise((resolve) => setImmediate(resolve))
         if (!isRight) throw new AppError('unauthorized', 'no')
@@ -24,12 +24,12 @@ function setUp () {
       return error.code === 'quota' ? 'limited' : error.code === 'overloaded' ? 'crowded' : 'wrong'
     }
   }
-  const many = async (count: number, who: (n: number) => Attempt, isRight = false): Promise<Outcome[]> => {
+  const many = async (count: number, who: (n: number) => SignInAttempt, isRight = false): Promise<Outcome[]> => {
     const outcomes: Outcome[] = []
     for (let n = 0; n < count; n++) outcomes.push(await attempt(who(n), isRight))
     return outcomes
   }
-  return { clock, attempts, attempt, many, by, checked: () => checked }
+  return { clock, limiter, attempt, many, by, checked: () => checked }
 }
 
 const FIVE: Outcome[] = ['wrong', 'wrong', 'wrong', 'wrong', 'wrong']
@@ -84,11 +84,11 @@ test('no minute holds more than five, wherever it begins', async (t) => {
 })
 
 test('one who is refused is told for how long, and by which limit', async (t) => {
-  const { clock, attempts, many, by } = setUp()
+  const { clock, limiter, many, by } = setUp()
   await many(5, () => by('10.0.0.1'))
   clock.time += 17_001
 
-  await t.rejects(attempts.run(by('10.0.0.1'), async () => 1), { code: 'quota', limit: 5, retryAfterSeconds: 43, message: '5 attempts failed within a minute: try again in 43 s' })
+  await t.rejects(limiter.run(by('10.0.0.1'), async () => 1), { code: 'quota', limit: 5, retryAfterSeconds: 43, message: '5 attempts failed within a minute: try again in 43 s' })
 })
 
 test('of many at once not one more gets through', async (t) => {
@@ -121,11 +121,11 @@ test('strangers who try an account do not lock out the address that its owner si
 })
 
 test('other errors are no failed attempts', async (t) => {
-  const { attempts, attempt, by } = setUp()
+  const { limiter, attempt, by } = setUp()
   for (const code of ['overloaded', 'invalid', 'internal', 'conflict'] as const) {
-    for (let n = 0; n < 5; n++) await t.rejects(attempts.run(by('10.0.0.1'), async () => { throw new AppError(code, 'x') }), { code })
+    for (let n = 0; n < 5; n++) await t.rejects(limiter.run(by('10.0.0.1'), async () => { throw new AppError(code, 'x') }), { code })
   }
-  for (let n = 0; n < 5; n++) await t.rejects(attempts.run(by('10.0.0.1'), async () => { throw new TypeError('bug') }), TypeError)
+  for (let n = 0; n < 5; n++) await t.rejects(limiter.run(by('10.0.0.1'), async () => { throw new TypeError('bug') }), TypeError)
 
   t.equal(await attempt(by('10.0.0.1'), true), 'right')
 })

@@ -1,18 +1,18 @@
 import { test } from 'tap'
 import { AppError } from '../../src/core/errors.ts'
-import { Guesses } from '../../src/access/token-guess-limiter.ts'
+import { TokenGuessLimiter } from '../../src/access/token-guess-limiter.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const LIMIT = 100
 
 function setUp () {
   const clock = { time: START, now: () => clock.time }
-  const guesses = new Guesses(clock)
+  const limiter = new TokenGuessLimiter(clock)
   const good = new Set<string>()
   let asked = 0
   const present = async (credential: string, address = '10.0.0.1'): Promise<200 | 401 | 429> => {
     try {
-      const caller = await guesses.judge(credential, () => address, async () => {
+      const caller = await limiter.judge(credential, () => address, async () => {
         asked++
         return good.has(credential) ? credential : undefined
       })
@@ -25,7 +25,7 @@ function setUp () {
   const guess = async (count: number, address?: string) => {
     for (let n = 0; n < count; n++) await present(`guess ${n}`, address)
   }
-  return { clock, guesses, good, present, guess, asked: () => asked }
+  return { clock, limiter, good, present, guess, asked: () => asked }
 }
 
 test('so many different wrong ones are judged, the next is refused unread', async (t) => {
@@ -70,13 +70,13 @@ test('who was let in before goes on while others guess from the same address', a
 })
 
 test('the wait is over a minute after the oldest guess', async (t) => {
-  const { clock, guesses, good, present, guess } = setUp()
+  const { clock, limiter, good, present, guess } = setUp()
   good.add('good')
   await guess(1)
   clock.time += 10_000
   for (let n = 1; n < LIMIT; n++) await present(`later ${n}`)
 
-  await t.rejects(guesses.judge('x', () => '10.0.0.1', async () => undefined), { code: 'quota', limit: LIMIT, retryAfterSeconds: 50 })
+  await t.rejects(limiter.judge('x', () => '10.0.0.1', async () => undefined), { code: 'quota', limit: LIMIT, retryAfterSeconds: 50 })
   clock.time += 49_999
   t.equal(await present('good'), 429)
   clock.time += 1
@@ -93,11 +93,11 @@ test('many at once get no more through', async (t) => {
 })
 
 test('good ones leave no trace of a guess, and a store that fails is nobody\'s guess', async (t) => {
-  const { guesses, good, present, guess } = setUp()
+  const { limiter, good, present, guess } = setUp()
   for (let n = 0; n < 2 * LIMIT; n++) {
     good.add(`good ${n}`)
     t.equal(await present(`good ${n}`), 200)
-    await t.rejects(guesses.judge(`unread ${n}`, () => '10.0.0.1', async () => { throw new Error('the store is closed') }), { message: 'the store is closed' })
+    await t.rejects(limiter.judge(`unread ${n}`, () => '10.0.0.1', async () => { throw new Error('the store is closed') }), { message: 'the store is closed' })
   }
 
   await guess(LIMIT - 1)

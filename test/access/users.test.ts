@@ -3,16 +3,16 @@ import t, { test } from 'tap'
 import type { TokenCaller, UserCaller } from '../../schemas/token.ts'
 import type { Role } from '../../schemas/user.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
-import { NOBODY, PASSWORD, peopleParts, START } from '../support/users.ts'
+import { NOBODY, PASSWORD, userParts, START } from '../support/users.ts'
 
 const LOCAL = { ...NOBODY, isLocal: true }
 const REMOTE = { ...NOBODY, isLocal: false }
 const DAY = 86_400_000
 
-type Parts = Awaited<ReturnType<typeof peopleParts>>
+type Parts = Awaited<ReturnType<typeof userParts>>
 
-async function make ({ people }: Parts, username: string, role: Role) {
-  return people.create({ username, password: PASSWORD, role }, NOBODY)
+async function make ({ users }: Parts, username: string, role: Role) {
+  return users.create({ username, password: PASSWORD, role }, NOBODY)
 }
 
 async function signedIn ({ sessions }: Parts, username: string): Promise<UserCaller> {
@@ -23,7 +23,7 @@ async function signedIn ({ sessions }: Parts, username: string): Promise<UserCal
 }
 
 /** Tests that offer no setup token share one. */
-const shared = await peopleParts(t)
+const shared = await userParts(t)
 
 /** As if nobody had been there before, but for the audit. */
 async function withNobody (): Promise<Parts> {
@@ -37,50 +37,50 @@ async function withNobody (): Promise<Parts> {
 
 async function withFirst (): Promise<Parts> {
   const parts = await withNobody()
-  await parts.people.register({ username: 'first', password: PASSWORD }, LOCAL)
+  await parts.users.register({ username: 'first', password: PASSWORD }, LOCAL)
   return parts
 }
 
 test('the first user registers on the machine itself and is admin; the second needs an invitation', async (t) => {
-  const { people, audit } = await withNobody()
+  const { users, audit } = await withNobody()
 
-  const first = await people.register({ username: 'Ann', password: PASSWORD }, LOCAL)
+  const first = await users.register({ username: 'Ann', password: PASSWORD }, LOCAL)
 
   t.match(first, { username: 'Ann', role: 'admin' })
   t.match((await audit.list({})).entries, [{ action: 'user.register', actor: { kind: 'user', id: first.id, name: 'Ann' }, from: '192.0.2.1', detail: { role: 'admin', via: 'first' } }])
-  await t.rejects(people.register({ username: 'Bob', password: PASSWORD }, LOCAL), { code: 'forbidden', message: /invitation/ })
+  await t.rejects(users.register({ username: 'Bob', password: PASSWORD }, LOCAL), { code: 'forbidden', message: /invitation/ })
 })
 
 test('of many first registrations at once, one makes an admin and nobody else anything', async (t) => {
-  const { people } = await withNobody()
+  const { users } = await withNobody()
 
-  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => people.register({ username: `user${n}`, password: PASSWORD }, LOCAL)))
+  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => users.register({ username: `user${n}`, password: PASSWORD }, LOCAL)))
 
   t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
   for (const result of results) if (result.status === 'rejected') t.match(result.reason, { code: 'forbidden' })
-  t.match(await people.list(), [{ role: 'admin' }])
+  t.match(await users.list(), [{ role: 'admin' }])
 })
 
 test('from beyond the machine the first user needs the setup token, which is made for a service without users', async (t) => {
-  const { people } = await peopleParts(t)
-  const secret = await people.offerSetupToken()
+  const { users } = await userParts(t)
+  const secret = await users.offerSetupToken()
   t.match(secret, /^bws_[\w-]{43}$/)
-  t.equal(await people.offerSetupToken(), undefined, 'it is told once')
+  t.equal(await users.offerSetupToken(), undefined, 'it is told once')
 
   for (const token of [undefined, '', 'bws_', `${secret}x`]) {
     const registration = { username: 'ann', password: PASSWORD, ...(token === undefined ? {} : { setup_token: token }) }
-    await t.rejects(people.register(registration, REMOTE), { code: 'forbidden', message: /setup token/ })
+    await t.rejects(users.register(registration, REMOTE), { code: 'forbidden', message: /setup token/ })
   }
-  t.match(await people.register({ username: 'ann', password: PASSWORD, setup_token: secret ?? '' }, REMOTE), { role: 'admin' })
-  await t.rejects(people.register({ username: 'bob', password: PASSWORD, setup_token: secret ?? '' }, REMOTE), { code: 'forbidden' }, 'it is good once')
-  t.equal(await people.offerSetupToken(), undefined, 'no other is made when there are users')
+  t.match(await users.register({ username: 'ann', password: PASSWORD, setup_token: secret ?? '' }, REMOTE), { role: 'admin' })
+  await t.rejects(users.register({ username: 'bob', password: PASSWORD, setup_token: secret ?? '' }, REMOTE), { code: 'forbidden' }, 'it is good once')
+  t.equal(await users.offerSetupToken(), undefined, 'no other is made when there are users')
 })
 
 test('a setup token of the settings is good, and none is made beside it', async (t) => {
-  const { people } = await peopleParts(t, 'a-setup-token-of-ours')
+  const { users } = await userParts(t, 'a-setup-token-of-ours')
 
-  t.equal(await people.offerSetupToken(), undefined)
-  t.match(await people.register({ username: 'ann', password: PASSWORD, setup_token: 'a-setup-token-of-ours' }, REMOTE), { role: 'admin' })
+  t.equal(await users.offerSetupToken(), undefined)
+  t.match(await users.register({ username: 'ann', password: PASSWORD, setup_token: 'a-setup-token-of-ours' }, REMOTE), { role: 'admin' })
 })
 
 test('an admin registers others with a role, and nobody else does', async (t) => {
@@ -90,18 +90,18 @@ test('an admin registers others with a role, and nobody else does', async (t) =>
   await make(parts, 'operator', 'operator')
   const operator = await signedIn(parts, 'operator')
 
-  t.match(await parts.people.register({ username: 'ann', password: PASSWORD, role: 'operator' }, { ...REMOTE, caller: admin }), { role: 'operator' })
-  t.match(await parts.people.register({ username: 'bob', password: PASSWORD }, { ...REMOTE, caller: token }), { role: 'viewer' })
+  t.match(await parts.users.register({ username: 'ann', password: PASSWORD, role: 'operator' }, { ...REMOTE, caller: admin }), { role: 'operator' })
+  t.match(await parts.users.register({ username: 'bob', password: PASSWORD }, { ...REMOTE, caller: token }), { role: 'viewer' })
   for (const caller of [operator, { ...token, scopes: ['ingest' as const, 'read' as const] }]) {
-    await t.rejects(parts.people.register({ username: 'eve', password: PASSWORD, role: 'admin' }, { ...LOCAL, caller }), { code: 'forbidden' })
+    await t.rejects(parts.users.register({ username: 'eve', password: PASSWORD, role: 'admin' }, { ...LOCAL, caller }), { code: 'forbidden' })
   }
 })
 
 test('an invitation lets one person in, with its role, until it expires or is taken back', async (t) => {
-  const { people, invitations, clock, actions } = await withFirst()
+  const { users, invitations, clock, actions } = await withFirst()
   const before = (await actions()).length
   const invite = async () => invitations.create({ role: 'operator' }, NOBODY)
-  const register = (username: string, token: string, role?: Role) => people.register({ username, password: PASSWORD, setup_token: token, ...(role === undefined ? {} : { role }) }, REMOTE)
+  const register = (username: string, token: string, role?: Role) => users.register({ username, password: PASSWORD, setup_token: token, ...(role === undefined ? {} : { role }) }, REMOTE)
   const { setup_token: secret, ...told } = await invite()
   t.match(secret, /^bwi_[\w-]{43}$/)
   t.match(await invitations.list(), [told])
@@ -123,13 +123,13 @@ test('an invitation lets one person in, with its role, until it expires or is ta
 })
 
 test('of many who use one invitation at once, one gets in', async (t) => {
-  const { people, invitations } = await withFirst()
+  const { users, invitations } = await withFirst()
   const { setup_token: secret } = await invitations.create({}, NOBODY)
 
-  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => people.register({ username: `user${n}`, password: PASSWORD, setup_token: secret }, REMOTE)))
+  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => users.register({ username: `user${n}`, password: PASSWORD, setup_token: secret }, REMOTE)))
 
   t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
-  t.equal((await people.list()).length, 2)
+  t.equal((await users.list()).length, 2)
 })
 
 const expiries: ReadonlyArray<[text: string, message: RegExp | undefined]> = [
@@ -152,41 +152,41 @@ test('an invitation ends in the future, and not later than in 30 days', async (t
 })
 
 test('names and passwords that will not do are told all at once, before anything else', async (t) => {
-  const { people } = await withNobody()
+  const { users } = await withNobody()
 
-  await t.rejects(people.register({ username: 'a b', password: 'short' }, REMOTE), { code: 'invalid', faults: [{ path: '/username' }, { path: '/password' }] })
-  await t.rejects(people.create({ username: 'ann', password: 'ann', role: 'viewer' }, NOBODY), { code: 'invalid', faults: [{ path: '/password' }] })
+  await t.rejects(users.register({ username: 'a b', password: 'short' }, REMOTE), { code: 'invalid', faults: [{ path: '/username' }, { path: '/password' }] })
+  await t.rejects(users.create({ username: 'ann', password: 'ann', role: 'viewer' }, NOBODY), { code: 'invalid', faults: [{ path: '/password' }] })
 })
 
 test('the last admin who may sign in is neither removed nor disabled nor made less', async (t) => {
   const parts = await withFirst()
-  const { people } = parts
-  const [first] = await people.list()
+  const { users } = parts
+  const [first] = await users.list()
   const other = await make(parts, 'other', 'admin')
-  await people.change(other.id, { disabled: true }, NOBODY)
+  await users.change(other.id, { disabled: true }, NOBODY)
   const refused = { code: 'conflict', message: /"first" is the last admin/ }
   const { id = '' } = first ?? {}
 
-  await t.rejects(people.remove(id, NOBODY), refused)
-  await t.rejects(people.change(id, { role: 'operator' }, NOBODY), refused)
-  await t.rejects(people.change(id, { disabled: true }, NOBODY), refused)
-  t.match(await people.change(id, { role: 'admin', disabled: false, password: `${PASSWORD}!` }, NOBODY), { role: 'admin' }, 'all else may change')
-  await people.remove(other.id, NOBODY)
+  await t.rejects(users.remove(id, NOBODY), refused)
+  await t.rejects(users.change(id, { role: 'operator' }, NOBODY), refused)
+  await t.rejects(users.change(id, { disabled: true }, NOBODY), refused)
+  t.match(await users.change(id, { role: 'admin', disabled: false, password: `${PASSWORD}!` }, NOBODY), { role: 'admin' }, 'all else may change')
+  await users.remove(other.id, NOBODY)
 
   const next = await make(parts, 'next', 'admin')
-  const results = await Promise.allSettled([people.remove(id, NOBODY), people.change(next.id, { role: 'viewer' }, NOBODY)])
+  const results = await Promise.allSettled([users.remove(id, NOBODY), users.change(next.id, { role: 'viewer' }, NOBODY)])
   t.same(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'of two who do it at once to each other, one remains')
-  t.equal((await people.list()).filter(({ role }) => role === 'admin').length, 1)
+  t.equal((await users.list()).filter(({ role }) => role === 'admin').length, 1)
 })
 
 test('a change of role or password, disabling and removing end all sessions at once', async (t) => {
   const parts = await withFirst()
-  const { people, sessions } = parts
+  const { users, sessions } = parts
   const changes: ReadonlyArray<[what: string, change: (id: string) => Promise<unknown>]> = [
-    ['role', (id) => people.change(id, { role: 'viewer' }, NOBODY)],
-    ['password', (id) => people.change(id, { password: `${PASSWORD}!` }, NOBODY)],
-    ['disabled', (id) => people.change(id, { disabled: true }, NOBODY)],
-    ['removed', (id) => people.remove(id, NOBODY)]
+    ['role', (id) => users.change(id, { role: 'viewer' }, NOBODY)],
+    ['password', (id) => users.change(id, { password: `${PASSWORD}!` }, NOBODY)],
+    ['disabled', (id) => users.change(id, { disabled: true }, NOBODY)],
+    ['removed', (id) => users.remove(id, NOBODY)]
   ]
 
   for (const [what, change] of changes) {
@@ -204,15 +204,15 @@ test('a change of role or password, disabling and removing end all sessions at o
 
 test('who changes the own password stays signed in here and nowhere else', async (t) => {
   const parts = await withFirst()
-  const { people, sessions } = parts
+  const { users, sessions } = parts
   const [here, there] = [await signedIn(parts, 'first'), await signedIn(parts, 'first')]
   const next = `${PASSWORD} again`
   const isIn = async (caller: UserCaller) => await parts.store.read('findSession', caller.sessionId) !== undefined
 
-  await t.rejects(people.changePassword({ current: next, password: next }, here, '192.0.2.7'), { code: 'forbidden', faults: [{ path: '/current' }] })
-  await t.rejects(people.changePassword({ current: PASSWORD, password: 'short' }, here, '192.0.2.7'), { code: 'invalid', faults: [{ path: '/password' }] })
+  await t.rejects(users.changePassword({ current: next, password: next }, here, '192.0.2.7'), { code: 'forbidden', faults: [{ path: '/current' }] })
+  await t.rejects(users.changePassword({ current: PASSWORD, password: 'short' }, here, '192.0.2.7'), { code: 'invalid', faults: [{ path: '/password' }] })
   t.ok(await isIn(there))
-  await people.changePassword({ current: PASSWORD, password: next }, here, '192.0.2.7')
+  await users.changePassword({ current: PASSWORD, password: next }, here, '192.0.2.7')
 
   t.ok(await isIn(here))
   t.notOk(await isIn(there))
@@ -221,9 +221,9 @@ test('who changes the own password stays signed in here and nowhere else', async
 })
 
 test('what is not there is not found', async (t) => {
-  const { people } = await withFirst()
+  const { users } = await withFirst()
 
-  for (const ask of [() => people.get('x'), () => people.change('x', { role: 'viewer' }, NOBODY), () => people.remove('x', NOBODY)]) {
+  for (const ask of [() => users.get('x'), () => users.change('x', { role: 'viewer' }, NOBODY), () => users.remove('x', NOBODY)]) {
     await t.rejects(async () => { await ask() }, { code: 'not_found', message: /no user has the id "x"/ })
   }
 })

@@ -26,7 +26,7 @@ async function given<T> (t: Test, events: Array<Partial<NewEvent>>, task: (store
 }
 
 function evidenceOf (store: Pick<Store, 'read'>, mostMs?: number): Evidence {
-  return new Evidence({ store, watch: { busiest: async () => [BUSY] }, log: pino({ level: 'silent' }), startedAt: NOON + 30_000, ...(mostMs === undefined ? {} : { mostMs }) })
+  return new Evidence({ store, sampler: { busiest: async () => [BUSY] }, log: pino({ level: 'silent' }), startedAt: NOON + 30_000, ...(mostMs === undefined ? {} : { mostMs }) })
 }
 
 function alerts (count: number): Array<{ alert: AlertRecord, rule: typeof RULE }> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs'
 import { test } from 'tap'
-import { Turns } from '../../src/core/cooperative-scheduler.ts'
+import { CooperativeScheduler } from '../../src/core/cooperative-scheduler.ts'
 
 /** Longer than a turn of the loop lasts: a piece of so much work is the last of its turn. */
 const LONG_MS = 12
@@ -15,10 +15,10 @@ function work (ms: number): void {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('a single piece runs at once, and its result reaches the caller', async (t) => {
-  const turns = new Turns()
+  const scheduler = new CooperativeScheduler()
   let hasRun = false
 
-  const result = turns.run(() => {
+  const result = scheduler.run(() => {
     hasRun = true
     return 'read'
   })
@@ -28,9 +28,9 @@ test('a single piece runs at once, and its result reaches the caller', async (t)
 })
 
 test('pieces wait when the turn has lasted too long, and run at once again in the next', async (t) => {
-  const turns = new Turns()
+  const scheduler = new CooperativeScheduler()
   const ran: string[] = []
-  const run = (name: string, ms: number) => turns.run(() => {
+  const run = (name: string, ms: number) => scheduler.run(() => {
     work(ms)
     ran.push(name)
   })
@@ -45,11 +45,11 @@ test('pieces wait when the turn has lasted too long, and run at once again in th
 })
 
 test('pieces run in the order in which they came, also those that come while others wait', async (t) => {
-  const turns = new Turns()
+  const scheduler = new CooperativeScheduler()
   const ran: number[] = []
   const pieces: Array<Promise<void>> = []
   const add = (n: number): void => {
-    pieces.push(turns.run(() => {
+    pieces.push(scheduler.run(() => {
       ran.push(n)
       work(n % 5 === 0 ? LONG_MS : SHORT_MS)
       if (n < 20) add(n + 20)
@@ -68,12 +68,12 @@ test('pieces run in the order in which they came, also those that come while oth
 })
 
 test('a long row of pieces lets timers, immediates and the answers of the disk in between', async (t) => {
-  const turns = new Turns()
+  const scheduler = new CooperativeScheduler()
   let done = 0
   const doneWhen = new Map<string, number>()
   const note = (what: string) => (): void => { doneWhen.set(what, done) }
 
-  const pieces = Array.from({ length: 40 }, () => turns.run(() => {
+  const pieces = Array.from({ length: 40 }, () => scheduler.run(() => {
     work(LONG_MS / 2)
     done++
   }))
@@ -87,15 +87,15 @@ test('a long row of pieces lets timers, immediates and the answers of the disk i
 })
 
 test('a piece that throws tells its caller and nobody else, whether it ran at once or waited', async (t) => {
-  const turns = new Turns()
-  const fail = (reason: unknown) => turns.run(() => { throw reason })
+  const scheduler = new CooperativeScheduler()
+  const fail = (reason: unknown) => scheduler.run(() => { throw reason })
   const error = new TypeError('bad body')
 
   const atOnce = t.rejects(fail(error), error)
-  const busy = turns.run(() => work(LONG_MS))
+  const busy = scheduler.run(() => work(LONG_MS))
   const late = t.rejects(fail(error), error)
   const noError = t.rejects(fail('a text'), new Error('a text'))
-  const last = turns.run(() => 'read')
+  const last = scheduler.run(() => 'read')
 
   await Promise.all([atOnce, busy, late, noError])
   t.equal(await last, 'read', 'those behind it run all the same')

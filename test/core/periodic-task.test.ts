@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { test, type Test } from 'tap'
-import { Repeat } from '../../src/core/periodic-task.ts'
+import { PeriodicTask } from '../../src/core/periodic-task.ts'
 
 const EVERY = 5_000
 
@@ -11,7 +11,7 @@ function turned (t: Test, task: () => Promise<void> = async () => {}) {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   const began: number[] = []
-  const repeat = new Repeat({
+  const repeat = new PeriodicTask({
     everyMs: EVERY,
     againMs: 1_000,
     now: () => now,
@@ -82,7 +82,7 @@ test('a timer that is a ms early judges the time it was meant for, and that time
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   const planned: number[] = []
-  const repeat = new Repeat({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
+  const repeat = new PeriodicTask({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
 
   for (let runs = 0; runs < 4; runs++) {
     await setImmediate()
@@ -100,7 +100,7 @@ test('after the clock was set, what is planned lies on the multiples of the new 
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   const planned: number[] = []
-  const repeat = new Repeat({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
+  const repeat = new PeriodicTask({ everyMs: EVERY, againMs: EVERY, now: () => now, task: async (plannedAt) => { planned.push(plannedAt) } })
 
   for (const at of [105_000, 7_310_123, 7_315_000, 118_000, 120_000]) {
     await setImmediate()

@@ -5,7 +5,7 @@ import { IngestMeter } from '../../src/events/ingest-meter.ts'
 import { Intake, type Taken } from '../../src/events/intake.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Turns } from '../../src/core/cooperative-scheduler.ts'
+import { CooperativeScheduler } from '../../src/core/cooperative-scheduler.ts'
 import type { IdentifiedEvent } from '../../src/events/wire-event.ts'
 import { buildStore } from '../helper.ts'
 import { seriesOf } from '../support/prometheus.ts'
@@ -29,7 +29,7 @@ function intakeOn (store: Pick<Store, 'append' | 'read'>) {
   const metrics = new Metrics()
   const admission = new Admission({ bytes: 100_000_000, events: 2_000 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: LIMITS, meter: new IngestMeter(metrics), onStored: (events) => { told.push(...events) }
+    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: LIMITS, meter: new IngestMeter(metrics), onStored: (events) => { told.push(...events) }
   })
   const take = async (body: Buffer, raw: RawEnvelope): Promise<Taken> => {
     const ticket = admission.enter('t', body.length)

@@ -7,7 +7,7 @@ import { IngestMeter } from '../../src/events/ingest-meter.ts'
 import { Intake } from '../../src/events/intake.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { RejectBox } from '../../src/events/reject-box.ts'
-import { Turns } from '../../src/core/cooperative-scheduler.ts'
+import { CooperativeScheduler } from '../../src/core/cooperative-scheduler.ts'
 import { buildStore } from '../helper.ts'
 
 const CALLER: TokenCaller = { kind: 'token', id: 't', tokenId: 't', name: 'mender', scopes: ['admin'] }
@@ -18,7 +18,7 @@ test('trying again what was refused', async (t) => {
   const audit = new Audit({ store, clock: systemClock })
   const admission = new Admission({ bytes: 1_000, events: 10 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, turns: new Turns(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics()), onStored: () => {}
+    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics()), onStored: () => {}
   })
   const box = new RejectBox({ store, intake, admission, audit })
   const refuse = async (...originals: string[]) => store.append({

@@ -4,7 +4,7 @@ import { AccessControl } from '../../src/access/access-control.ts'
 import { RetentionTime } from '../../src/time/retention-time.ts'
 import type { Space } from '../../src/store/hot/files/free-space.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Upkeep } from '../../src/health/housekeeping.ts'
+import { Housekeeping } from '../../src/health/housekeeping.ts'
 import { appendAll, newEvent } from '../contract/given.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { get } from '../plugins/support.ts'
@@ -28,12 +28,12 @@ async function parts (t: Test, time = Date.now()) {
 
 test('the store is checked by what was last seen of the disk', async (t) => {
   const given = await parts(t)
-  const upkeep = new Upkeep(given)
-  const low = new Upkeep({ ...given, space: { ...given.space, isLow: true } })
+  const housekeeping = new Housekeeping(given)
+  const low = new Housekeeping({ ...given, space: { ...given.space, isLow: true } })
 
-  t.same(upkeep.check(), { status: 'ok', detail: '10 bytes stored, 2000 bytes of disk free' })
+  t.same(housekeeping.check(), { status: 'ok', detail: '10 bytes stored, 2000 bytes of disk free' })
   t.same(low.check(), { status: 'down', detail: '10 bytes stored, 2000 bytes of disk free, less than MIN_FREE_BYTES: events are refused' })
-  await Promise.all([upkeep.close(), low.close()])
+  await Promise.all([housekeeping.close(), low.close()])
 })
 
 test('old partitions are dropped at the start, and that is logged', async (t) => {
@@ -47,7 +47,7 @@ test('old partitions are dropped at the start, and that is logged', async (t) =>
     })
   }
 
-  await new Upkeep(given).close()
+  await new Housekeeping(given).close()
 
   t.equal(await given.store.read('getEvent', 'old'), undefined)
   t.match(given.logged, [/partitions were dropped by retention/])
@@ -81,11 +81,11 @@ test('retention takes the bounds that hold when it runs', async (t) => {
       return given.store.write(name, args)
     }
   }
-  const upkeep = new Upkeep({ ...given, store })
+  const housekeeping = new Housekeeping({ ...given, store })
 
   given.settings.retentionDays = 2
   given.settings.retentionBytes = 5e6
-  await upkeep.close()
+  await housekeeping.close()
 
   t.match(asked, [{ maxAgeMs: 2 * DAY }, { maxBytes: 5e6, partitionBytes: 5e5 }])
 })
@@ -93,10 +93,10 @@ test('retention takes the bounds that hold when it runs', async (t) => {
 test('the last use of tokens is written when it closes', async (t) => {
   const given = await parts(t)
   const { secret } = await given.access.create({ name: 'used', scopes: ['read'], expiresAt: null })
-  const upkeep = new Upkeep(given)
+  const housekeeping = new Housekeeping(given)
   await given.access.identify(secret)
 
-  await upkeep.close()
+  await housekeeping.close()
 
   t.match(await given.store.read('listTokens', undefined), [{ lastUsedAt: given.clock.now() }])
 })
@@ -105,10 +105,10 @@ test('a store that fails is down, with the reason, and the operator is told', as
   const given = await parts(t)
   await given.access.identify('unknown')
   await given.store.close()
-  const upkeep = new Upkeep(given)
+  const housekeeping = new Housekeeping(given)
   await new Promise((resolve) => setImmediate(resolve))
 
-  t.match(upkeep.check(), { status: 'down', detail: /closed/ })
+  t.match(housekeeping.check(), { status: 'down', detail: /closed/ })
   t.match(given.logged, [/"level":50.*upkeep of the store failed/])
-  await upkeep.close()
+  await housekeeping.close()
 })

@@ -6,12 +6,12 @@ import { AppError } from '../../src/core/errors.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { SampleFeed, type SampleBatch } from '../../src/numbers/sample-feed.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Watch } from '../../src/numbers/sampler.ts'
+import { Sampler } from '../../src/numbers/sampler.ts'
 import { buildStore } from '../helper.ts'
 
 const START = Date.UTC(2026, 5, 1)
 
-/** A watch on a clock that the test turns: after its first look it looks when it is asked to, since its timers stand still. */
+/** A sampler on a clock that the test turns: after its first look it looks when it is asked to, since its timers stand still. */
 async function watching (t: Test, store?: Pick<Store, 'write'>) {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
@@ -23,9 +23,9 @@ async function watching (t: Test, store?: Pick<Store, 'write'>) {
   feed.follow((batch) => batches.push(batch))
   const metrics = new Metrics()
   const opened = await buildStore(t)
-  const watch = new Watch({ store: store ?? opened.store, metrics, feed, clock, log, config: { sampleIntervalMs: 5_000, watchProcesses: [] } })
-  t.teardown(() => watch.close())
-  return { watch, clock, logged, batches, metrics, store: opened.store }
+  const sampler = new Sampler({ store: store ?? opened.store, metrics, feed, clock, log, config: { sampleIntervalMs: 5_000, watchProcesses: [] } })
+  t.teardown(() => sampler.close())
+  return { sampler, clock, logged, batches, metrics, store: opened.store }
 }
 
 function names ({ samples }: SampleBatch): string[] {
@@ -37,12 +37,12 @@ async function text (metrics: Metrics): Promise<string> {
 }
 
 test('a look is stored, shown, told and answered', async (t) => {
-  const { watch, clock, batches, metrics, store } = await watching(t)
-  await watch.collect()
+  const { sampler, clock, batches, metrics, store } = await watching(t)
+  await sampler.collect()
   clock.ms += 5_000
   metrics.requests.count({ route: '/a', method: 'GET', statusCode: 200, outcome: 'completed', seconds: 0.02, streamSeconds: undefined })
 
-  const answer = await watch.collect()
+  const answer = await sampler.collect()
 
   t.match(answer, { time: '2026-06-01T00:00:05.000Z', cpu_percent: Number, memory_percent: Number, process_rss_bytes: Number, alerts: [] })
   const told = batches.find(({ time }) => time === START + 5_000)
@@ -56,11 +56,11 @@ test('a look is stored, shown, told and answered', async (t) => {
 })
 
 test('a second look right after the first waits until it can say something, and those at once share it', async (t) => {
-  const { watch, batches } = await watching(t)
-  await watch.collect()
+  const { sampler, batches } = await watching(t)
+  await sampler.collect()
   const before = batches.length
 
-  const answers = await Promise.all([watch.collect(), watch.collect(), watch.collect()])
+  const answers = await Promise.all([sampler.collect(), sampler.collect(), sampler.collect()])
 
   t.equal(new Set(answers).size, 3)
   t.same(answers.map(({ time }) => time), answers.map(() => answers[0]?.time))
@@ -68,15 +68,15 @@ test('a second look right after the first waits until it can say something, and 
 })
 
 test('latencies are those since the look before', async (t) => {
-  const { watch, clock, batches, metrics } = await watching(t)
-  await watch.collect()
+  const { sampler, clock, batches, metrics } = await watching(t)
+  await sampler.collect()
   const observe = (seconds: number) => metrics.requests.count({ route: '/a', method: 'GET', statusCode: 200, outcome: 'completed', seconds, streamSeconds: undefined })
   const p95 = (batch: SampleBatch | undefined): Sample[] => (batch?.samples ?? []).filter(({ name, labels }) => name === 'http_latency_p95_ms' && labels['route'] === undefined)
 
   for (const seconds of [0.1, 0.2, undefined, 0.4]) {
     if (seconds !== undefined) observe(seconds)
     clock.ms += 5_000
-    await watch.collect()
+    await sampler.collect()
   }
 
   const values = [5, 10, 15, 20].map((seconds) => p95(batches.find(({ time }) => time === START + seconds * 1_000)).map(({ value }) => Math.round(value / 10) * 10))
@@ -84,12 +84,12 @@ test('latencies are those since the look before', async (t) => {
 })
 
 test('the check tells the age of the last sample, and when it is too old', async (t) => {
-  const { watch, clock } = await watching(t)
-  await watch.collect()
+  const { sampler, clock } = await watching(t)
+  await sampler.collect()
 
   const ages = [0, 15_000, 15_001].map((ms) => {
-    clock.ms = (watch.latest?.time ?? 0) + ms
-    return watch.check()
+    clock.ms = (sampler.latest?.time ?? 0) + ms
+    return sampler.check()
   })
 
   t.same(ages, [
@@ -99,12 +99,12 @@ test('the check tells the age of the last sample, and when it is too old', async
 
 test('a store that refuses is told once, seen in the check, and told to whoever asks for a sample', async (t) => {
   const refusing = { write: () => Promise.reject(new AppError('no_space', 'the disk is full')) }
-  const { watch, logged } = await watching(t, refusing)
+  const { sampler, logged } = await watching(t, refusing)
 
-  await t.rejects(watch.collect(), { code: 'no_space' })
-  await watch.close()
+  await t.rejects(sampler.collect(), { code: 'no_space' })
+  await sampler.close()
 
-  t.match(watch.check(), { status: 'degraded', detail: /sampling failed: the disk is full/ })
+  t.match(sampler.check(), { status: 'degraded', detail: /sampling failed: the disk is full/ })
   t.equal(logged.filter((line) => /"what":"sampling"/.test(line)).length, 1)
-  t.ok(watch.latest, 'what was seen is known all the same')
+  t.ok(sampler.latest, 'what was seen is known all the same')
 })

@@ -29,7 +29,7 @@ export function anyAddress (): string {
 
 /** Makes a user as the command line would, without a session. */
 export async function addUser (app: App, username: string, role: Role): Promise<Person> {
-  return app.service.people.create({ username, password: PASSWORD, role }, { caller: undefined, from: 'test' })
+  return app.service.users.create({ username, password: PASSWORD, role }, { caller: undefined, from: 'test' })
 }
 
 export async function signIn (app: App, username: string, password = PASSWORD): Promise<Guest> {

@@ -33,7 +33,7 @@ async function ended (app: App, url: string, headers: Headers, end: () => Promis
 const ends: Readonly<Record<string, (given: Case) => Promise<unknown>>> = {
   'signing out': ({ app, headers }) => app.inject({ method: 'POST', url: '/api/logout', headers }),
   'a password change elsewhere': ({ app, other }) => app.inject({ method: 'POST', url: '/api/password', headers: other, payload: { current: PASSWORD, password: `${PASSWORD}!` } }),
-  'a change of role': ({ app, userId }) => app.service.people.change(userId, { role: 'operator' }, { caller: undefined, from: 'test' }),
+  'a change of role': ({ app, userId }) => app.service.users.change(userId, { role: 'operator' }, { caller: undefined, from: 'test' }),
   'disabling on the command line': ({ app, userId }) => withDatabase(app.service.config.dataDir, (db) => updateUser(db, { id: userId, disabledAt: 1 }))
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import t, { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { Integration, TelexMessage, TickAccepted, TickTask } from '../../schemas/integration.ts'
-import { Errands } from '../../src/outgoing/tick-tasks.ts'
+import { TickTasks } from '../../src/outgoing/tick-tasks.ts'
 import { AppError } from '../../src/core/errors.ts'
 import { parseHosts } from '../../src/core/host-list.ts'
 import type { Lookup } from '../../src/notify/guard.ts'
@@ -42,7 +42,7 @@ function messageOf (receiver: Receiver): TelexMessage {
 
 test('a tick is accepted at once and told to return_url as Telex takes it', async (t) => {
   const receiver = await Receiver.open(t)
-  await app.service.watch.collect()
+  await app.service.sampler.collect()
 
   const response = await tick(app, receiver.url)
   const { result, status: state } = response.json<TickAccepted>()
@@ -57,7 +57,7 @@ test('a tick is accepted at once and told to return_url as Telex takes it', asyn
 
 test('the settings of a tick are read from default, and hold for that tick alone', async (t) => {
   const receiver = await Receiver.open(t)
-  await app.service.watch.collect()
+  await app.service.sampler.collect()
 
   for (const [settings, told] of [
     [[setting('memory_percent.warning', 0), setting('Memory Percent Critical', '0.001')], 'error'],
@@ -184,14 +184,14 @@ test('a tick is not told what a name means in this network', async (t) => {
   const { store } = await buildStore(t)
   const lookup: Lookup = (_host, found) => found(null, [{ address: '10.20.30.40', family: 4 }])
   const guard = { allow: parseHosts([], 'WEBHOOK_ALLOW'), lookup }
-  const errands = new Errands({ clock: service.clock, guard, onError: (error) => t.fail(String(error)) })
-  const ticks = new Ticks({ store, clock: service.clock, guard, tickHosts: parseHosts(['*.telex.im'], 'TICK_ALLOW'), own: service.own, settings: service.settings, errands, sampleIntervalMs: 1_000, secret: undefined })
+  const tickTasks = new TickTasks({ clock: service.clock, guard, onError: (error) => t.fail(String(error)) })
+  const ticks = new Ticks({ store, clock: service.clock, guard, tickHosts: parseHosts(['*.telex.im'], 'TICK_ALLOW'), own: service.own, settings: service.settings, tickTasks, sampleIntervalMs: 1_000, secret: undefined })
 
   const error = await ticks.accept({ channel_id: 'c1', return_url: 'https://inside.telex.im/', settings: [] }, '192.0.2.1').catch(faultsOf)
 
   t.match(error, [{ path: '/return_url', message: /TICK_ALLOW/ }])
   t.notMatch(JSON.stringify(error), /10\.20\.30\.40/)
-  await errands.close(0)
+  await tickTasks.close(0)
 })
 
 test('ticks are limited by address', async (t) => {

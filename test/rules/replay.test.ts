@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { compareFirings } from '../../src/rules/compare.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import { applyChanges, evaluate } from '../../src/rules/evaluate.ts'
-import { readPast, replay, sweepFor, sweepLevel, type Firing, type PastTick } from '../../src/rules/replay.ts'
+import { judgeTicks, replay, sweepFor, sweepLevel, type Firing, type ReplayTick } from '../../src/rules/replay.ts'
 import type { AlertState } from '../../src/rules/state.ts'
 import { aCompiledRule, INTERVAL, MINUTE, SECOND, START, valuesFor } from './support.ts'
 
@@ -11,7 +11,7 @@ const both = { warning: { op: '>', value: 80 }, critical: { op: '>', value: 95, 
 const VALUES = [1, 81, 85, 81, 1, 1, 96, 99, 92, 1, 81]
 
 /** One value every 10 s; null is no data. */
-function pastOf (rule: CompiledRule, values: ReadonlyArray<number | null>): PastTick[] {
+function pastOf (rule: CompiledRule, values: ReadonlyArray<number | null>): ReplayTick[] {
   return values.map((value, index) => ({
     at: START + index * INTERVAL,
     values: value === null ? valuesFor(rule) : valuesFor(rule, { labels: {}, value })
@@ -19,7 +19,7 @@ function pastOf (rule: CompiledRule, values: ReadonlyArray<number | null>): Past
 }
 
 function replayed (rule: CompiledRule, values: ReadonlyArray<number | null>) {
-  return replay(rule, readPast(rule, pastOf(rule, values)))
+  return replay(rule, judgeTicks(rule, pastOf(rule, values)))
 }
 
 test('a replay tells when it fired, how bad it was, how often it called and for how long', async (t) => {
@@ -61,12 +61,12 @@ test('a replay does what the live evaluation did', async () => {
     const rule = aCompiledRule({ levels: both, for: held, no_data: noData, no_data_for: '20s', flap: { transitions: 4, window: '2m' } })
     const past = pastOf(rule, values)
     const live = liveFirings(rule, past)
-    return JSON.stringify(replay(rule, readPast(rule, past)).firings.map(({ from, to }) => [from, to])) === JSON.stringify(live)
+    return JSON.stringify(replay(rule, judgeTicks(rule, past)).firings.map(({ from, to }) => [from, to])) === JSON.stringify(live)
   }), { seed: 2, numRuns: 500 })
 })
 
 /** What `evaluate` says tick after tick, as spans. */
-function liveFirings (rule: CompiledRule, past: readonly PastTick[]): Array<[from: number, to: number | null]> {
+function liveFirings (rule: CompiledRule, past: readonly ReplayTick[]): Array<[from: number, to: number | null]> {
   const states = new Map<string, Map<string, AlertState>>()
   const spans: Array<[number, number | null]> = []
   for (const [index, { at, values }] of past.entries()) {
@@ -83,7 +83,7 @@ function liveFirings (rule: CompiledRule, past: readonly PastTick[]): Array<[fro
 
 test('a sweep says for each limit how often it would have fired', async (t) => {
   const rule = aCompiledRule({ levels: { critical: { op: '>', value: 80, recover: 75 } } })
-  const past = readPast(rule, pastOf(rule, VALUES))
+  const past = judgeTicks(rule, pastOf(rule, VALUES))
 
   t.same(sweepLevel(rule, 'critical', [50, 80, 84, 98, 200], past), [
     { value: 50, firings: 3, pages: 3 },
@@ -97,14 +97,14 @@ test('a sweep says for each limit how often it would have fired', async (t) => {
 
 test('recovery moves along with the limit that is swept', async (t) => {
   const rule = aCompiledRule({ levels: { critical: { op: '>', value: 80, recover: 70 } } })
-  const past = readPast(rule, pastOf(rule, [61, 55, 61, 49]))
+  const past = judgeTicks(rule, pastOf(rule, [61, 55, 61, 49]))
 
   t.match(sweepLevel(rule, 'critical', [60], past), [{ firings: 1 }])
 })
 
 test('a sweep over `for` says how often it would have fired', async (t) => {
   const rule = aCompiledRule({ for: '1m' })
-  const past = readPast(rule, pastOf(rule, VALUES))
+  const past = judgeTicks(rule, pastOf(rule, VALUES))
 
   t.same(sweepFor(rule, [0, 20 * SECOND, MINUTE], past).map(({ value, firings }) => [value, firings]), [[0, 3], [20 * SECOND, 2], [MINUTE, 0]])
 })

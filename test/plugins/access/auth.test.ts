@@ -162,12 +162,12 @@ async function people (app: App): Promise<Caller[]> {
 
 /** People who were let in once, and no longer are. */
 async function formerPeople (app: App): Promise<Caller[]> {
-  const { people, sessions, sessionKeys } = app.service
+  const { users, sessions, sessionKeys } = app.service
   const by = { caller: undefined, from: 'test' }
   const [disabled, removed, left] = await Promise.all(['disabled', 'removed', 'left'].map((name) => guest(app, name, 'admin')))
   if (disabled === undefined || removed === undefined || left === undefined) throw new Error('three were asked in')
-  await people.change(disabled.user.id, { disabled: true }, by)
-  await people.remove(removed.user.id, by)
+  await users.change(disabled.user.id, { disabled: true }, by)
+  await users.remove(removed.user.id, by)
   const { header, claims } = readJwt(left.sessionToken)
   const old = makeJwt(header, { ...claims, iat: Number(claims['iat']) - 1_000, exp: Number(claims['exp']) - 1_000 }, sessionKeys.current)
   const expired = nobody('expired session', bearer(old))

@@ -3,7 +3,7 @@ import { AppError } from '../../../core/errors.ts'
 import type { QueryNode } from '../../../query/node.ts'
 import type { ReadContext } from '../contexts.ts'
 import { compareCursors, eventColumns, fetchEvents, type Cursor, type StoredEvent } from './event-rows.ts'
-import { fewMatches, type Place } from './rare-matches.ts'
+import { rareMatches, type Place } from './rare-matches.ts'
 import { Guard } from '../guard.ts'
 import { listPartitions, parseTable, type Partition } from '../days/partitions.ts'
 import { byRow, matchingRows, planOf, type Plan } from './plan.ts'
@@ -46,7 +46,7 @@ const COUNT_BUDGET_MS = 10
 export async function pageEvents (context: ReadContext, request: PageRequest): Promise<EventPage> {
   const partitions = within(await listPartitions(context.db), request.range)
   const search = { ...context, request, plan: planOf(request.where), partitions }
-  const few = await fewMatches({ ...search, range: request.range })
+  const few = await rareMatches({ ...search, range: request.range })
   if ('places' in few) return pageOfFew(few.places, search)
   const page = await pageByWindows(search)
   const isCounted = few.atLeast >= TOTAL_CAP && request.total !== 'exact'

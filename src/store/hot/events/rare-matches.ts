@@ -11,7 +11,7 @@ export interface Place extends Cursor {
 }
 
 /** `places`: all that match, when an index offers few candidates. `atLeast`: what is known of the number when it does not. */
-export type FewMatches = { places: Place[] } | { atLeast: number }
+export type RareMatches = { places: Place[] } | { atLeast: number }
 
 interface FewRequest extends ReadContext {
   range: Range
@@ -27,7 +27,7 @@ const MOST_FEW = 20_000
  * Finds all matches of rare words, traces and services at once. A common one is left to the search from the newest
  * rows on: so many candidates are few that looking at them costs no more than that search would.
  */
-export async function fewMatches (request: FewRequest): Promise<FewMatches> {
+export async function rareMatches (request: FewRequest): Promise<RareMatches> {
   const { db, guard, plan, partitions, range } = request
   const most = Math.min(MOST_FEW, Math.ceil(Math.sqrt(ROWS_FOR_A_PAGE * rowsOf(partitions))))
   let offered = 0
