@@ -119,7 +119,7 @@ const script = await shell('script', ['--version']).then(() => ({}), () => ({ sk
 
 test('when its terminal is gone it drains and ends, as by SIGTERM', script, async (t) => {
   const cwd = t.testdir()
-  const command = `exec ${process.execPath} ${join(import.meta.dirname, '..', 'bin', 'bellwether.js')} serve`
+  const command = `exec ${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'bellwether.js')} serve`
   const terminal = spawn('script', ['-qfec', command, join(cwd, 'typescript')], { cwd, env: { ...process.env, DATA_DIR: join(cwd, 'data'), PORT: '0' }, stdio: 'ignore' })
   const text = (): string => existsSync(join(cwd, 'typescript')) ? readFileSync(join(cwd, 'typescript'), 'utf8') : ''
   await until(() => text().includes('  data file '))
