@@ -20,6 +20,25 @@ const SECRETS: Array<[text: string, redacted: string]> = [
   ['Server=db;Pwd=x)y;Database=shop', `Server=db;Pwd=${R};Database=shop`],
   ['password="never closed', `password="${R}`],
   ['run --db-password hunter2 --port 80', `run --db-password ${R} --port 80`],
+  ['GET /blob?sv=2022&sig=a%2Fb%3D&se=2026', `GET /blob?sv=2022&sig=${R}&se=2026`],
+  ['GET /o?X-Amz-Credential=c/d&X-Amz-Signature=0af3', `GET /o?X-Amz-Credential=${R}&X-Amz-Signature=${R}`],
+  ['X-Goog-Signature=0af3&hmac=0af3', `X-Goog-Signature=${R}&hmac=${R}`],
+  ['session=abc session_id: def sessionId=ghi', `session=${R} session_id: ${R} sessionId=${R}`],
+  ['{"session":"abc","userSession":"def","n":1}', `{"session":"${R}","userSession":"${R}","n":1}`],
+  ['PHPSESSID=abc; JSESSIONID=def; connect.sid=ghi', `PHPSESSID=${R}; JSESSIONID=${R}; connect.sid=${R}`],
+  ['pin=1234 card_pin: 5678 userPin=90 pin code: 12', `pin=${R} card_pin: ${R} userPin=${R} pin code: ${R}`],
+  ['{"pin":1234,"otp":"567890"}', `{"pin":${R},"otp":"${R}"}`],
+  ['curl -u ann:hunter2 https://x', `curl -u ann:${R} https://x`],
+  ['curl -uann:hunter2 --proxy-user "bob:x y"', `curl -uann:${R} --proxy-user "bob:${R} y"`],
+  ['curl --user=ann:hunter2', `curl --user=ann:${R}`],
+  ['["curl","-u","ann:hunter2","https://x"]', `["curl","-u","ann:${R}","https://x"]`],
+  ['["run","--password","hunter2","--port","80"]', `["run","--password","${R}","--port","80"]`],
+  ["['--pin', '1234']", `['--pin', '${R}']`],
+  ['run --otp 123456 --session abc', `run --otp ${R} --session ${R}`],
+  ['mysql -h db -u root -phunter2 shop', `mysql -h db -u root -p${R} shop`],
+  ['sshpass -p hunter2 ssh x', `sshpass -p ${R} ssh x`],
+  ['redis-cli -h x -a hunter2 ping', `redis-cli -h x -a ${R} ping`],
+  ['<user>ann</user><wsse:Password Type="text">hunter2</wsse:Password><pin>12</pin>', `<user>ann</user><wsse:Password Type="text">${R}</wsse:Password><pin>${R}</pin>`],
   ['Authorization: Bearer abc.def', `Authorization: ${R}`],
   ['"authorization":"Basic YW5uOmh1bnRlcjI=","n":1', `"authorization":"${R}","n":1`],
   ['sent bearer abcdef123456 to it', `sent bearer ${R} to it`],
@@ -44,6 +63,13 @@ const HARMLESS = [
   'secretary=ann keyboard=de monkey=1 primary_key=7',
   'commit 3f786850e387550fdab836ed7e6dc881de23001b',
   pem('CERTIFICATE', 'MIIE'),
+  'session opened for user root by (uid=0)',
+  'session: closed, sessions=5, session_count=12 session_timeout=30s',
+  'signature: wrong; the signature does not match; sig=SIGTERM sig=15 signal=9 design=new',
+  'pinned=3 spin=1 shipping=2 mapping: x pins=4, pin 4 of the board, hotpath=1',
+  'docker run -u 1000:1000 --user 0:0 x; date -u; journalctl -u nginx',
+  'ls -p; mkdir -p /srv/x; rsync -a src dst; a mysql client at 12:30',
+  'side=left inside=1 president=2',
   'größe = 5 😀'
 ]
 
@@ -72,6 +98,22 @@ test('members are redacted by their names, at any depth', (t) => {
     list: [`password=${R}`, 7],
     [`password=${R}`]: 1
   })
+  t.end()
+})
+
+test('in a list the member behind a flag or a header is its value', (t) => {
+  t.same(redactValue(['curl', '-u', 'ann:x', '--password', 'a b', '--port', '80']), ['curl', '-u', `ann:${R}`, '--password', R, '--port', '80'])
+  t.same(redactValue(['Authorization', 'Digest x', 'Host', 'a']), ['Authorization', R, 'Host', 'a'])
+  t.same(redactValue(['-u', '1000:1000', 'the password', 'was wrong']), ['-u', '1000:1000', 'the password', 'was wrong'])
+  t.end()
+})
+
+test('short names of secrets are whole words', (t) => {
+  const secrets = { pin: 1234, card_pin: '1', userPin: '1', 'X-Amz-Signature': 'x', sessionId: 'x', session: 'x', PHPSESSID: 'x', 'connect.sid': 'x', otp: 1 }
+  const harmless = { spin: 1, pinned: 'x', mapping: 'x', design: 'x', inside: 'x', session: { user: 'ann' }, sessions: 5, session_count: 5, shipping: 'x' }
+
+  t.same(redactValue(secrets), Object.fromEntries(Object.keys(secrets).map((name) => [name, R])))
+  t.same(redactValue(harmless), harmless)
   t.end()
 })
 
