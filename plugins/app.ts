@@ -107,6 +107,12 @@ function serverOptions ({ config, log }: Service): FastifyHttpOptions<Server> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     clientErrorHandler: onClientError,
     frameworkErrors: onFrameworkError,
-    routerOptions: { maxParamLength: 256 }
+    routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: { buildValidator: notAsked, buildSerializer: notAsked } }
   }
+}
+
+/** In the place of the compilers that Fastify would load, a fifth of all that a start loads: every route has ours. */
+function notAsked (): never {
+  throw new Error('a route has no compiler of its own')
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { hash, parseOptions, verify } from '@node-rs/argon2'
 import { AppError } from '../core/errors.ts'
 
 /** Source: OWASP Password Storage Cheat Sheet, argon2id with 19 MiB. Argon2id is what the package does unless told otherwise. */
@@ -20,12 +19,12 @@ export class Passwords {
 
   /** Answers argon2id in PHC form. Throws `overloaded` when too many wait already, as `isRight` does. */
   hash (password: string): Promise<string> {
-    return this.#inTurn(() => hash(normal(password), COST))
+    return this.#inTurn(async () => (await argon2()).hash(normal(password), COST))
   }
 
   /** Checks a password. Without a hash, for a user that does not exist, it takes the same time and is wrong. */
   isRight (password: string, hashed: string | undefined): Promise<boolean> {
-    return this.#inTurn(() => verify(hashed ?? NOBODY, normal(password)))
+    return this.#inTurn(async () => (await argon2()).verify(hashed ?? NOBODY, normal(password)))
   }
 
   async #inTurn<T> (task: () => Promise<T>): Promise<T> {
@@ -49,9 +48,14 @@ export class Passwords {
 }
 
 /** Tells whether a hash was made at another cost than hashes are made at now. */
-export function isOutdated (hashed: string): boolean {
-  const { memoryCost, timeCost, parallelism } = parseOptions(hashed)
+export async function isOutdated (hashed: string): Promise<boolean> {
+  const { memoryCost, timeCost, parallelism } = (await argon2()).parseOptions(hashed)
   return memoryCost !== COST.memoryCost || timeCost !== COST.timeCost || parallelism !== COST.parallelism
+}
+
+/** Loaded when the first password comes: most services see none for days. */
+function argon2 () {
+  return import('@node-rs/argon2')
 }
 
 function random (bytes: number): string {

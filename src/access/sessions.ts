@@ -72,7 +72,7 @@ export class Sessions {
       throw wrongCredentials()
     }
     const granted = await this.#begin(user, from)
-    if (isOutdated(user.passwordHash)) await store.write('replaceHash', { id: user.id, from: user.passwordHash, to: await passwords.hash(password) })
+    if (await isOutdated(user.passwordHash)) await store.write('replaceHash', { id: user.id, from: user.passwordHash, to: await passwords.hash(password) })
     return granted
   }
 

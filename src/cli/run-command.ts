@@ -1,15 +1,9 @@
 import { parseArgs } from 'node:util'
 import { SCOPES } from '../../schemas/token.ts'
 import { ROLES } from '../../schemas/words.ts'
-import { verifyAudit } from './audit-verify.ts'
 import { configurationOf, ConfigurationError, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames } from '../settings/config.ts'
-import { recover } from './recover-command.ts'
-import { check, replayRule, testRules } from './rule-commands.ts'
-import { serve } from './serve.ts'
 import { parseAnchor } from '../store/hot/access/audit-anchor.ts'
-import { createToken, endToken, printTokens } from './token-commands.ts'
-import { addUser, disableUser, printUsers, setPassword } from './user-commands.ts'
 import { VERSION } from '../core/version.ts'
 
 const HELP = `bellwether ${VERSION}: the alert you can audit
@@ -31,20 +25,21 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
 
 Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 7 entries of the audit missing.`
 
-const COMMANDS: Record<string, Command> = {
-  serve: startServing,
-  recover,
-  check,
-  'rules test': testRules,
-  'rules replay': replayRule,
-  'token create': createToken,
-  'token list': printTokens,
-  'token revoke': endToken,
-  'audit verify': checkAudit,
-  'user add': addUser,
-  'user list': printUsers,
-  'user passwd': setPassword,
-  'user disable': disableUser
+/** Each loads what it needs, and nothing of the others. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  serve: async () => startServing,
+  recover: async () => (await import('./recover-command.ts')).recover,
+  check: async () => (await import('./rule-commands.ts')).check,
+  'rules test': async () => (await import('./rule-commands.ts')).testRules,
+  'rules replay': async () => (await import('./rule-commands.ts')).replayRule,
+  'token create': async () => (await import('./token-commands.ts')).createToken,
+  'token list': async () => (await import('./token-commands.ts')).printTokens,
+  'token revoke': async () => (await import('./token-commands.ts')).endToken,
+  'audit verify': async () => checkAudit,
+  'user add': async () => (await import('./user-commands.ts')).addUser,
+  'user list': async () => (await import('./user-commands.ts')).printUsers,
+  'user passwd': async () => (await import('./user-commands.ts')).setPassword,
+  'user disable': async () => (await import('./user-commands.ts')).disableUser
 }
 
 /** Runs one command line; returns the exit code. */
@@ -56,7 +51,7 @@ export async function runCommand (args: string[]): Promise<number> {
   const command = name === undefined ? undefined : COMMANDS[name]
   if (name === undefined || command === undefined) return complain(`no command is called "${words.join(' ')}"\n\n${HELP}`, EXIT.usage)
   try {
-    return await command(flags, words.slice(name.split(' ').length))
+    return await (await command())(flags, words.slice(name.split(' ').length))
   } catch (error) {
     return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)
   }
@@ -65,12 +60,14 @@ export async function runCommand (args: string[]): Promise<number> {
 async function startServing (flags: Flags, [word]: string[]): Promise<number> {
   const { config, file } = await configurationOf(flags)
   if (word !== undefined) throw new UsageError(`serve takes flags alone, like --port 8080, got ${JSON.stringify(word)}`)
+  const { serve } = await import('./serve.ts')
   return serve(config, file)
 }
 
 async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
   const kept = head === undefined ? undefined : parseAnchor(head)
   if (head !== undefined && kept === undefined) throw new UsageError(`"${head}" is no head of an audit: it looks like 42:9f86d0...`)
+  const { verifyAudit } = await import('./audit-verify.ts')
   const { kind, text } = await verifyAudit(configOf(flags).dataDir, kept)
   say(text)
   return { whole: EXIT.done, broken: EXIT.failed, missing: EXIT.missing }[kind]

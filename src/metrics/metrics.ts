@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { HostFigures, WatchedFigures } from '../../schemas/host.ts'
 import { NOTED_PARTS } from '../../schemas/submission.ts'
 import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
@@ -55,7 +55,7 @@ const HOST_TOTALS: readonly HostMetric[] = [
  */
 export class Metrics {
   readonly #families: Exported[] = []
-  readonly #process = new Registry()
+  #process: Promise<Registry> | undefined
   readonly #beforeRender: Array<() => void> = []
   /** Its own: in a queue with ingest, each piece would wait behind all bodies that are there. */
   readonly #scheduler = new CooperativeScheduler()
@@ -141,8 +141,6 @@ export class Metrics {
     for (const { name, isOpen } of this.#families) if (isOpen && name !== this.labelOverflow.name) this.labelOverflow.at({ metric: name })
     for (const gauge of [this.ingestQueue, this.alerts, this.outboxPending]) gauge.begin()
     this.buildInfo.at({ version: VERSION }).set(1)
-    collectDefaultMetrics({ register: this.#process })
-    for (const name of MISNAMED) this.#process.removeSingleMetric(name)
   }
 
   /** Has `set` called before each rendering, for what is looked up rather than counted. */
@@ -194,7 +192,8 @@ export class Metrics {
   async #render (): Promise<Buffer> {
     for (const set of this.#beforeRender) set()
     const ours = await renderFamilies(this.#families, this.#scheduler)
-    return Buffer.concat([ours, Buffer.from(await this.#process.metrics())])
+    this.#process ??= processMetrics()
+    return Buffer.concat([ours, Buffer.from(await (await this.#process).metrics())])
   }
 
   #counter<L extends LabelSpecs> (name: string, help: string, labels: L): Counter<L> {
@@ -217,4 +216,13 @@ export class Metrics {
     family.onOverflow = () => this.labelOverflow.at({ metric: family.name }).add()
     return family
   }
+}
+
+/** Those of the process are kept from the first rendering on: what keeps them looks at the event loop a hundred times a second. */
+async function processMetrics (): Promise<Registry> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client')
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  for (const name of MISNAMED) register.removeSingleMetric(name)
+  return register
 }

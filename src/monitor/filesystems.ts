@@ -1,4 +1,3 @@
-import { fsSize } from 'systeminformation'
 import type { Filesystem } from '../../schemas/host.ts'
 import { AppError } from '../core/errors.ts'
 
@@ -38,6 +37,7 @@ export class Filesystems {
 }
 
 async function readAll (): Promise<Filesystem[]> {
+  const { fsSize } = await import('systeminformation')
   return distinct(await fsSize())
 }
 

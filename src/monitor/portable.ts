@@ -1,9 +1,9 @@
 import { cpus } from 'node:os'
-import { fsStats, mem, networkStats } from 'systeminformation'
 import type { HostTotals } from './host-totals.ts'
 
 /** The same figures where there is no /proc, macOS for one. */
 export async function readPortable (): Promise<HostTotals> {
+  const { fsStats, mem, networkStats } = await import('systeminformation')
   const [memory, interfaces, disks] = await Promise.all([mem(), networkStats(), fsStats()])
   return {
     ...cpuTimes(),

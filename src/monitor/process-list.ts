@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { platform } from 'node:os'
 import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { processes } from 'systeminformation'
 import { readText } from './files.ts'
 import { TICKS_PER_SECOND } from './linux.ts'
 
@@ -43,6 +42,7 @@ export async function listLinux (root = '/proc'): Promise<ListedProcess[]> {
 }
 
 async function listPortable (): Promise<ListedProcess[]> {
+  const { processes } = await import('systeminformation')
   const { list } = await processes()
   const now = Date.now()
   return list.map(({ pid, parentPid, name, started, cpu }) => (

@@ -1,5 +1,3 @@
-import pidusage from 'pidusage'
-
 export interface Usage {
   /** All that the process used so far. */
   cpuSeconds: number
@@ -13,6 +11,7 @@ export async function usageOf (pids: readonly number[]): Promise<Map<number, Usa
   // The package keeps the file of a process open while it is asked for, and would so miss the next one with the same pid.
   const alive = pids.filter(isAlive)
   if (alive.length === 0) return new Map()
+  const { default: pidusage } = await import('pidusage')
   const all = parseStats(await pidusage([...alive]).catch(() => ({})))
   return new Map(alive.flatMap((pid) => {
     const stat = all[pid]

@@ -1,9 +1,12 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
+import type { Document, LineCounter, Node } from 'yaml'
 import type { ConfigFileText } from '../../schemas/config-file.ts'
 import { shape } from './yaml-shape.ts'
 import type { Fault } from '../core/errors.ts'
 
 const MOST_ALIASES = 100
+const require = createRequire(import.meta.url)
 
 /** A YAML text that knows where its parts stand. */
 export interface YamlText {
@@ -23,6 +26,7 @@ export interface ReadYaml {
 
 /** Reads the text of a configuration file, and tells everything that its shape has wrong. An empty text is an empty file. */
 export function readYaml (text: string): ReadYaml {
+  const { LineCounter, parseDocument } = loadYaml()
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const yaml: YamlText = { lineOf: (pointer) => lineOf(document, lines, pointer) }
@@ -59,6 +63,7 @@ function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string)
 
 /** The member of a map stands where its key does. */
 function stepInto (document: Document.Parsed, from: Node | null, name: string): { node: Node | null, place: number | undefined } | undefined {
+  const { isAlias, isMap, isScalar, isSeq } = loadYaml()
   const node = isAlias(from) ? from.resolve(document) ?? null : from
   if (isSeq<Node>(node)) {
     const item = node.items[Number(name)]
@@ -67,4 +72,9 @@ function stepInto (document: Document.Parsed, from: Node | null, name: string): 
   if (!isMap<Node, Node>(node)) return undefined
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name)
   return pair === undefined ? undefined : { node: pair.value, place: pair.key.range?.[0] }
+}
+
+/** Loaded for the first text: many services have no configuration file. */
+function loadYaml (): typeof Yaml {
+  return require('yaml')
 }
