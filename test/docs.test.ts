@@ -108,3 +108,12 @@ test('--check fails on an old README and leaves it alone; without it the README 
   t.equal(readFileSync(file, 'utf8'), await renew(MARKED))
   t.match(await run(process.execPath, [GENERATOR, '--check', file]), { stderr: '' })
 })
+
+test('every decision has a number of its own and a row in the table, and no page holds two versions of a text', async (t) => {
+  const records = readdirSync(join(ROOT, 'docs', 'adr'))
+  const table = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8')
+
+  t.same(records.map((name) => Number(name.slice(0, 3))), records.map((_, index) => index + 1))
+  for (const name of records) t.ok(table.includes(`[${name.slice(0, 3)}](adr/${name})`), name)
+  for (const page of PAGES) t.notMatch(page, /^[<>]{7} /m)
+})
