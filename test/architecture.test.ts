@@ -5,6 +5,7 @@ import {
   cycles, directionFaults, exportFaults, importsOf, packageFaults, roomFaults, sizeFaults, typeFaults, type Tree
 } from './support/imports.ts'
 import { LAYERS } from './support/layers.ts'
+import { ownershipFaults } from './support/ownership.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'grafana', 'test', 'bench']
@@ -21,6 +22,7 @@ test('this project keeps the rules', async (t) => {
   t.same(typeFaults(project), [], 'no any, no !')
   t.same(sizeFaults(project, LIMITS), [], 'small files')
   t.same(roomFaults(project), [], 'no crowded room')
+  t.same(ownershipFaults(project), [], 'states of alerts and SQL are made in their own place')
 })
 
 test('rooms import in one direction: each only what stands above it in the table', async (t) => {
@@ -213,3 +215,15 @@ function readTree (): Tree {
     .map((path) => `${folder}/${path.split(sep).join('/')}`))
   return new Map(paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
 }
+
+test('a state of an alert and SQL outside of their places are told', async (t) => {
+  const state = "export const a = { phase: 'firing' }\nconst phase = 'x'\nexport const b = { phase }\nexport const isOpen = a.phase === 'firing'\n"
+  const sql = "run('SELECT a FROM b')\nrun(`update events set a = 1`)\nrun('Select a file')\nrun(`PRAGMA $" + "{'x'}`)\nrun('updated')\n"
+  const tree: Tree = new Map([
+    ['src/rules/state.ts', state], ['src/alerting/x.ts', state], ['src/store/hot/x.ts', sql], ['plugins/x.ts', sql], ['test/x.ts', state + sql]
+  ])
+
+  t.same(ownershipFaults(tree).map((fault) => fault.split(' ')[0]), [
+    'src/alerting/x.ts:1', 'src/alerting/x.ts:3', 'plugins/x.ts:1', 'plugins/x.ts:2', 'plugins/x.ts:4'
+  ])
+})

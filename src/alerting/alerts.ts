@@ -11,7 +11,7 @@ import { parseExpiry } from '../core/expiry.ts'
 import type { OwnAddress } from '../outgoing/own-address.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { Change } from '../rules/evaluate.ts'
-import { closeState, INITIAL_STATE } from '../rules/state.ts'
+import { closedPhase, closeState, INITIAL_STATE } from '../rules/state.ts'
 import type { AlertFile as StoredFile } from '../store/hot/alerts/alert-reads.ts'
 import { advance, type AlertRecord, type NewTransition } from '../store/hot/alerts/alert-rows.ts'
 import type { Store } from '../store/store.ts'
@@ -110,7 +110,7 @@ export class Alerts {
       const { book, clock } = this.#parts
       const state = book.states.get(alert.ruleId)?.get(alert.groupKey) ?? INITIAL_STATE
       const step = closeState(state, { now: clock.now(), reason: 'operator', isDraft: alert.isDraft })
-      const entry: NewTransition = { ...this.#entry(alert, actor), to: alert.state === 'firing' ? 'resolved' : 'inactive', reason: 'operator' }
+      const entry: NewTransition = { ...this.#entry(alert, actor), to: closedPhase(alert.state), reason: 'operator' }
       return { entry, action: 'alert.resolve', changes: [{ ruleId: alert.ruleId, key: alert.groupKey, state: step.state }] }
     })
   }

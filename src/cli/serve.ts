@@ -103,7 +103,7 @@ async function banner (service: Service, url: string): Promise<string> {
   const setupToken = isLoopback(service.config.host) ? undefined : await service.users.offerSetupToken()
   return `bellwether ${VERSION}
   address    ${url}
-  data file  ${resolve(service.file)}
+  data file  ${resolve(service.dataFile)}
 ${isAddressed ? '' : `  alerts     nobody is told of them: ${NO_DEFAULT}\n`}${setupToken === undefined ? '' : setupLines(setupToken)}${token === undefined ? '' : firstSteps(url, token)}`
 }
 

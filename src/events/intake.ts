@@ -38,10 +38,11 @@ export interface IntakeParts {
   clock: Clock
   scheduler: CooperativeScheduler
   limits: { maxBodyBytes: number, maxBatch: number }
-  /** Told of what was stored, and whether it happened before. */
-  onStored: (events: readonly IdentifiedEvent[], told: { isImport: boolean }) => void
   meter: Pick<IngestMeter, 'count' | 'noted' | 'worked'>
 }
+
+/** Told of what was stored, and whether it is imported: it happened before. */
+export type StoredListener = (events: readonly IdentifiedEvent[], told: { isImport: boolean }) => void
 
 interface Options extends Envelope {
   tokenId: string
@@ -56,9 +57,15 @@ const MOST_FAULTS_TOLD = 100
 /** Takes bodies in: decodes, judges, stores and answers, slice by slice, so that a large one lets others run in between. */
 export class Intake {
   readonly #parts: IntakeParts
+  readonly #listeners: StoredListener[] = []
 
   constructor (parts: IntakeParts) {
     this.#parts = parts
+  }
+
+  /** Has `listener` called after each commit. Must not throw. */
+  onStored (listener: StoredListener): void {
+    this.#listeners.push(listener)
   }
 
   /** Throws AppError: `invalid` for a bad body, `too_large`, `mismatch` for a key used before, `overloaded`, `no_space`. */
@@ -200,7 +207,7 @@ export class Intake {
     const appended = await this.#parts.store.append(part)
     if (appended.replayed === true) return appended
     const stored = newOnes(part.events, appended)
-    this.#parts.onStored(stored, { isImport: part.isImport === true })
+    for (const listener of this.#listeners) listener(stored, { isImport: part.isImport === true })
     this.#parts.meter.count({ stored, duplicates: appended.duplicates.length, rejected: part.rejections.length + appended.conflicts.length })
     return appended
   }

@@ -12,8 +12,8 @@ interface HousekeepingParts {
   retentionTime: Pick<RetentionTime, 'next'>
   log: Logger
   settings: Pick<RunTimeSettings, 'retentionDays' | 'retentionBytes'>
-  /** What goes earlier than the rest. */
-  shortAges?: readonly ShortAge[]
+  /** Tells what goes earlier than the rest, as it is in force. */
+  shortAges: () => readonly ShortAge[]
   /** Those who know when tokens and sessions were last used. */
   callers: ReadonlyArray<{ noteUses: () => Promise<void> }>
   space: Space
@@ -145,8 +145,8 @@ export class Housekeeping {
   }
 
   async #nextSlice (now: number): Promise<WriteArgs<'thin'> | undefined> {
-    const { store, shortAges = [] } = this.#parts
-    for (const { days, ...kind } of shortAges) {
+    const { store, shortAges } = this.#parts
+    for (const { days, ...kind } of shortAges()) {
       const n = await store.read('partitionToThin', { ...kind, before: now - days * DAY_MS })
       if (n !== undefined) return { ...kind, n, after: 0 }
     }

@@ -12,7 +12,7 @@ import { readSample, type SampleTimes } from './sample-fields.ts'
 import type { Store } from '../store/store.ts'
 import type { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 
-interface SampleIntakeParts {
+export interface SampleIntakeParts {
   store: Pick<Store, 'write'>
   clock: Clock
   scheduler: CooperativeScheduler

@@ -3,6 +3,7 @@ import type { Audit } from '../access/audit.ts'
 import { settingChannels, type FixedChannel } from './channel-fields.ts'
 import { Channels } from './channels.ts'
 import type { Clock } from '../core/clock.ts'
+import type { ClosingStack } from '../core/closing-stack.ts'
 import type { Config } from '../settings/config.ts'
 import type { ConfigFile } from '../settings/config-file.ts'
 import { Delivery } from './delivery.ts'
@@ -12,6 +13,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { dnsLookup, type Guard } from '../notify/guard.ts'
 import { Notifications } from './notifications.ts'
 import { OwnAddress } from './own-address.ts'
+import type { ConfigReload } from '../settings/config-reload.ts'
 import type { RunTimeSettings } from '../settings/run-time-settings.ts'
 import type { Store } from '../store/store.ts'
 import { Ticks } from './ticks.ts'
@@ -25,6 +27,8 @@ interface OutgoingParts {
   audit: Audit
   metrics: Metrics
   settings: RunTimeSettings
+  reload: ConfigReload
+  closing: ClosingStack
 }
 
 /** Everything that calls others, all behind one guard. */
@@ -34,16 +38,13 @@ export interface Outgoing {
   delivery: Delivery
   notifications: Notifications
   ticks: Ticks
-  /** Makes the fixed channels what the settings and the configuration file say now. Throws `invalid` or `conflict`. */
-  fix: (file: ConfigFile) => Promise<void>
-  close: () => Promise<void>
 }
 
 /** What is on its way when the service stops gets so long. */
 const GRACE_MS = 2_000
 
 /** Wires what calls others. Throws `invalid` or `conflict` for a channel of the settings or of the configuration file that cannot be. */
-export async function openOutgoing ({ store, clock, log, config, file, audit, metrics, settings }: OutgoingParts): Promise<Outgoing> {
+export async function openOutgoing ({ store, clock, log, config, file, audit, metrics, settings, reload, closing }: OutgoingParts): Promise<Outgoing> {
   const guard: Guard = { allow: parseHosts(config.webhookAllow, 'WEBHOOK_ALLOW'), lookup: dnsLookup }
   const own = new OwnAddress(config.baseUrl)
   const fixed = (said: ConfigFile): FixedChannel[] => [...settingChannels(config), ...said.channels]
@@ -53,13 +54,7 @@ export async function openOutgoing ({ store, clock, log, config, file, audit, me
   const tickTasks = new TickTasks({ clock, guard, onError: (error) => log.error({ err: error }, 'a tick could not be answered') })
   const tickHosts = parseHosts(config.tickAllow, 'TICK_ALLOW')
   const ticks = new Ticks({ store, clock, guard, tickHosts, own, settings, tickTasks, sampleIntervalMs: config.sampleIntervalMs, secret: config.tickSecret })
-  return {
-    own,
-    channels,
-    delivery,
-    notifications,
-    ticks,
-    fix: (said) => channels.fix(fixed(said)),
-    close: async () => { await Promise.all([delivery.close(GRACE_MS), tickTasks.close(GRACE_MS)]) }
-  }
+  reload.onRead((said) => channels.fix(fixed(said)))
+  closing.keep({ close: async () => { await Promise.all([delivery.close(GRACE_MS), tickTasks.close(GRACE_MS)]) } })
+  return { own, channels, delivery, notifications, ticks }
 }

@@ -68,10 +68,15 @@ export function nextState (rule: CompiledRule, state: AlertState, verdict: Verdi
 /** Ends whatever there is: somebody resolved the alert, or its rule is gone. It begins anew if the limit is still crossed. */
 export function closeState (state: AlertState, { now, reason, isDraft }: { now: number, reason: 'operator' | 'rule_off', isDraft: boolean }): Step {
   const { phase: from, level, isFlapping } = state
-  const to = from === 'firing' ? 'resolved' : 'inactive'
+  const to = closedPhase(from)
   const closed: Step = { state: { ...INITIAL_STATE, phase: to } }
   if (from !== 'firing' && from !== 'pending') return closed
   return { ...closed, transition: { from, to, level, value: null, at: now, reason, isFlapping, isDraft } }
+}
+
+/** Gives the phase in which an alert of phase `from` ends. */
+export function closedPhase (from: AlertPhase): AlertPhase {
+  return from === 'firing' ? 'resolved' : 'inactive'
 }
 
 /** Moves every timer by `ms`, which may be negative: that much time passed on the clock and does not count. */

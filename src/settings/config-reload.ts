@@ -16,9 +16,10 @@ interface Parts {
   file: ConfigFile
   /** Reads the file as it is now. Throws with all that is wrong with it. */
   read: () => ConfigFile
-  /** Puts all that a file says in force. Throws for what cannot stand beside what was made by hand. */
-  apply: (file: ConfigFile) => Promise<void>
 }
+
+/** Puts a part of what a file says in force. Throws for what cannot stand beside what was made by hand, having changed nothing. */
+export type Apply = (file: ConfigFile) => Promise<void>
 
 const MOST_TOLD = 20
 /** The system does not say who sent a signal. */
@@ -27,6 +28,7 @@ const SIGNAL: Actor = { kind: 'command-line', id: 'SIGHUP', name: 'SIGHUP' }
 /** Reads the configuration file again while the service runs. One that will not do is refused, and what was in force stays. */
 export class ConfigReload {
   readonly #parts: Parts
+  readonly #applies: Apply[] = []
   #file: ConfigFile
   #takenAt: number
   #refusal: { at: number, told: string } | undefined
@@ -37,6 +39,11 @@ export class ConfigReload {
     this.#file = parts.file
     this.#takenAt = parts.clock.now()
     this.#show()
+  }
+
+  /** Has `apply` called with each file that was read. Those that may refuse come first, so that a refused file changes nothing. */
+  onRead (apply: Apply): void {
+    this.#applies.push(apply)
   }
 
   /** What is in force. */
@@ -74,11 +81,11 @@ export class ConfigReload {
   }
 
   async #take (): Promise<void> {
-    const { clock, read, apply } = this.#parts
+    const { clock, read } = this.#parts
     const file = read()
     // Without this, the moment in which an editor replaces the file would take every rule of it away.
     if (file.path === undefined && this.#file.path !== undefined) throw new AppError('invalid', `${this.#file.path} is not there any more: start again to run without one`)
-    await apply(file)
+    for (const apply of this.#applies) await apply(file)
     this.#file = file
     this.#takenAt = clock.now()
     this.#refusal = undefined

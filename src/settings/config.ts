@@ -91,8 +91,22 @@ const NAMES = parseNames(Object.keys(Settings.properties))
 export function loadConfig (sources: ConfigSources): Config {
   const given = collect(sources)
   const faults = [...unknownFlags(sources.flags), ...misspelt(sources)]
+  const config = { ...readSettings(lookup(given, faults)), sources: sourcesOf(given) }
+  if (faults.length > 0) {
+    throw new AppError('invalid', faults.length === 1 ? '1 setting is wrong' : `${faults.length} settings are wrong`, { faults })
+  }
+  return Object.freeze(config)
+}
 
-  const optional = <T>(name: SettingName, reader: Reader<T>): T | undefined => {
+interface Lookup {
+  /** Undefined when it was not given, or will not do. */
+  optional: <T>(name: SettingName, reader: Reader<T>) => T | undefined
+  defaulted: <T>(name: DefaultedSetting, reader: Reader<T>) => T
+}
+
+/** Reads settings out of what was given; what is wrong with one goes to `faults`. */
+function lookup (given: ReadonlyMap<SettingName, Given>, faults: Fault[]): Lookup {
+  const optional: Lookup['optional'] = (name, reader) => {
     const found = given.get(name)
     if (found === undefined) return undefined
     const notes: SettingNotes = Settings.properties[name]
@@ -100,12 +114,13 @@ export function loadConfig (sources: ConfigSources): Config {
     if (value === undefined) faults.push({ path: name, message: complaint(notes, found, reader) })
     return value
   }
-  const defaulted = <T>(name: DefaultedSetting, reader: Reader<T>): T =>
-    optional(name, reader) ?? readDefault(Settings.properties[name], reader)
+  return { optional, defaulted: (name, reader) => optional(name, reader) ?? readDefault(Settings.properties[name], reader) }
+}
 
+function readSettings ({ optional, defaulted }: Lookup): Omit<Config, 'sources'> {
   optional('DATABASE_URL', database)
   const listen = { host: defaulted('HOST', host), port: defaulted('PORT', number) }
-  const config: Config = {
+  return {
     ...listen,
     baseUrl: optional('BASE_URL', url) ?? (listen.port === 0 ? undefined : baseUrlOf(listen.host, listen.port)),
     dataDir: defaulted('DATA_DIR', path),
@@ -141,14 +156,8 @@ export function loadConfig (sources: ConfigSources): Config {
     queryTimeoutMs: defaulted('QUERY_TIMEOUT', duration),
     maxStreams: defaulted('MAX_STREAMS', number),
     drainTimeoutMs: defaulted('DRAIN_TIMEOUT', duration),
-    logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS)),
-    sources: sourcesOf(given)
+    logLevel: defaulted('LOG_LEVEL', choice(LOG_LEVELS))
   }
-
-  if (faults.length > 0) {
-    throw new AppError('invalid', faults.length === 1 ? '1 setting is wrong' : `${faults.length} settings are wrong`, { faults })
-  }
-  return Object.freeze(config)
 }
 
 /** The address that this machine reaches the service by. For `0.0.0.0` and `::`, which no client can dial, localhost. */

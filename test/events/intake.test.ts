@@ -29,8 +29,9 @@ function intakeOn (store: Pick<Store, 'append' | 'read'>) {
   const metrics = new Metrics()
   const admission = new Admission({ bytes: 100_000_000, events: 2_000 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: LIMITS, meter: new IngestMeter(metrics), onStored: (events) => { told.push(...events) }
+    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: LIMITS, meter: new IngestMeter(metrics)
   })
+  intake.onStored((events) => { told.push(...events) })
   const take = async (body: Buffer, raw: RawEnvelope): Promise<Taken> => {
     const ticket = admission.enter('t', body.length)
     try {

@@ -18,7 +18,7 @@ test('trying again what was refused', async (t) => {
   const audit = new Audit({ store, clock: systemClock })
   const admission = new Admission({ bytes: 1_000, events: 10 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics()), onStored: () => {}
+    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics())
   })
   const box = new RejectBox({ store, intake, admission, audit })
   const refuse = async (...originals: string[]) => store.append({

@@ -23,7 +23,7 @@ async function parts (t: Test, time = Date.now()) {
   const commits: number[] = []
   const onCommits = (seconds: readonly number[]): void => { commits.push(...seconds) }
   const retentionTime = await RetentionTime.open({ store, clock, log })
-  return { store, retentionTime, clock, log, logged, access, callers: [access], space, commits, onCommits, settings: { retentionDays: 7, retentionBytes: 1e9 } }
+  return { store, retentionTime, clock, log, logged, access, callers: [access], shortAges: () => [], space, commits, onCommits, settings: { retentionDays: 7, retentionBytes: 1e9 } }
 }
 
 test('the store is checked by what was last seen of the disk', async (t) => {
