@@ -2,16 +2,17 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   strict: false,
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, small: { type: 'string', default: '1000000' }, large: { type: 'string', default: '10000000' }, before: { type: 'string', default: '' } }
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, small: { type: 'string', default: '1000000' }, large: { type: 'string', default: '10000000' }, before: { type: 'string', default: '' }, idle: { type: 'string', default: '60' } }
 })
 
-/** The size of a run: rounds of each contender, seconds of each round, events of the small and the large store; the checkout that `against` compares with. */
+/** The size of a run: rounds of each contender, seconds of each round, events of the small and the large store; the checkout that `against` and `idle` compare with; idle seconds. */
 export const settings = {
   rounds: Number(values['rounds']),
   seconds: Number(values['seconds']),
   small: Number(values['small']),
   large: Number(values['large']),
-  before: String(values['before'])
+  before: String(values['before']),
+  idle: Number(values['idle'])
 }
 
 export type Measure = () => Promise<number>
