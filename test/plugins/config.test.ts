@@ -4,6 +4,7 @@ import type { App } from '../../plugins/app-type.ts'
 import type { AuditPage } from '../../schemas/audit.ts'
 import { Settings } from '../../schemas/env.ts'
 import { DEFAULT_THRESHOLDS, RunTimeValues, type ConfigView } from '../../schemas/settings.ts'
+import { toJsonText } from '../../src/core/json-text.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { auth, buildTestApp } from '../helper.ts'
@@ -211,7 +212,7 @@ test('what was changed holds after a restart, unless it is set at the start now'
   await app.service.close()
 
   await withDatabase(dataDir, (db) => db.insertInto('settings').values([
-    { name: '/thresholds/memory_percent', value: '{"warning":"of another version"}', updated_at: 1 }, { name: '/settings/of_another_version', value: '1', updated_at: 1 }
+    { name: '/thresholds/memory_percent', value: toJsonText({ warning: 'of another version' }), updated_at: 1 }, { name: '/settings/of_another_version', value: toJsonText(1), updated_at: 1 }
   ]).execute())
   const again = await buildTestApp(t, { DATA_DIR: dataDir, RETENTION_DAYS: '9' })
 

@@ -1,4 +1,8 @@
 import type { Generated } from 'kysely'
+import type { Labels } from '../../../schemas/sample.ts'
+import type { Appended, Receipt } from '../../../schemas/submission.ts'
+import type { Fault } from '../../core/errors.ts'
+import type { JsonText } from '../../core/json-text.ts'
 import type { AlertTables } from './alerts/alert-tables.ts'
 
 /** One stored event. `id` is (received ms + lead of the partition) x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */
@@ -74,7 +78,7 @@ export interface NamesTable {
 export interface ReceiptsTable {
   id: number
   token_id: string
-  answer: string
+  answer: JsonText<Receipt>
   lead_ms: number
 }
 
@@ -83,17 +87,20 @@ export interface RejectedTable {
   receipt_id: number | null
   token_id: string
   position: number
-  faults: string
+  faults: JsonText<Fault[]>
   original: string
   lead_ms: number
 }
+
+/** Answers of older versions knew no conflicts. */
+export type StoredAnswer = Omit<Appended, 'conflicts' | 'renamed'> & Partial<Pick<Appended, 'conflicts' | 'renamed'>>
 
 export interface IdempotencyTable {
   token_id: string
   key: string
   part: number
   body_hash: string
-  answer: string
+  answer: JsonText<StoredAnswer>
   created_at: number
 }
 
@@ -155,22 +162,22 @@ export interface AuditTable {
   actor_name: string | null
   source: string | null
   target: string | null
-  detail: string
+  detail: JsonText<Record<string, unknown>>
   hash: string
 }
 
-/** What was set at run time; `value` is JSON. */
+/** What was set at run time. */
 export interface SettingsTable {
   name: string
-  value: string
+  value: JsonText<unknown>
   updated_at: number
 }
 
-/** `labels` is a JSON object with its names in order, `is_own` 1 for what the service measures itself; times in ms since the epoch. */
+/** `labels` has its names in order, `is_own` 1 for what the service measures itself; times in ms since the epoch. */
 export interface SeriesTable {
   id: Generated<number>
   name: string
-  labels: string
+  labels: JsonText<Labels>
   is_own: number
   first_seen: number
   last_seen: number

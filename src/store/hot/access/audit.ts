@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Kysely, Selectable } from 'kysely'
 import type { Actor } from '../../../../schemas/audit.ts'
 import { ACTOR_KINDS } from '../../../../schemas/words.ts'
+import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
 import { anchorFile, readAnchor, writeAnchor, type Anchor } from './audit-anchor.ts'
 import type { Connection } from '../database.ts'
 import { storeFault } from '../store-fault.ts'
@@ -129,12 +130,12 @@ function rowOf ({ time, action, actor, from, target, detail }: NewAuditRecord, i
     actor_name: actor?.name ?? null,
     source: from,
     target,
-    detail: JSON.stringify(detail)
+    detail: toJsonText(detail)
   }
 }
 
 function parseRecord ({ id, time, action, actor_kind: kind, actor_id: actor, actor_name: name, source, target, detail, hash }: Row): AuditRecord {
-  return { id, time, action, actor: parseActor(kind, actor, name), from: source, target, detail: JSON.parse(detail) as Record<string, unknown>, hash }
+  return { id, time, action, actor: parseActor(kind, actor, name), from: source, target, detail: parseJsonText(detail), hash }
 }
 
 /** A kind that a newer program may have stored is told as a token. */

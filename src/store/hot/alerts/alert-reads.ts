@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { AlertPhase } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
+import { parseJsonText } from '../../../core/json-text.ts'
 import { parseAlert, parseEntry, type AlertRecord, type TimelineEntry } from './alert-rows.ts'
 import type { AlertsTable } from './alert-tables.ts'
 import { listHeldBack, type HeldBack } from './held-back.ts'
@@ -83,7 +84,7 @@ export async function getAlert (db: Kysely<Tables>, id: string): Promise<AlertFi
   return {
     alert: parseAlert(row),
     timeline: timeline.map(parseEntry),
-    evidence: evidence === undefined ? null : parseEvidence(evidence.body),
+    evidence: evidence === undefined ? null : parseJsonText(evidence.body),
     notices: await noticesOf(db, id),
     heldBack: await listHeldBack(db, id)
   }
@@ -92,7 +93,7 @@ export async function getAlert (db: Kysely<Tables>, id: string): Promise<AlertFi
 /** Finds what was frozen for these alerts, those without left out. */
 export async function evidenceOf (db: Kysely<Tables>, ids: readonly string[]): Promise<Array<{ alertId: string, body: Record<string, unknown> }>> {
   const found = await Promise.all(pieces(ids).map((piece) => db.selectFrom('evidence').selectAll().where('alert_id', 'in', piece).execute()))
-  return found.flat().map(({ alert_id: alertId, body }) => ({ alertId, body: parseEvidence(body) }))
+  return found.flat().map(({ alert_id: alertId, body }) => ({ alertId, body: parseJsonText(body) }))
 }
 
 /** Lists the firings of a rule that overlap the range and that somebody acknowledged: replay is compared with them. */
@@ -103,7 +104,7 @@ export async function acknowledgedFirings (
     .where('acknowledged_at', 'is not', null).where('fired_at', '<=', to)
     .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>=', from)]))
     .orderBy('fired_at').execute()
-  return rows.flatMap(({ labels, fired_at: firedAt, ended_at: endedAt }) => firedAt === null ? [] : [{ labels: parseLabels(labels), from: firedAt, to: endedAt }])
+  return rows.flatMap(({ labels, fired_at: firedAt, ended_at: endedAt }) => firedAt === null ? [] : [{ labels: parseJsonText(labels), from: firedAt, to: endedAt }])
 }
 
 /** Counts what was announced in a range, alert by alert: what a silence over it would have held back. */
@@ -116,13 +117,5 @@ export async function announcedIn (db: Kysely<Tables>, { from, to }: { from: num
 }
 
 function parseAnnounced ({ id, rule_id: ruleId, labels, severity, notices }: AnnouncedRow): Announced {
-  return { alertId: id, ruleId, labels: parseLabels(labels), severity: severity as AlertLevel, notices }
-}
-
-function parseEvidence (text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>
-}
-
-function parseLabels (text: string): Labels {
-  return JSON.parse(text) as Labels
+  return { alertId: id, ruleId, labels: parseJsonText(labels), severity: severity as AlertLevel, notices }
 }

@@ -1,5 +1,6 @@
 import type { AlertPhase, Transition, TransitionReason } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
+import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
 import type { AlertsTable, TransitionsTable } from './alert-tables.ts'
 
 /** An alert as it is now. Times are ms since the epoch. */
@@ -134,7 +135,7 @@ export function alertRow ({ acknowledgement, ...alert }: AlertRecord): AlertsTab
     rule_id: alert.ruleId,
     rule_version: alert.ruleVersion,
     group_key: alert.groupKey,
-    labels: JSON.stringify(alert.labels),
+    labels: toJsonText(alert.labels),
     state: alert.state,
     severity: alert.severity,
     value: alert.value,
@@ -152,7 +153,7 @@ export function alertRow ({ acknowledgement, ...alert }: AlertRecord): AlertsTab
     acknowledged_until: acknowledgement?.until ?? null,
     acknowledged_note: acknowledgement?.note ?? null,
     silenced_by: alert.silencedBy,
-    told: alert.told === null ? null : JSON.stringify(alert.told)
+    told: alert.told === null ? null : toJsonText(alert.told)
   }
 }
 
@@ -162,7 +163,7 @@ export function parseAlert (row: AlertsTable): AlertRecord {
     ruleId: row.rule_id,
     ruleVersion: row.rule_version,
     groupKey: row.group_key,
-    labels: JSON.parse(row.labels) as Labels,
+    labels: parseJsonText(row.labels),
     state: row.state as AlertPhase,
     severity: row.severity as AlertLevel | null,
     value: row.value,
@@ -176,7 +177,7 @@ export function parseAlert (row: AlertsTable): AlertRecord {
     endedAt: row.ended_at,
     acknowledgement: parseAcknowledgement(row),
     silencedBy: row.silenced_by,
-    told: row.told === null ? null : JSON.parse(row.told) as unknown
+    told: row.told === null ? null : parseJsonText(row.told)
   }
 }
 

@@ -1,4 +1,8 @@
 import type { Generated } from 'kysely'
+import type { MuteTarget } from '../../../../schemas/alert.ts'
+import type { Attempt, NoticeBody } from '../../../../schemas/notice.ts'
+import type { Labels, Rule } from '../../../../schemas/rule.ts'
+import type { JsonText } from '../../../core/json-text.ts'
 
 /** The newest version of each rule, also of those that were removed. */
 export interface RulesTable {
@@ -12,7 +16,7 @@ export interface RulesTable {
 export interface RuleVersionsTable {
   rule_id: string
   version: number
-  body: string | null
+  body: JsonText<Rule> | null
   at: number
   actor: string | null
 }
@@ -21,16 +25,16 @@ export interface RuleVersionsTable {
 export interface RuleStatesTable {
   rule_id: string
   group_key: string
-  state: string
+  state: JsonText<unknown>
 }
 
-/** `sequence` counts the entries of its timeline, `transition_id` is the last; flags are 0 or 1, `told` is JSON. */
+/** `sequence` counts the entries of its timeline, `transition_id` is the last; flags are 0 or 1. */
 export interface AlertsTable {
   id: string
   rule_id: string
   rule_version: number
   group_key: string
-  labels: string
+  labels: JsonText<Labels>
   state: string
   severity: string | null
   value: number | null
@@ -48,13 +52,13 @@ export interface AlertsTable {
   acknowledged_until: number | null
   acknowledged_note: string | null
   silenced_by: string | null
-  told: string | null
+  told: JsonText<unknown> | null
 }
 
-/** What an alert was judged by when it crossed its limit: JSON, written once. */
+/** What an alert was judged by when it crossed its limit, written once. */
 export interface EvidenceTable {
   alert_id: string
-  body: string
+  body: JsonText<Record<string, unknown>>
 }
 
 export interface TransitionsTable {
@@ -86,7 +90,7 @@ export interface NoticesTable {
   channel_id: string
   via: string
   type: string
-  body: string
+  body: JsonText<NoticeBody>
   state: string
   attempts: number
   tries: number
@@ -96,11 +100,11 @@ export interface NoticesTable {
   done_at: number | null
 }
 
-/** One attempt to send a notice: JSON of `Attempt`. */
+/** One attempt to send a notice. */
 export interface DeliveriesTable {
   notice_id: string
   attempt: number
-  body: string
+  body: JsonText<Attempt>
 }
 
 /** So many notices of an alert were not made at one moment, and what kept them back. */
@@ -130,10 +134,9 @@ export interface ChannelsTable {
   deleted_at: number | null
 }
 
-/** `target` is the JSON of `MuteTarget`. */
 export interface SilencesTable {
   id: string
-  target: string
+  target: JsonText<MuteTarget>
   until_at: number | null
   until_recovered: number
   reason: string | null
@@ -143,11 +146,11 @@ export interface SilencesTable {
   ended_by: string | null
 }
 
-/** Lasts `duration_ms` from `from_at` on, or from each time of `cron`. `target` is the JSON of `MuteTarget`. */
+/** Lasts `duration_ms` from `from_at` on, or from each time of `cron`. */
 export interface MaintenancesTable {
   id: string
   name: string
-  target: string
+  target: JsonText<MuteTarget>
   from_at: number | null
   cron: string | null
   time_zone: string | null

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { AppError } from '../../../core/errors.ts'
+import { toJsonText } from '../../../core/json-text.ts'
 import { advance, alertRow, openAlert, parseAlert, type AlertRecord, type NewAlert, type NewTransition } from './alert-rows.ts'
 import type { TransitionsTable } from './alert-tables.ts'
 import { replaceCanary, type CanaryNotice } from '../outbox/canary-notice.ts'
@@ -181,7 +182,7 @@ async function insertEntries (db: Kysely<Tables>, entries: readonly TransitionsT
 
 async function freezeEvidence (db: Kysely<Tables>, evidence: NonNullable<AlertChanges['evidence']>): Promise<void> {
   for (const piece of pieces(evidence)) {
-    await db.insertInto('evidence').values(piece.map(({ alertId, body }) => ({ alert_id: alertId, body: JSON.stringify(body) })))
+    await db.insertInto('evidence').values(piece.map(({ alertId, body }) => ({ alert_id: alertId, body: toJsonText(body) })))
       .onConflict((conflict) => conflict.doNothing()).execute()
   }
 }

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { MuteTarget } from '../../../../schemas/alert.ts'
+import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
 import type { MaintenancesTable, SilencesTable } from './alert-tables.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
 import type { Connection } from '../database.ts'
@@ -63,7 +64,7 @@ export function insertSilence (connection: Handle, { silence, changes }: { silen
   return atomically(connection, async () => {
     await db.insertInto('silences').values({
       id,
-      target: JSON.stringify(target),
+      target: toJsonText(target),
       until_at: until,
       until_recovered: Number(untilRecovered),
       reason,
@@ -87,7 +88,7 @@ export async function insertMaintenance ({ db }: Pick<Connection, 'db'>, { id, n
   await db.insertInto('maintenances').values({
     id,
     name,
-    target: JSON.stringify(target),
+    target: toJsonText(target),
     from_at: 'from' in when ? when.from : null,
     cron: 'cron' in when ? when.cron : null,
     time_zone: 'cron' in when ? when.timeZone : null,
@@ -138,5 +139,5 @@ function parseSilence (row: SilencesTable, heldBack: number): SilenceRecord {
 }
 
 function parseMute ({ target, reason, created_by: createdBy, created_at: createdAt, ended_at: endedAt, ended_by: endedBy }: Omit<SilencesTable, 'id' | 'until_at' | 'until_recovered'>) {
-  return { target: JSON.parse(target) as MuteTarget, reason, createdBy, createdAt, endedAt, endedBy }
+  return { target: parseJsonText(target), reason, createdBy, createdAt, endedAt, endedBy }
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
 
@@ -12,7 +13,7 @@ export interface StateChange {
 /** Gives every state there is, for the start. */
 export async function listStates (db: Kysely<Tables>): Promise<StateChange[]> {
   const rows = await db.selectFrom('rule_states').selectAll().orderBy('rule_id').orderBy('group_key').execute()
-  return rows.map(({ rule_id: ruleId, group_key: key, state }) => ({ ruleId, key, state: JSON.parse(state) as unknown }))
+  return rows.map(({ rule_id: ruleId, group_key: key, state }) => ({ ruleId, key, state: parseJsonText(state) }))
 }
 
 export async function saveStates (db: Kysely<Tables>, changes: readonly StateChange[]): Promise<void> {
@@ -23,7 +24,7 @@ export async function saveStates (db: Kysely<Tables>, changes: readonly StateCha
   }
   for (const piece of pieces(kept)) {
     await db.insertInto('rule_states')
-      .values(piece.map(({ ruleId, key, state }) => ({ rule_id: ruleId, group_key: key, state: JSON.stringify(state) })))
+      .values(piece.map(({ ruleId, key, state }) => ({ rule_id: ruleId, group_key: key, state: toJsonText(state) })))
       .onConflict((conflict) => conflict.columns(['rule_id', 'group_key']).doUpdateSet((eb) => ({ state: eb.ref('excluded.state') })))
       .execute()
   }

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Rule } from '../../../../schemas/rule.ts'
 import { AppError } from '../../../core/errors.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
 import type { Connection } from '../database.ts'
 import type { Tables } from '../tables.ts'
@@ -49,7 +50,7 @@ export interface RuleRemoval extends RuleAct {
 
 interface Head {
   version: number
-  body: string | null
+  body: JsonText<Rule> | null
 }
 
 /**
@@ -61,7 +62,7 @@ export function saveRule (connection: Pick<Connection, 'raw' | 'db'>, { rule, or
   return atomically(connection, async () => {
     const head = await headOf(db, rule.id)
     refuseOther(rule.id, head, act.expected)
-    const body = JSON.stringify(rule)
+    const body = toJsonText(rule)
     const version = head?.body === body ? head.version : await insertVersion(db, { id: rule.id, body, before: head, ...act })
     await db.insertInto('rules').values({ id: rule.id, version, origin, created_at: act.now })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ version, origin })).execute()
@@ -98,7 +99,7 @@ export async function getRule (db: Kysely<Tables>, id: string): Promise<RuleReco
 /** Lists what a rule said, newest first, also of one that was removed. */
 export async function ruleVersions (db: Kysely<Tables>, { id, limit }: { id: string, limit: number }): Promise<RuleVersion[]> {
   const rows = await db.selectFrom('rule_versions').selectAll().where('rule_id', '=', id).orderBy('version', 'desc').limit(limit).execute()
-  return rows.map(({ version, body, at, actor }) => ({ version, rule: body === null ? null : parseBody(body), at, actor }))
+  return rows.map(({ version, body, at, actor }) => ({ version, rule: body === null ? null : parseJsonText(body), at, actor }))
 }
 
 /** The oldest of the newest versions that all have the same signal. */
@@ -127,17 +128,13 @@ function refuseOther (id: string, head: Head | undefined, expected: number | und
 }
 
 async function insertVersion (
-  db: Kysely<Tables>, { id, body, before, now, actor }: { id: string, body: string | null, before: Head | undefined, now: number, actor: string | null }
+  db: Kysely<Tables>, { id, body, before, now, actor }: { id: string, body: JsonText<Rule> | null, before: Head | undefined, now: number, actor: string | null }
 ): Promise<number> {
   const version = (before?.version ?? 0) + 1
   await db.insertInto('rule_versions').values({ rule_id: id, version, body, at: now, actor }).execute()
   return version
 }
 
-function parseRule (row: { id: string, version: number, origin: string, created_at: number, at: number, signal_since: number }, body: string): RuleRecord {
-  return { id: row.id, version: row.version, origin: row.origin as RuleOrigin, rule: parseBody(body), createdAt: row.created_at, updatedAt: row.at, signalSince: row.signal_since }
-}
-
-function parseBody (text: string): Rule {
-  return JSON.parse(text) as Rule
+function parseRule (row: { id: string, version: number, origin: string, created_at: number, at: number, signal_since: number }, body: JsonText<Rule>): RuleRecord {
+  return { id: row.id, version: row.version, origin: row.origin as RuleOrigin, rule: parseJsonText(body), createdAt: row.created_at, updatedAt: row.at, signalSince: row.signal_since }
 }

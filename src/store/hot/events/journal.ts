@@ -1,6 +1,8 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Appended, Receipt } from '../../../../schemas/submission.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
 import { itemsOf } from '../../../core/receipt-items.ts'
+import type { IdempotencyTable, StoredAnswer } from '../tables.ts'
 import { CELLS, CLIENT_ID, MAX_LISTED, textOf, type Outcome, type PackedSubmission } from './submission.ts'
 
 interface Entry {
@@ -14,7 +16,7 @@ interface Entry {
 
 /** What is kept beside the events of a submission, in the same transaction: receipt, reject box, answer under a key. */
 export class Journal {
-  readonly #findAnswer: SqliteDatabase.Statement<[string, string, number], { body_hash: string, answer: string }>
+  readonly #findAnswer: SqliteDatabase.Statement<[string, string, number], Pick<IdempotencyTable, 'body_hash' | 'answer'>>
   readonly #addAnswer: SqliteDatabase.Statement
   readonly #addReceipt: SqliteDatabase.Statement
   readonly #addRejected: SqliteDatabase.Statement
@@ -36,10 +38,10 @@ export class Journal {
 
   record ({ submission, answer, receiptId, now, leadMs, nextId }: Entry): void {
     const { key, tokenId, rejections } = submission
-    if (key !== undefined) this.#addAnswer.run(key.tokenId, key.key, key.part, key.bodyHash, JSON.stringify(answer), now)
-    if (receiptId !== null) this.#addReceipt.run(receiptId, tokenId, JSON.stringify(answer.receipt), leadMs)
+    if (key !== undefined) this.#addAnswer.run(key.tokenId, key.key, key.part, key.bodyHash, toJsonText(answer), now)
+    if (receiptId !== null) this.#addReceipt.run(receiptId, tokenId, toJsonText(answer.receipt), leadMs)
     for (const { index, faults, original } of rejections) {
-      this.#addRejected.run(nextId(), receiptId, tokenId, index, JSON.stringify(faults), original, leadMs)
+      this.#addRejected.run(nextId(), receiptId, tokenId, index, toJsonText(faults), original, leadMs)
     }
   }
 }
@@ -62,7 +64,6 @@ export function answerOf (submission: PackedSubmission, appended: Appended, rece
   return { ...appended, receipt }
 }
 
-/** Answers of older versions knew no conflicts. */
-function parseAnswer (text: string): Appended {
-  return { conflicts: [], renamed: [], ...JSON.parse(text) as Omit<Appended, 'conflicts' | 'renamed'> }
+function parseAnswer (text: JsonText<StoredAnswer>): Appended {
+  return { conflicts: [], renamed: [], ...parseJsonText(text) }
 }

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Receipt } from '../../../../schemas/submission.ts'
 import type { Fault } from '../../../core/errors.ts'
+import { parseJsonText } from '../../../core/json-text.ts'
 import { IDS_PER_MS, receivedAt } from '../../../core/row-ids.ts'
 import type { Tables } from '../tables.ts'
 
@@ -26,7 +27,7 @@ const REJECT_BOX_ITEMS = 10_000
 
 export async function findReceipt (db: Kysely<Tables>, id: string): Promise<StoredReceipt | undefined> {
   const row = await db.selectFrom('receipts').selectAll().where('id', '=', parseId(id)).executeTakeFirst()
-  return row === undefined ? undefined : { receivedAt: receivedAt(row.id, row.lead_ms), receipt: parseReceipt(row.answer) }
+  return row === undefined ? undefined : { receivedAt: receivedAt(row.id, row.lead_ms), receipt: parseJsonText(row.answer) }
 }
 
 /** Lists the reject box, newest first, from before the item `before`. */
@@ -68,11 +69,7 @@ function parseRejected (row: Tables['rejected']): RejectedItem {
     receipt: row.receipt_id === null ? null : String(row.receipt_id),
     tokenId: row.token_id,
     index: row.position,
-    faults: JSON.parse(row.faults) as Fault[],
+    faults: parseJsonText(row.faults),
     original: row.original
   }
-}
-
-function parseReceipt (text: string): Receipt {
-  return JSON.parse(text) as Receipt
 }

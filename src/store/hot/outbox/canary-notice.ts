@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { NoticeBody } from '../../../../schemas/notice.ts'
 import { CANARY_CHANNEL } from '../../../../schemas/words.ts'
+import { toJsonText } from '../../../core/json-text.ts'
 import type { Tables } from '../tables.ts'
 
 /** The id begins with `canary_`. */
@@ -29,7 +30,7 @@ export async function replaceCanary (db: Kysely<Tables>, { id, body }: CanaryNot
     channel_id: CANARY_CHANNEL,
     via: CANARY_CHANNEL,
     type: body.type,
-    body: JSON.stringify(body),
+    body: toJsonText(body),
     state: 'pending',
     attempts: 0,
     tries: 0,

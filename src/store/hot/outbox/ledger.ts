@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Attempt, NoticeBody } from '../../../../schemas/notice.ts'
-import type { NoticesTable } from '../alerts/alert-tables.ts'
+import { parseJsonText } from '../../../core/json-text.ts'
+import type { DeliveriesTable, NoticesTable } from '../alerts/alert-tables.ts'
 import { countPending, isPending, isTold, type NoticeState } from './notices.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
@@ -41,6 +42,7 @@ export interface Backlog {
 }
 
 type Row = Selectable<NoticesTable>
+type Delivery = Pick<DeliveriesTable, 'attempt' | 'body'>
 
 /** Lists the ledger, newest first. */
 export async function listNotices (db: Kysely<Tables>, { limit, before, state, channelId, alertId }: LedgerQuestion): Promise<LedgerEntry[]> {
@@ -73,7 +75,7 @@ export async function outboxBacklog (db: Kysely<Tables>): Promise<{ pending: num
 }
 
 async function withAttempts (db: Kysely<Tables>, rows: readonly Row[]): Promise<LedgerEntry[]> {
-  const attempts = new Map<string, Array<{ attempt: number, body: string }>>()
+  const attempts = new Map<string, Delivery[]>()
   for (const piece of pieces(rows.map(({ id }) => id))) {
     const found = await db.selectFrom('deliveries').selectAll().where('notice_id', 'in', piece).orderBy('notice_id').orderBy('attempt').execute()
     for (const [id, group] of Map.groupBy(found, ({ notice_id: id }) => id)) attempts.set(id, group)
@@ -81,7 +83,7 @@ async function withAttempts (db: Kysely<Tables>, rows: readonly Row[]): Promise<
   return rows.map((row) => parseEntry(row, attempts.get(row.id) ?? []))
 }
 
-function parseEntry (row: Row, deliveries: ReadonlyArray<{ attempt: number, body: string }>): LedgerEntry {
+function parseEntry (row: Row, deliveries: readonly Delivery[]): LedgerEntry {
   const repeat = deliveries.find(({ attempt }) => attempt === 0)
   return {
     n: row.n,
@@ -89,15 +91,11 @@ function parseEntry (row: Row, deliveries: ReadonlyArray<{ attempt: number, body
     alertId: row.alert_id,
     channelId: row.channel_id,
     state: row.state as NoticeState,
-    body: JSON.parse(row.body) as NoticeBody,
+    body: parseJsonText(row.body),
     createdAt: row.created_at,
     doneAt: row.done_at,
     nextAt: row.next_at,
-    attempts: deliveries.filter(({ attempt }) => attempt > 0).map(({ body }) => parseAttempt(body)),
-    repeat: repeat === undefined ? null : parseAttempt(repeat.body)
+    attempts: deliveries.filter(({ attempt }) => attempt > 0).map(({ body }) => parseJsonText(body)),
+    repeat: repeat === undefined ? null : parseJsonText(repeat.body)
   }
-}
-
-function parseAttempt (text: string): Attempt {
-  return JSON.parse(text) as Attempt
 }

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { NoticeBody } from '../../../../schemas/notice.ts'
 import { CANARY_CHANNEL } from '../../../../schemas/words.ts'
+import { toJsonText } from '../../../core/json-text.ts'
 import type { NoticesTable } from '../alerts/alert-tables.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
@@ -98,7 +99,7 @@ function noticeRow ({ id, channelId, body }: NewNotice, { sequence, hasRoom, now
     channel_id: channelId,
     via: channelId,
     type: body.type,
-    body: JSON.stringify(told),
+    body: toJsonText(told),
     state: hasRoom ? 'pending' : 'abandoned',
     attempts: 0,
     tries: 0,

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
-import type { Notice, NoticeBody } from '../../../../schemas/notice.ts'
+import type { Notice } from '../../../../schemas/notice.ts'
 import type { DueQuestion, HealthChange, Settlement, Step } from '../../../../schemas/outbox.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
 import type { NoticesTable } from '../alerts/alert-tables.ts'
 import type { Connection } from '../database.ts'
 import { arrange, isPending, type NoticeState } from './notices.ts'
@@ -13,7 +14,7 @@ type Row = Selectable<NoticesTable>
 interface Made {
   step: Step
   attempt: Settlement['attempt']
-  body: string
+  body: JsonText<Settlement['attempt']>
 }
 
 /** Attempts count from 1. */
@@ -79,7 +80,7 @@ function isWell ({ health: { state, hastens, heldUntil } }: Settlement): boolean
 }
 
 async function settle (db: Kysely<Tables>, settlements: readonly Settlement[]): Promise<void> {
-  const made = settlements.flatMap(({ attempt, steps }) => steps.map((step) => ({ step, attempt, body: JSON.stringify(attempt) })))
+  const made = settlements.flatMap(({ attempt, steps }) => steps.map((step) => ({ step, attempt, body: toJsonText(attempt) })))
   const fresh = await insertAttempts(db, made)
   if (fresh.length === 0) return
   for (const { step, attempt } of fresh) await saveStep(db, step, Date.parse(attempt.time) + attempt.ms)
@@ -141,6 +142,6 @@ function parseNotice (row: Row): Notice {
     attempts: row.attempts,
     tries: row.tries,
     isRepeat: row.state === 'delivered',
-    body: JSON.parse(row.body) as NoticeBody
+    body: parseJsonText(row.body)
   }
 }

@@ -1,5 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Labels, Sample } from '../../../../schemas/sample.ts'
+import { toJsonText, type JsonText } from '../../../core/json-text.ts'
 import type { WriteContext } from '../contexts.ts'
 import { TIERS, type Tier } from './tiers.ts'
 
@@ -20,8 +21,8 @@ export interface StoredSamples {
 type Cells = [block: number, seriesId: number, time: number, count: number, min: number, max: number, sum: number]
 
 /** The labels as one text that is the same whatever their order. */
-export function labelsKey (labels: Labels): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1)))
+export function labelsKey (labels: Labels): JsonText<Labels> {
+  return toJsonText(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1)))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Labels } from '../../../../schemas/sample.ts'
+import { parseJsonText } from '../../../core/json-text.ts'
 import type { ReadContext } from '../contexts.ts'
 import { labelsKey } from './samples.ts'
 import { chooseTier, type Tier } from './tiers.ts'
@@ -50,7 +51,7 @@ const BLOCKS_IN_SLICE = 500
 export async function listSeries ({ db }: ReadContext, { name }: { name?: string }): Promise<KnownSeries[]> {
   const all = db.selectFrom('series').selectAll().orderBy('name').orderBy('labels')
   const rows = await (name === undefined ? all : all.where('name', '=', name)).execute()
-  return rows.map((row) => ({ name: row.name, labels: parseLabels(row.labels), first: row.first_seen, last: row.last_seen }))
+  return rows.map((row) => ({ name: row.name, labels: parseJsonText(row.labels), first: row.first_seen, last: row.last_seen }))
 }
 
 /** Lists the series of several names, each in the order of its labels. */
@@ -61,7 +62,7 @@ export async function namedSeries ({ db }: ReadContext, names: ReadonlySet<strin
     const rows = await db.selectFrom('series').selectAll().where('name', 'in', all.slice(at, at + NAMES_AT_ONCE)).orderBy('name').orderBy('labels').execute()
     for (const row of rows) {
       const list = byName.get(row.name) ?? []
-      list.push({ id: row.id, order: list.length, name: row.name, labels: parseLabels(row.labels), first: row.first_seen, last: row.last_seen })
+      list.push({ id: row.id, order: list.length, name: row.name, labels: parseJsonText(row.labels), first: row.first_seen, last: row.last_seen })
       byName.set(row.name, list)
     }
   }
@@ -120,8 +121,4 @@ async function sumsIn (
 function merged (before: Point | undefined, { time, count, min, max, sum }: Point): Point {
   if (before === undefined) return { time, count, min, max, sum }
   return { time, count: before.count + count, min: Math.min(before.min, min), max: Math.max(before.max, max), sum: before.sum + sum }
-}
-
-function parseLabels (text: string): Labels {
-  return JSON.parse(text) as Labels
 }

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import { Migrator } from 'kysely/migration'
+import { toJsonText } from '../../../../src/core/json-text.ts'
 import { appendAudit, audited, hashOf, listAudit, NO_ENTRY, type NewAuditRecord } from '../../../../src/store/hot/access/audit.ts'
 import { anchorFile, readAnchor, writeAnchor } from '../../../../src/store/hot/access/audit-anchor.ts'
 import { checkAudit } from '../../../../src/store/hot/access/audit-check.ts'
@@ -157,7 +158,7 @@ test('an anchor that is gone or cannot be read is made anew by the next entry', 
 
 test('a change and its entry are stored together, or neither is', async (t) => {
   const { writer, anchor, check } = await withFive(t)
-  const change = () => writer.db.insertInto('settings').values({ name: 'n', value: '1', updated_at: 1 }).execute()
+  const change = () => writer.db.insertInto('settings').values({ name: 'n', value: toJsonText(1), updated_at: 1 }).execute()
 
   await t.rejects(audited(writer, [entry('x')], async () => {
     await change()
