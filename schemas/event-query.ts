@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { TimeParam } from './common.ts'
+import { EndParam, Part, Time, TimeParam } from './common.ts'
 import { Event, Level } from './event.ts'
 
 const List = (what: string) => Type.Optional(Type.String({ maxLength: 2_000, description: `one ${what} or several with commas` }))
@@ -7,7 +7,7 @@ const List = (what: string) => Type.Optional(Type.String({ maxLength: 2_000, des
 const filters = {
   q: Type.Optional(Type.String({ description: 'query language: `level>=warn service:api "timed out" meta.status>=500`' })),
   from: Type.Optional(TimeParam),
-  to: Type.Optional(TimeParam),
+  to: Type.Optional(EndParam),
   level: List('level'),
   service: List('service'),
   type: List('type'),
@@ -34,7 +34,8 @@ export const EventsPage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()], { description: 'the cursor of the next page' }),
   total: Type.Object({
     count: Type.Integer(),
-    capped: Type.Boolean({ description: 'there are at least so many' })
+    capped: Type.Boolean({ description: 'there are at least so many' }),
+    partial: Type.Optional(Part)
   }),
   hints,
   cut: Type.Optional(Type.Boolean({ description: 'the search took too long: these were found so far, `next` goes on' }))
@@ -43,20 +44,21 @@ export type EventsPage = Static<typeof EventsPage>
 
 export const HistogramQuery = Type.Object({
   ...filters,
-  bins: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 60 }))
+  bins: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 60, description: 'at most so many, of a round width: 24 of a day are hours' }))
 }, { additionalProperties: false })
 export type HistogramQuery = Static<typeof HistogramQuery>
 
 export const Histogram = Type.Object({
-  from: Type.String(),
-  to: Type.String(),
+  from: Time,
+  to: Time,
   bin_ms: Type.Integer(),
   source: Type.Union([Type.Literal('rollup'), Type.Literal('rows')]),
+  partial: Type.Optional(Part),
   bins: Type.Array(Type.Object({
-    time: Type.String(),
+    time: Type.String({ description: 'where it begins; it ends where the next one begins, the last one at `to`' }),
     total: Type.Integer(),
     by_level: Type.Partial(Type.Record(Level, Type.Integer()))
-  })),
+  }), { description: 'they tile the range, or the part of it that was counted' }),
   hints
 })
 export type Histogram = Static<typeof Histogram>
@@ -72,6 +74,8 @@ export const Facets = Type.Object({
   field: Type.String(),
   values: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
   other: Type.Integer({ description: 'events with a value beyond the limit' }),
+  missing: Type.Integer({ description: 'events without a value' }),
+  partial: Type.Optional(Part),
   hints
 })
 export type Facets = Static<typeof Facets>

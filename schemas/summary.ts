@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Time, TimeParam } from './common.ts'
+import { EndParam, Part, Time, TimeParam } from './common.ts'
 import { Level } from './event.ts'
 
-export const SummaryQuery = Type.Object({ from: Type.Optional(TimeParam), to: Type.Optional(TimeParam) }, { additionalProperties: false })
+export const SummaryQuery = Type.Object({ from: Type.Optional(TimeParam), to: Type.Optional(EndParam) }, { additionalProperties: false })
 export type SummaryQuery = Static<typeof SummaryQuery>
 
 const Average = Type.Union([Type.Number(), Type.Null()])
@@ -20,6 +20,6 @@ export const Summary = Type.Object({
     memory_percent: Average,
     latency_ms: Type.Union([Type.Number(), Type.Null()], { description: 'of the median latency of all requests' })
   }, { description: 'null when nothing was measured' }),
-  events: Type.Object({ total: Type.Integer(), by_level: Type.Partial(Type.Record(Level, Type.Integer())) }, { description: 'by the minute' })
+  events: Type.Object({ total: Type.Integer(), by_level: Type.Partial(Type.Record(Level, Type.Integer())), partial: Type.Optional(Part) })
 })
 export type Summary = Static<typeof Summary>

@@ -2,7 +2,7 @@ import type { Event } from '../../schemas/event.ts'
 import type {
   ContextQuery, EventContext, EventFilters, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
 } from '../../schemas/event-query.ts'
-import { binStarts, layBins } from '../core/time-bins.ts'
+import { binOf, binStarts, cutBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import { csvHead, csvRow } from './csv.ts'
 import { AppError } from '../core/errors.ts'
@@ -11,7 +11,7 @@ import { queryHints } from '../query/hints.ts'
 import type { QueryNode } from '../query/node.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Store } from '../store/store.ts'
-import { parseTimeParam } from '../core/time-range.ts'
+import { parseTimeParam, partOf } from '../core/time-range.ts'
 import { wireEvent } from './wire-event.ts'
 
 interface Cursor {
@@ -19,15 +19,22 @@ interface Cursor {
   id: number
 }
 
-interface Selection {
-  where: QueryNode | undefined
-  range: { from: number, to: number }
+/** Bounds in ms since the epoch, both included, as the store takes them. */
+interface Range {
+  from: number
+  to: number
 }
 
-const EVER: Selection['range'] = { from: 0, to: Date.UTC(2201, 0, 1) }
+interface Selection {
+  where: QueryNode | undefined
+  range: Range
+}
+
+const EVER: Range = { from: 0, to: Date.UTC(2201, 0, 1) }
 const HISTOGRAM_MS = 86_400_000
 const EXPORT_PAGE = 1_000
 const FIRST_PAGE = 100
+const BINS = 60
 const NEIGHBOURS = 10
 const FACETS = 20
 
@@ -48,7 +55,10 @@ export class EventQueries {
     const page = await this.#store.read('pageEvents', {
       ...this.#select(query), order, limit, total, cursor: cursor === undefined ? undefined : parseCursor(cursor)
     }, this.#bounded(signal))
-    const answer = { events: page.events.map(wireEvent), next: page.next === undefined ? null : formatCursor(page.next), total: page.total, ...hintsOf(query) }
+    const { partial, ...count } = page.total
+    const answer = {
+      events: page.events.map(wireEvent), next: page.next === undefined ? null : formatCursor(page.next), total: { ...count, ...partOf(partial) }, ...hintsOf(query)
+    }
     return page.isCut ? { ...answer, cut: true } : answer
   }
 
@@ -64,30 +74,32 @@ export class EventQueries {
     return { before: found.before.map(wireEvent), event: wireEvent(found.event), after: found.after.map(wireEvent) }
   }
 
-  /** Without `from` the 24 hours up to `to`. */
+  /** Without `from` the 24 hours up to `to`, without `to` up to what came just now. */
   async histogram (query: HistogramQuery, signal: AbortSignal): Promise<Histogram> {
-    const to = parseTimeParam('to', query.to ?? 'now', this.#clock.now())
-    const { where, range } = this.#select({ from: isoTime(to - HISTOGRAM_MS), to: isoTime(to), ...query })
-    const { binMs, ...bounds } = layBins(range.from, range.to, query.bins ?? 60)
-    const { bins, source } = await this.#store.read('histogram', { where, range: bounds, binMs }, this.#bounded(signal))
+    const now = this.#clock.now()
+    const to = query.to === undefined ? now + 1 : parseTimeParam('to', query.to, now)
+    const { where, range } = this.#select({ from: isoTime(to - HISTOGRAM_MS), ...query, to: isoTime(to) })
+    const grid = cutBins(range.from, range.to, query.bins ?? BINS)
+    const { bins, source, partial } = await this.#store.read('histogram', { where, range, ...grid }, this.#bounded(signal))
     return {
-      from: isoTime(bounds.from),
-      to: isoTime(bounds.to),
-      bin_ms: binMs,
+      from: isoTime(range.from),
+      to: isoTime(range.to + 1),
+      bin_ms: grid.binMs,
       source,
+      ...partOf(partial),
       ...hintsOf(query),
-      bins: binStarts({ ...bounds, binMs }).map((time) => {
-        const byLevel = bins.get(time) ?? {}
+      bins: binStarts(grid, partial ?? range).map((time) => {
+        const byLevel = bins.get(binOf(grid, time)) ?? {}
         return { time: isoTime(time), total: sum(Object.values(byLevel)), by_level: byLevel }
       })
     }
   }
 
   async facets (query: FacetsQuery, signal: AbortSignal): Promise<Facets> {
-    const { values, other } = await this.#store.read('facets', {
+    const { partial, ...counts } = await this.#store.read('facets', {
       ...this.#select(query), field: parseFacetField(query.field), limit: query.limit ?? FACETS
     }, this.#bounded(signal))
-    return { field: query.field, values, other, ...hintsOf(query) }
+    return { field: query.field, ...counts, ...partOf(partial), ...hintsOf(query) }
   }
 
   /** Checks the query, then yields the events as text, page by page: neither side holds more than one page. */
@@ -114,9 +126,9 @@ export class EventQueries {
     const flag = anomalous === undefined ? undefined : anyValue('anomalous', [String(anomalous)])
     const range = {
       from: from === undefined ? EVER.from : parseTimeParam('from', from, now),
-      to: to === undefined ? EVER.to : parseTimeParam('to', to, now)
+      to: to === undefined ? EVER.to : parseTimeParam('to', to, now) - 1
     }
-    if (range.from > range.to) throw new AppError('invalid', 'from is later than to', { faults: [{ path: 'from', message: 'is later than to' }] })
+    if (range.from > range.to + 1) throw new AppError('invalid', 'from is later than to', { faults: [{ path: 'from', message: 'is later than to' }] })
     return { where: allOf([parseQuery(q), ...lists, flag]), range }
   }
 

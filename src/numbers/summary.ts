@@ -1,9 +1,10 @@
 import type { Summary as SummaryAnswer, SummaryQuery } from '../../schemas/summary.ts'
 import { layBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
+import { partOf } from '../core/time-range.ts'
 import { readRange } from './series-queries.ts'
 import type { AlertTotal } from '../store/hot/alerts/alert-reads.ts'
-import type { ReadOptions, Store } from '../store/store.ts'
+import type { ReadOptions, ReadValue, Store } from '../store/store.ts'
 
 interface SummaryParts {
   store: Pick<Store, 'read'>
@@ -32,13 +33,15 @@ export class Summary {
   async of ({ from, to }: SummaryQuery, signal: AbortSignal): Promise<SummaryAnswer> {
     const { store, clock, timeoutMs } = this.#parts
     const range = readRange({ from, to }, { now: clock.now(), defaultMs: DAY_MS })
+    // Without an end, what came just now is part of it.
+    const counted = { from: range.from, to: to === undefined ? range.to : range.to - 1 }
     const options: ReadOptions = { timeoutMs, signal }
-    const [cpu, memory, latency, byLevel, totals] = await Promise.all([
+    const [cpu, memory, latency, events, totals] = await Promise.all([
       this.#average('host_cpu_percent', range, options),
       this.#average('host_memory_percent', range, options),
       this.#average('http_latency_p50_ms', range, options),
-      store.read('countByLevel', range, options),
-      store.read('alertTotals', range, options)
+      store.read('countByLevel', counted, options),
+      store.read('alertTotals', counted, options)
     ])
     return {
       from: isoTime(range.from),
@@ -48,7 +51,7 @@ export class Summary {
       alerts_by_severity: sumsBy(totals, ({ severity }) => severity),
       alerts_by_state: sumsBy(totals, ({ state }) => state),
       averages: { cpu_percent: cpu, memory_percent: memory, latency_ms: latency },
-      events: { total: Object.values(byLevel).reduce((sum, count) => sum + count, 0), by_level: byLevel }
+      events: eventTotals(events)
     }
   }
 
@@ -63,6 +66,10 @@ export class Summary {
     }
     return count === 0 ? null : sum / count
   }
+}
+
+function eventTotals ({ counts, partial }: ReadValue<'countByLevel'>): SummaryAnswer['events'] {
+  return { total: Object.values(counts).reduce((sum, count) => sum + count, 0), by_level: counts, ...partOf(partial) }
 }
 
 function sumsBy (totals: readonly AlertTotal[], keyOf: (total: AlertTotal) => string): Record<string, number> {

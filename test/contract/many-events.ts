@@ -59,11 +59,21 @@ export const manyEventsGroup: Group = {
       t.same(found, expected)
     },
 
-    'counts that are out of time are refused': async (t, store) => {
-      const isTimeout = { code: 'timeout', retryAfterSeconds: 1 }
+    'counts that are out of time say which part of the range, the newest, they are of': async (t, store) => {
+      const late = { timeoutMs: 0 }
+      const inPart = async (part: typeof SPREAD, q: string) => (await page(store, { q, range: part, limit: 1, total: 'exact' })).total.count
 
-      await t.rejects(store.read('histogram', histogramArgs('host:x', { binMs: 1_000, from: HOUR, bins: 60 }), { timeoutMs: 0 }), isTimeout)
-      await t.rejects(store.read('facets', { where: undefined, range: EVER, field: 'level', limit: 10 }, { timeoutMs: 0 }), isTimeout)
+      for (const q of ['usual', 'host:x OR usual']) {
+        const { bins, partial = SPREAD } = await store.read('histogram', { ...histogramArgs(q, { binMs: 60_000, from: HOUR, bins: 1 }), range: SPREAD }, late)
+        t.ok(partial.from > SPREAD.from && partial.to === SPREAD.to, JSON.stringify(partial))
+        t.same([...bins], [[HOUR, countsOf(await inPart(partial, `level:error (${q})`), await inPart(partial, `level:info (${q})`))]])
+      }
+      const { values, missing, partial = EVER } = await store.read('facets', { where: undefined, range: EVER, field: 'service', limit: 10 }, late)
+      t.ok(partial.from > SPREAD.from, JSON.stringify(partial))
+      t.same([values, missing], [[{ value: 'api', count: await inPart(partial, '') }], 0])
+      const { total } = await page(store, { q: 'usual', range: SPREAD, limit: 1, total: 'exact' }, late)
+      t.same(total, { count: await inPart(total.partial ?? SPREAD, 'usual'), capped: true, partial: total.partial })
+      t.ok((total.partial?.from ?? 0) > SPREAD.from)
     },
 
     'a query is ended when its caller leaves': async (t, store) => {
@@ -87,4 +97,8 @@ export const manyEventsGroup: Group = {
       }
     }
   }
+}
+
+function countsOf (errors: number, infos: number): Record<string, number> {
+  return { ERROR: errors, INFO: infos }
 }

@@ -93,21 +93,22 @@ export const queryGroup: Group = {
       for (const q of ['timeout', 'service:a*', 'level:info host:x', '-(level:info OR type:x)']) t.equal(await sourceOf(q, MINUTE_MS), 'rows', q)
     },
 
-    'facets count the values of a field, the most common first, and add up what is beyond the limit': async (t, store) => {
+    'facets count the values of a field, the most common first, and add up what is beyond the limit, and events without any': async (t, store) => {
       const all = await everyEvent(store)
       const range = { from: 1, to: HOUR + 10 }
       const inRange = all.filter(({ time }) => time >= range.from && time <= range.to)
 
       for (const field of ['level', 'severity', 'service', 'type', 'host'] as const) {
         for (const q of ['', 'level>=warn', 'out']) {
-          const expected = countBy(wantedOf(inRange, q).filter((event) => event[field] !== null), (event) => String(event[field]))
+          const wanted = wantedOf(inRange, q)
+          const expected = countBy(wanted.filter((event) => event[field] !== null), (event) => String(event[field]))
           const counts = Object.values(expected).sort((a, b) => b - a)
-          const { values, other } = await store.read('facets', { where: pageArgs({ q }).where, range, field, limit: 1_000 })
+          const { values, other, missing } = await store.read('facets', { where: pageArgs({ q }).where, range, field, limit: 1_000 })
           const first = await store.read('facets', { where: pageArgs({ q }).where, range, field, limit: 2 })
 
           t.same(Object.fromEntries(values.map(({ value, count }) => [value, count])), expected, `${field} of "${q}"`)
-          t.same([values.map(({ count }) => count), other], [counts, 0])
-          t.same([first.values, first.other], [values.slice(0, 2), sum(counts.slice(2))])
+          t.same([values.map(({ count }) => count), other, missing], [counts, 0, wanted.length - sum(counts)])
+          t.same([first.values, first.other, first.missing], [values.slice(0, 2), sum(counts.slice(2)), missing])
         }
       }
     },
@@ -142,7 +143,7 @@ export async function compareHistograms (t: Test, store: Store): Promise<void> {
 }
 
 export function histogramArgs (q: string, { from, binMs, bins }: { from: number, binMs: number, bins: number }): ReadArgs<'histogram'> {
-  return { where: pageArgs({ q }).where, range: { from, to: from + bins * binMs - 1 }, binMs }
+  return { where: pageArgs({ q }).where, range: { from, to: from + bins * binMs - 1 }, binMs, origin: from }
 }
 
 function countByHand (events: readonly StoredEvent[], { range, binMs }: ReadArgs<'histogram'>): Record<string, number> {

@@ -22,6 +22,11 @@ export class Guard {
     return this.now() >= this.deadline
   }
 
+  /** Tells whether a query ended with this error because its time was over: what was found until then may be answered. */
+  isEndOfTime (error: unknown): boolean {
+    return error instanceof AppError && error.code === 'timeout' && this.isLate && !this.#isCancelled
+  }
+
   /** Throws `timeout` when the deadline is past or the caller has left. */
   async pause (): Promise<void> {
     await setImmediate()

@@ -52,6 +52,26 @@ export async function * windows (request: WindowRequest): AsyncGenerator<Window>
   }
 }
 
+/**
+ * Counts a range step by step, newest first, until all is done, `count` answers false, or the deadline has come. Answers the part of
+ * the range that was counted in the latter case.
+ */
+export async function untilLate<S extends Range> (
+  guard: Guard, range: Range, steps: AsyncIterable<S>, count: (step: S) => Promise<boolean | void> | void
+): Promise<Range | undefined> {
+  let from = range.to + 1
+  try {
+    for await (const step of steps) {
+      if (await count(step) === false) break
+      from = step.from
+    }
+  } catch (error) {
+    if (!guard.isEndOfTime(error)) throw error
+    return { from, to: range.to }
+  }
+  return undefined
+}
+
 /** The partitions that hold events of the range, by their catalogue. */
 export function within (partitions: readonly Partition[], range: Range): Partition[] {
   return partitions.filter((partition) => partition.rows > 0 && overlaps(partition, range))

@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely'
-import { AppError } from '../../../core/errors.ts'
 import type { QueryNode } from '../../../query/node.ts'
 import type { ReadContext } from '../contexts.ts'
 import { compareCursors, eventColumns, fetchEvents, type Cursor, type StoredEvent } from './event-rows.ts'
@@ -7,7 +6,7 @@ import { rareMatches, type Place } from './rare-matches.ts'
 import { Guard } from '../guard.ts'
 import { listPartitions, parseTable, type Partition } from '../days/partitions.ts'
 import { byRow, matchingRows, planOf, type Plan } from './plan.ts'
-import { windows, within, type Order, type Range, type Window } from '../days/windows.ts'
+import { untilLate, windows, within, type Order, type Range, type Window } from '../days/windows.ts'
 
 export interface PageRequest {
   where: QueryNode | undefined
@@ -23,6 +22,8 @@ export interface PageRequest {
 export interface Total {
   count: number
   capped: boolean
+  /** The newest part of the range, when an exact count could not go on to its beginning: it holds `count` events. */
+  partial?: Range
 }
 
 export interface EventPage {
@@ -49,8 +50,18 @@ export async function pageEvents (context: ReadContext, request: PageRequest): P
   const few = await rareMatches({ ...search, range: request.range })
   if ('places' in few) return pageOfFew(few.places, search)
   const page = await pageByWindows(search)
-  const isCounted = few.atLeast >= TOTAL_CAP && request.total !== 'exact'
-  return { ...page, total: isCounted ? { count: TOTAL_CAP, capped: true } : await countMatches(search) }
+  return { ...page, total: await totalOf(search, page, few.atLeast) }
+}
+
+/** What the page itself shows is part of the total: all of it, when nothing lies before or behind. */
+async function totalOf (search: Search, { events, next, isCut }: Omit<EventPage, 'total'>, atLeast: number): Promise<Total> {
+  const { request } = search
+  if (request.cursor === undefined && next === undefined) return { count: events.length, capped: false }
+  const seen = { count: next === undefined || isCut ? events.length : events.length + 1, capped: true }
+  if (request.total === 'none') return seen
+  if (request.total === 'capped' && atLeast >= TOTAL_CAP) return { count: TOTAL_CAP, capped: true }
+  const counted = await countMatches(search, request.total)
+  return counted.count >= seen.count ? counted : { ...seen, capped: counted.capped }
 }
 
 async function pageOfFew (places: Place[], { db, request, partitions }: Search): Promise<EventPage> {
@@ -84,7 +95,7 @@ async function pageByWindows (search: Search): Promise<Omit<EventPage, 'total'>>
       if (found.length > request.limit) break
     }
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'timeout' && search.guard.isLate) || searched === undefined) throw error
+    if (!search.guard.isEndOfTime(error) || searched === undefined) throw error
     return { events: found, next: edgeOf(searched, request.order), isCut: true }
   }
   return { ...cutPage(found, request.limit), isCut: false }
@@ -124,26 +135,21 @@ function cutPage (events: StoredEvent[], limit: number): { events: StoredEvent[]
   return { events: page, next: hasMore ? { time: last.time, id: last.id } : undefined }
 }
 
-/** Counts up to the cap; what a `capped` count may cost is bounded, since it comes with every page. */
-async function countMatches (search: Search): Promise<Total> {
-  const { request, guard, db, plan } = search
-  if (request.total === 'none') return { count: 0, capped: true }
-  const isExact = request.total === 'exact'
+/** Counts up to the cap, newest first; what a `capped` count may cost is bounded, since it comes with every page. */
+async function countMatches (search: Search, kind: 'capped' | 'exact'): Promise<Total> {
+  const { request: { range }, guard, db, plan } = search
+  const isExact = kind === 'exact'
   const budget = isExact ? guard : new Guard(Math.min(guard.deadline, guard.now() + COUNT_BUDGET_MS), guard.now)
+  const most = isExact ? Number.MAX_SAFE_INTEGER : TOTAL_CAP
   let count = 0
-  try {
-    for await (const window of windows({ ...search, guard: budget, range: request.range, order: request.order })) {
-      for (const partition of window.partitions) {
-        const left = isExact ? Number.MAX_SAFE_INTEGER : TOTAL_CAP - count
-        count += await countRows(db, sql`SELECT 1 FROM ${matchingRows(plan, partition, window)} LIMIT ${left}`)
-      }
-      if (!isExact && count >= TOTAL_CAP) return { count: TOTAL_CAP, capped: true }
+  const partial = await untilLate(budget, range, windows({ ...search, guard: budget, range, order: 'desc' }), async (window) => {
+    for (const partition of window.partitions) {
+      count += await countRows(db, sql`SELECT 1 FROM ${matchingRows(plan, partition, window)} LIMIT ${most - count}`)
     }
-  } catch (error) {
-    if (!(error instanceof AppError && error.code === 'timeout' && budget.isLate)) throw error
-    return { count, capped: true }
-  }
-  return { count, capped: false }
+    return count < most
+  })
+  if (partial === undefined || !isExact) return { count, capped: partial !== undefined || count >= most }
+  return { count, capped: true, partial }
 }
 
 async function countRows (db: ReadContext['db'], rows: RawBuilder<unknown>): Promise<number> {

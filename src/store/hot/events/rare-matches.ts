@@ -25,9 +25,18 @@ const MOST_FEW = 20_000
 
 /**
  * Finds all matches of rare words, traces and services at once. A common one is left to the search from the newest
- * rows on: so many candidates are few that looking at them costs no more than that search would.
+ * rows on: so many candidates are few that looking at them costs no more than that search would. So are they all when the deadline comes.
  */
 export async function rareMatches (request: FewRequest): Promise<RareMatches> {
+  try {
+    return await lookUp(request)
+  } catch (error) {
+    if (!request.guard.isEndOfTime(error)) throw error
+    return { atLeast: 0 }
+  }
+}
+
+async function lookUp (request: FewRequest): Promise<RareMatches> {
   const { db, guard, plan, partitions, range } = request
   const most = Math.min(MOST_FEW, Math.ceil(Math.sqrt(ROWS_FOR_A_PAGE * rowsOf(partitions))))
   let offered = 0
@@ -36,7 +45,7 @@ export async function rareMatches (request: FewRequest): Promise<RareMatches> {
     if (ids === undefined) return { atLeast: 0 }
     const { rows: [row] } = await sql<{ count: number }>`SELECT count(*) AS count FROM (${ids} LIMIT ${most + 1 - offered})`.execute(db)
     offered += row?.count ?? 0
-    if (offered > most || guard.isLate) return { atLeast: plan.isAnswered && includesAll(partitions, range) ? offered : 0 }
+    if (offered > most) return { atLeast: plan.isAnswered && includesAll(partitions, range) ? offered : 0 }
     await guard.pause()
   }
   return { places: await placesOf(request) }
