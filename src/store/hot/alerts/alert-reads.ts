@@ -53,7 +53,7 @@ export async function listAlerts (db: Kysely<Tables>, { states, ruleId, severity
   const rows = await db.selectFrom('alerts').selectAll()
     .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
     .$if(ruleId !== undefined, (query) => query.where('rule_id', '=', ruleId ?? ''))
-    .$if(severity !== undefined, (query) => query.where('severity', '=', severity ?? ''))
+    .$if(severity !== undefined, (query) => query.where('severity', '=', severity ?? null))
     .$if(to !== undefined, (query) => query.where('started_at', '<=', to ?? 0))
     .$if(from !== undefined, (query) => query.where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>=', from ?? 0)])))
     .$if(before !== undefined, (query) => query.where(sql<boolean>`(started_at, id) < (${before?.startedAt ?? 0}, ${before?.id ?? ''})`))
@@ -113,9 +113,10 @@ export async function announcedIn (db: Kysely<Tables>, { from, to }: { from: num
     .select(['alerts.id', 'alerts.rule_id', 'alerts.labels', 'alerts.severity', sql<number>`count(*)`.as('notices')])
     .where('notices.created_at', '>=', from).where('notices.created_at', '<=', to).where('notices.type', 'in', ['alert.firing', 'alert.escalated'])
     .groupBy('alerts.id').execute()
-  return rows.map(parseAnnounced)
+  return rows.flatMap(parseAnnounced)
 }
 
-function parseAnnounced ({ id, rule_id: ruleId, labels, severity, notices }: AnnouncedRow): Announced {
-  return { alertId: id, ruleId, labels: parseJsonText(labels), severity: severity as AlertLevel, notices }
+/** What never came to fire has no severity, and was not announced. */
+function parseAnnounced ({ id, rule_id: ruleId, labels, severity, notices }: AnnouncedRow): Announced[] {
+  return severity === null ? [] : [{ alertId: id, ruleId, labels: parseJsonText(labels), severity, notices }]
 }

@@ -1,7 +1,7 @@
-import type { AlertPhase, Transition, TransitionReason } from '../../../../schemas/alert.ts'
+import type { AlertPhase, Transition } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
 import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
-import type { AlertsTable, TransitionsTable } from './alert-tables.ts'
+import type { AlertsTable, TimelineReason, TransitionsTable } from './alert-tables.ts'
 
 /** An alert as it is now. Times are ms since the epoch. */
 export interface AlertRecord {
@@ -40,12 +40,6 @@ export interface Acknowledgement {
   until: number | null
   note: string | null
 }
-
-/**
- * Why a timeline has an entry. Those that are not of the state machine leave the state as it is: reminded, its channels were told again;
- * unanswered, others were told as well since nobody had acknowledged it.
- */
-export type TimelineReason = TransitionReason | 'acknowledged' | 'unacknowledged' | 'reminded' | 'unanswered'
 
 /** An entry of a timeline. `actor` is who did it; null is the service. */
 export interface TimelineEntry {
@@ -164,8 +158,8 @@ export function parseAlert (row: AlertsTable): AlertRecord {
     ruleVersion: row.rule_version,
     groupKey: row.group_key,
     labels: parseJsonText(row.labels),
-    state: row.state as AlertPhase,
-    severity: row.severity as AlertLevel | null,
+    state: row.state,
+    severity: row.severity,
     value: row.value,
     limit: row.limit_value,
     isFlapping: row.is_flapping === 1,
@@ -186,11 +180,11 @@ export function parseEntry (row: TransitionsTable): TimelineEntry {
     id: row.id,
     sequence: row.sequence,
     at: row.at,
-    from: row.from_state as AlertPhase,
-    to: row.to_state as AlertPhase,
-    severity: row.severity as AlertLevel | null,
+    from: row.from_state,
+    to: row.to_state,
+    severity: row.severity,
     value: row.value,
-    reason: row.reason as TimelineReason,
+    reason: row.reason,
     actor: row.actor,
     note: row.note,
     ruleVersion: row.rule_version
@@ -198,7 +192,6 @@ export function parseEntry (row: TransitionsTable): TimelineEntry {
 }
 
 function parseAcknowledgement (row: AlertsTable): Acknowledgement | null {
-  const { acknowledged_by: by, acknowledged_at: at, acknowledged_until: until, acknowledged_note: note } = row
-  const severity = row.acknowledged_severity as AlertLevel | null
+  const { acknowledged_by: by, acknowledged_at: at, acknowledged_severity: severity, acknowledged_until: until, acknowledged_note: note } = row
   return by === null || at === null || severity === null ? null : { by, at, severity, until, note }
 }

@@ -1,14 +1,28 @@
 import type { Generated } from 'kysely'
-import type { MuteTarget } from '../../../../schemas/alert.ts'
-import type { Attempt, NoticeBody } from '../../../../schemas/notice.ts'
-import type { Labels, Rule } from '../../../../schemas/rule.ts'
+import type { AlertPhase, MuteTarget, TransitionReason } from '../../../../schemas/alert.ts'
+import type { ChannelKind } from '../../../../schemas/channel.ts'
+import type { Attempt, NoticeBody, NoticeType } from '../../../../schemas/notice.ts'
+import type { AlertLevel, Labels, Rule } from '../../../../schemas/rule.ts'
 import type { JsonText } from '../../../core/json-text.ts'
+
+export type RuleOrigin = 'api' | 'builtin' | 'file'
+
+/**
+ * Why a timeline has an entry. Those that are not of the state machine leave the state as it is: reminded, its channels were told again;
+ * unanswered, others were told as well since nobody had acknowledged it.
+ */
+export type TimelineReason = TransitionReason | 'acknowledged' | 'unacknowledged' | 'reminded' | 'unanswered'
+
+/** `failed`: the table of retries is at its end. `abandoned`: nobody tries any more, since the channel is gone or the outbox was full. */
+export type NoticeState = 'pending' | 'delivered' | 'failed' | 'abandoned'
+
+export type HoldCause = 'silence' | 'maintenance' | 'acknowledgement' | 'dependency'
 
 /** The newest version of each rule, also of those that were removed. */
 export interface RulesTable {
   id: string
   version: number
-  origin: string
+  origin: RuleOrigin
   created_at: number
 }
 
@@ -35,8 +49,8 @@ export interface AlertsTable {
   rule_version: number
   group_key: string
   labels: JsonText<Labels>
-  state: string
-  severity: string | null
+  state: AlertPhase
+  severity: AlertLevel | null
   value: number | null
   limit_value: number | null
   is_flapping: number
@@ -48,7 +62,7 @@ export interface AlertsTable {
   ended_at: number | null
   acknowledged_by: string | null
   acknowledged_at: number | null
-  acknowledged_severity: string | null
+  acknowledged_severity: AlertLevel | null
   acknowledged_until: number | null
   acknowledged_note: string | null
   silenced_by: string | null
@@ -66,11 +80,11 @@ export interface TransitionsTable {
   alert_id: string
   sequence: number
   at: number
-  from_state: string
-  to_state: string
-  severity: string | null
+  from_state: AlertPhase
+  to_state: AlertPhase
+  severity: AlertLevel | null
   value: number | null
-  reason: string
+  reason: TimelineReason
   actor: string | null
   note: string | null
   rule_version: number
@@ -89,9 +103,9 @@ export interface NoticesTable {
   sequence: number
   channel_id: string
   via: string
-  type: string
+  type: NoticeType
   body: JsonText<NoticeBody>
-  state: string
+  state: NoticeState
   attempts: number
   tries: number
   next_at: number | null
@@ -111,7 +125,7 @@ export interface DeliveriesTable {
 export interface HeldBackTable {
   alert_id: string
   at: number
-  cause: string
+  cause: HoldCause
   cause_id: string
   count: number
 }
@@ -119,7 +133,7 @@ export interface HeldBackTable {
 export interface ChannelsTable {
   id: string
   name: string
-  kind: string
+  kind: ChannelKind
   url: string
   secret: string | null
   fallback_id: string | null

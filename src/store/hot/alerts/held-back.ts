@@ -1,9 +1,7 @@
 import { sql, type Kysely } from 'kysely'
+import type { HoldCause } from './alert-tables.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
-
-export const HOLD_CAUSES = ['silence', 'maintenance', 'acknowledgement', 'dependency'] as const
-export type HoldCause = typeof HOLD_CAUSES[number]
 
 /** Notices of an alert that were not made. `causeId` names the silence, the maintenance, the alert or the rule that it depends on. */
 export interface HeldBack {
@@ -37,9 +35,5 @@ export async function countHeldBack (db: Kysely<Tables>, cause: HoldCause, ids: 
 export async function listHeldBack (db: Kysely<Tables>, alertId: string): Promise<Array<Omit<HeldBack, 'alertId'> & { at: number }>> {
   const rows = await db.selectFrom('held_back').selectAll().where('alert_id', '=', alertId)
     .orderBy('at').orderBy('cause').orderBy('cause_id').execute()
-  return rows.map(({ at, cause, cause_id: causeId, count }) => ({ at, cause: parseCause(cause), causeId, count }))
-}
-
-function parseCause (cause: string): HoldCause {
-  return cause as HoldCause
+  return rows.map(({ at, cause, cause_id: causeId, count }) => ({ at, cause, causeId, count }))
 }

@@ -2,13 +2,11 @@ import { sql, type Kysely } from 'kysely'
 import type { Rule } from '../../../../schemas/rule.ts'
 import { AppError } from '../../../core/errors.ts'
 import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
+import type { RuleOrigin } from './alert-tables.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
 import type { Connection } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { atomically } from '../transaction.ts'
-
-export const RULE_ORIGINS = ['api', 'builtin', 'file'] as const
-export type RuleOrigin = typeof RULE_ORIGINS[number]
 
 /** A rule as it is now. Times are ms since the epoch. */
 export interface RuleRecord {
@@ -135,6 +133,6 @@ async function insertVersion (
   return version
 }
 
-function parseRule (row: { id: string, version: number, origin: string, created_at: number, at: number, signal_since: number }, body: JsonText<Rule>): RuleRecord {
-  return { id: row.id, version: row.version, origin: row.origin as RuleOrigin, rule: parseJsonText(body), createdAt: row.created_at, updatedAt: row.at, signalSince: row.signal_since }
+function parseRule (row: { id: string, version: number, origin: RuleOrigin, created_at: number, at: number, signal_since: number }, body: JsonText<Rule>): RuleRecord {
+  return { id: row.id, version: row.version, origin: row.origin, rule: parseJsonText(body), createdAt: row.created_at, updatedAt: row.at, signalSince: row.signal_since }
 }

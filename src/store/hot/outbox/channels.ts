@@ -160,7 +160,7 @@ function parseChannel (row: ChannelsTable): ChannelRecord {
   return {
     id: row.id,
     name: row.name,
-    kind: row.kind as ChannelKind,
+    kind: row.kind,
     url: row.url,
     fallback: row.fallback_id,
     isSigned: row.secret !== null,

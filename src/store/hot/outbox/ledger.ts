@@ -1,8 +1,8 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Attempt, NoticeBody } from '../../../../schemas/notice.ts'
 import { parseJsonText } from '../../../core/json-text.ts'
-import type { DeliveriesTable, NoticesTable } from '../alerts/alert-tables.ts'
-import { countPending, isPending, isTold, type NoticeState } from './notices.ts'
+import type { DeliveriesTable, NoticesTable, NoticeState } from '../alerts/alert-tables.ts'
+import { countPending, isPending, isTold } from './notices.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
 
@@ -48,7 +48,7 @@ type Delivery = Pick<DeliveriesTable, 'attempt' | 'body'>
 export async function listNotices (db: Kysely<Tables>, { limit, before, state, channelId, alertId }: LedgerQuestion): Promise<LedgerEntry[]> {
   const rows = await db.selectFrom('notices').selectAll().where(isTold)
     .$if(before !== undefined, (query) => query.where('n', '<', before ?? 0))
-    .$if(state !== undefined, (query) => query.where('state', '=', state ?? ''))
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'pending'))
     .$if(channelId !== undefined, (query) => query.where('channel_id', '=', channelId ?? ''))
     .$if(alertId !== undefined, (query) => query.where('alert_id', '=', alertId ?? ''))
     .orderBy('n', 'desc').limit(limit).execute()
@@ -90,7 +90,7 @@ function parseEntry (row: Row, deliveries: readonly Delivery[]): LedgerEntry {
     id: row.id,
     alertId: row.alert_id,
     channelId: row.channel_id,
-    state: row.state as NoticeState,
+    state: row.state,
     body: parseJsonText(row.body),
     createdAt: row.created_at,
     doneAt: row.done_at,

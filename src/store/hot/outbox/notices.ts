@@ -6,10 +6,6 @@ import type { NoticesTable } from '../alerts/alert-tables.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
 
-/** `failed`: the table of retries is at its end. `abandoned`: nobody tries any more, since the channel is gone or the outbox was full. */
-export const NOTICE_STATES = ['pending', 'delivered', 'failed', 'abandoned'] as const
-export type NoticeState = typeof NOTICE_STATES[number]
-
 /** A notice to be made: of the transition `event_id`, for a channel. The store fills in the number of the transition. */
 export interface NewNotice {
   /** Stays the same over all attempts. */
