@@ -207,13 +207,13 @@ export interface StoreTable {
   id: string
 }
 
-/** Every table by its name; those of a partition carry its number: `events_7`, `words_7`. */
+/** Every table by its name; those of a partition carry its number. */
 export interface Tables extends AlertTables {
-  events: EventsTable
-  words: WordsTable
-  keys: KeysTable
-  minutes: RollupTable
-  hours: RollupTable
+  [events: `events_${number}`]: EventsTable
+  [words: `words_${number}`]: WordsTable
+  [keys: `keys_${number}`]: KeysTable
+  [minutes: `minutes_${number}`]: RollupTable
+  [hours: `hours_${number}`]: RollupTable
   partitions: PartitionsTable
   imports: ImportsTable
   names: NamesTable

@@ -21,9 +21,9 @@ export const LAYOUT = 2
 export const PARTITION_KINDS = ['events', 'words', 'keys', 'minutes', 'hours'] as const
 export type PartitionKind = typeof PARTITION_KINDS[number]
 
-/** Names the table of a partition, as the type that Kysely knows it by. */
-export function parseTable<K extends PartitionKind> (kind: K, n: number): K {
-  return `${kind}_${n}` as K
+/** Names the table of a partition. */
+export function parseTable<K extends PartitionKind> (kind: K, n: number): `${K}_${number}` {
+  return `${kind}_${n}`
 }
 
 /** The condition of the partial index on far events, to the letter: else SQLite would not use it. */
