@@ -1,34 +1,37 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import fastifyPlugin from 'fastify-plugin'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@sinclair/typebox'
-import { VERSION } from '../src/core/version.ts'
 import type { App } from './app-type.ts'
 
-/** The OpenAPI page, generated from the schemas of the routes. */
+/** What the page is made of. */
+const PAGE = ['/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/static/index.html', '/docs/static/swagger-initializer.js', '/docs/static/*']
+/** What our own answer says for itself. */
+const OF_THE_CONNECTION = new Set(['connection', 'date', 'transfer-encoding'])
+
+/** The OpenAPI page. What makes it is loaded, and the document made, when somebody first asks for it. */
 async function docs (app: App): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Bellwether', version: VERSION, description: 'The alert you can audit.', license: { name: 'MIT' } },
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer' },
-          opsToken: { type: 'apiKey', in: 'header', name: 'X-Ops-Token' },
-          cookie: { type: 'apiKey', in: 'cookie', name: 'bw_session' }
-        }
-      },
-      security: [{ bearer: [] }, { opsToken: [] }, { cookie: [] }]
+  let making: Promise<FastifyInstance> | undefined
+  const maker = (): Promise<FastifyInstance> => {
+    making ??= import('./documentation.ts').then(({ buildDocumentation }) => buildDocumentation(app.routes))
+    return making
+  }
+  app.addHook('onClose', async () => { await (await making)?.close() })
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const headers = { ...request.headers, 'x-request-id': request.id }
+    const made = await (await maker()).inject({ method: request.method === 'HEAD' ? 'HEAD' : 'GET', url: request.url, headers })
+    if (made.statusCode === 404) {
+      reply.callNotFound()
+      return reply
     }
-  })
-  await app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'read' } })
-    await scope.register(swaggerUi, { routePrefix: '/docs' })
-  })
+    const told = Object.entries(made.headers).filter(([name]) => !OF_THE_CONNECTION.has(name))
+    return reply.code(made.statusCode).headers(Object.fromEntries(told)).send(made.rawPayload.length === 0 ? undefined : made.rawPayload)
+  }
+  for (const url of PAGE) app.get(url, { config: { access: 'read' }, schema: { hide: true } }, answer)
   app.get('/openapi.json', {
     config: { access: 'read' },
     schema: { tags: ['docs'], summary: 'The OpenAPI document', response: { 200: Type.Unknown() } }
-  }, async () => app.swagger())
+  }, answer)
 }
 
 export default fastifyPlugin(docs, { name: 'docs', dependencies: ['auth'] })
