@@ -3,12 +3,12 @@ import { LEVELS } from '../../schemas/words.ts'
 
 /** Words as loggers write them: syslog, Python, Java, .NET, Go, Rust, Android, macOS, npm, MySQL, PostgreSQL, MongoDB, OpenTelemetry. */
 const SPELLINGS: Readonly<Record<Level, string>> = {
-  TRACE: 'trace trc trce t verbose verb vrb v finest silly trace1 trace2 trace3 trace4',
-  DEBUG: 'debug dbg dbug debg deb d fine finer debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5',
+  TRACE: 'trace trc trce trac t verbose verb vrb v finest silly sill trace1 trace2 trace3 trace4',
+  DEBUG: 'debug dbg dbug debg debu deb d fine finer debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5',
   INFO: 'info inf i information informational informative notice note n log http config default info1 info2 info3 info4',
   WARN: 'warn wrn w warning warn1 warn2 warn3 warn4',
-  ERROR: 'error err e severe fail error1 error2 error3 error4',
-  FATAL: 'fatal ftl f critical crit c alert a emergency emerg panic p dpanic assert wtf fault fatal1 fatal2 fatal3 fatal4'
+  ERROR: 'error err erro e severe fail error1 error2 error3 error4',
+  FATAL: 'fatal ftl fata f critical crit c alert a emergency emerg panic pani p dpanic assert wtf fault fatal1 fatal2 fatal3 fatal4'
 }
 
 /**

@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../../schemas/event.ts'
 import { readJson } from './json/read-json.ts'
 import type { NormaliseContext } from './draft.ts'
-import { lineEvent, normaliseEvent, type Judged, type Rejection } from './normalise.ts'
+import { normaliseEvent, type Judged, type Rejection } from './normalise.ts'
 import { originalOfBytes } from './json/original.ts'
 import type { Verdict } from './slices.ts'
 import { skipBlanks, utf8FaultOffset } from './bytes.ts'
+import { lineEvent } from './text/line-event.ts'
 
 const NEWLINE = 10
 const RETURN = 13
@@ -30,7 +31,7 @@ function readJsonLine (text: string, number: number, context: NormaliseContext):
 /** A line of NDJSON; what is wrong with it is told with its line in the body. */
 export const jsonLines: LineReader = { maxBytes: Infinity, read: readJsonLine }
 
-/** A line of text; it is the message, whatever it holds. */
+/** A line of text; it is the message, whatever it holds. What its head tells of time and level is read. */
 export const textLines: LineReader = { maxBytes: EVENT_LIMITS.messageBytes, read: (text, _number, context) => lineEvent(text, context) }
 
 function endOfLine (body: Buffer, start: number): number {

@@ -3,7 +3,7 @@ import type { TokenRules } from '../../schemas/token.ts'
 import { LEVELS } from '../../schemas/words.ts'
 import type { Fault } from '../core/errors.ts'
 import { nothingFound, sortFields, type Draft, type NormaliseContext, type Note } from './draft.ts'
-import { addFault, textFault } from '../core/faults.ts'
+import { addFault } from '../core/faults.ts'
 import { isFields, kindOf, type Fields } from './fields.ts'
 import { readLevel } from './level.ts'
 import { readMessage } from './message.ts'
@@ -22,7 +22,8 @@ export interface Judged extends NewEvent {
   notes?: readonly Note[]
 }
 
-function belowMinimum (level: Level, { minLevel }: TokenRules = {}): string | undefined {
+/** Says that a level is refused by what the token says; `undefined` when it is not. */
+export function belowMinimum (level: Level, { minLevel }: TokenRules = {}): string | undefined {
   if (minLevel === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(minLevel)) return undefined
   return `${level} is below the minimum level of this token, ${minLevel}`
 }
@@ -68,25 +69,4 @@ export function normaliseEvent (input: unknown, context: NormaliseContext): Judg
   const event = readEvent(draft)
   if (draft.faults.length > 0) return { faults: draft.faults }
   return draft.notes === undefined ? event : { ...event, notes: draft.notes }
-}
-
-/** Makes an event of a line of text, which is the message as it is. `message` is decoded UTF-8, not empty, within the limit. */
-export function lineEvent (message: string, { now, stamp, rules, severityOf }: NormaliseContext): NewEvent | Rejection {
-  const level = stamp.level ?? 'INFO'
-  const fault = textFault(message) ?? belowMinimum(level, rules)
-  if (fault !== undefined) return { faults: [{ path: '', message: fault }] }
-  return {
-    time: now,
-    level,
-    severity: severityOf(level),
-    service: rules?.service ?? stamp.service ?? null,
-    type: stamp.type ?? null,
-    host: stamp.host ?? null,
-    traceId: null,
-    clientId: null,
-    idHint: null,
-    message,
-    meta: rules?.env === undefined ? null : JSON.stringify({ env: rules.env }),
-    isTimed: false
-  }
 }
