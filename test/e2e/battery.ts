@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { alertingCases } from './cases/alerting.ts'
 import { clockCases } from './cases/clocks.ts'
+import { countCases } from './cases/counts.ts'
 import { crashCases } from './cases/crash.ts'
 import { damageCases } from './cases/damage.ts'
 import { deliveryCases } from './cases/delivery.ts'
@@ -21,7 +22,7 @@ import { runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({

@@ -28,7 +28,8 @@ const expensive: Record<string, string> = {
 
 interface Asked { name: string, ms: number, status: number, text: string }
 
-async function preloaded (base: string, total: number): Promise<number> {
+/** Fills a service; answers events a second. */
+export async function preloaded (base: string, total: number): Promise<number> {
   const startedAt = performance.now()
   const load = new Load({ base, token: TOKEN, connections: 8, batch: 500, total })
   load.start()
