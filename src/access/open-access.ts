@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts'
+import type { ClosingStack } from '../core/closing-stack.ts'
 import type { Store } from '../store/store.ts'
 import { AccessControl } from './access-control.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { Audit } from './audit.ts'
 import { Invitations } from './invitations.ts'
+import { PasswordJudge } from './password-judge.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions } from './sessions.ts'
 import { SignInLimiter } from './sign-in-limiter.ts'
@@ -14,6 +16,7 @@ interface Parts {
   store: Store
   clock: Clock
   config: { opsApiToken: string | undefined, metricsToken: string | undefined, setupToken: string | undefined }
+  closing: ClosingStack
 }
 
 /** Who may do what, and what they did. */
@@ -28,7 +31,7 @@ export interface People {
   users: Users
 }
 
-export function openAccess ({ store, clock, config }: Parts): People {
+export function openAccess ({ store, clock, config, closing }: Parts): People {
   const { opsApiToken, metricsToken, setupToken } = config
   const audit = new Audit({ store, clock })
   const access = new AccessControl({ store, clock, opsApiToken, metricsToken })
@@ -42,6 +45,6 @@ export function openAccess ({ store, clock, config }: Parts): People {
     signInLimiter: new SignInLimiter(clock),
     tokenGuessLimiter: new TokenGuessLimiter(clock),
     tokens: new ApiTokens({ store, clock, access, audit }),
-    users: new Users({ store, clock, passwords, sessions, audit, setupToken })
+    users: new Users({ store, clock, passwords, judge: closing.keep(new PasswordJudge()), sessions, audit, setupToken })
   }
 }

@@ -19,12 +19,12 @@ export class Passwords {
 
   /** Answers argon2id in PHC form. Throws `overloaded` when too many wait already, as `isRight` does. */
   hash (password: string): Promise<string> {
-    return this.#inTurn(async () => (await argon2()).hash(normal(password), COST))
+    return this.#inTurn(async () => (await argon2()).hash(normalPassword(password), COST))
   }
 
   /** Checks a password. Without a hash, for a user that does not exist, it takes the same time and is wrong. */
   isRight (password: string, hashed: string | undefined): Promise<boolean> {
-    return this.#inTurn(async () => (await argon2()).verify(hashed ?? NOBODY, normal(password)))
+    return this.#inTurn(async () => (await argon2()).verify(hashed ?? NOBODY, normalPassword(password)))
   }
 
   async #inTurn<T> (task: () => Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ function random (bytes: number): string {
   return randomBytes(bytes).toString('base64').replace(/=+$/, '')
 }
 
-/** Keyboards differ in how they compose letters. */
-function normal (password: string): string {
+/** A password as it is judged and hashed: keyboards differ in how they compose letters. */
+export function normalPassword (password: string): string {
   return password.normalize('NFKC')
 }

@@ -7,6 +7,7 @@ import { type Clock, isoTime } from '../core/clock.ts'
 import { newUser, passwordFaults, usernameFaults } from './credentials.ts'
 import { refuseFaults } from '../core/faults.ts'
 import { AppError } from '../core/errors.ts'
+import type { PasswordJudge } from './password-judge.ts'
 import type { Passwords } from './passwords.ts'
 import { hashSecret, isSameHash, newSecret } from '../core/secret-hash.ts'
 import type { Sessions } from './sessions.ts'
@@ -17,6 +18,7 @@ interface UsersParts {
   store: Store
   clock: Clock
   passwords: Passwords
+  judge: PasswordJudge
   sessions: Sessions
   audit: Audit
   /** Lets somebody be the first from beyond loopback. */
@@ -48,7 +50,7 @@ export class Users {
     return secret
   }
 
-  /** Lets in the first user, those whom an admin registers, and those with an invitation. Throws `invalid`, `forbidden`, `conflict`. */
+  /** Lets in the first user, those whom an admin registers, and those with an invitation; of strangers no password is judged. Throws `invalid`, `forbidden`, `conflict`. */
   async register ({ username, password, setup_token: token, role }: Registration, { caller, from, isLocal }: Registrant): Promise<Person> {
     if (caller !== undefined && refusalOf(caller, 'admin') === undefined) {
       return person(await this.create({ username, password, role: role ?? 'viewer' }, { caller, from }))
@@ -83,9 +85,9 @@ export class Users {
 
   /** Changes role, password or whether the user may sign in; all sessions end. Throws `conflict` for the last admin. */
   async change (id: string, { role, disabled, password }: UserChange, { caller, from }: Requester): Promise<User> {
-    const { store, clock, passwords, sessions, audit } = this.#parts
+    const { store, clock, sessions, audit } = this.#parts
     const { username } = await this.#find(id)
-    if (password !== undefined) refuseFaults(passwordFaults(password, username))
+    const passwordHash = password === undefined ? undefined : await this.#hash(password, username)
     const change = { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) }
     const act = audit.recordOf({
       action: 'user.update', actor: caller, from, target: id, detail: { ...change, ...(password === undefined ? {} : { password: 'reset' }) }
@@ -94,7 +96,7 @@ export class Users {
       id,
       ...(role === undefined ? {} : { role }),
       ...(disabled === undefined ? {} : { disabledAt: disabled ? clock.now() : null }),
-      ...(password === undefined ? {} : { passwordHash: await passwords.hash(password) }),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
       acts: [act]
     })
     sessions.forget()
@@ -117,9 +119,9 @@ export class Users {
       await audit.record({ action: 'session.failed', actor: caller, from, target: user.id, detail: { reason: 'password change' } })
       throw new AppError('forbidden', 'the current password is wrong', { faults: [{ path: '/current', message: 'is wrong' }] })
     }
-    refuseFaults(passwordFaults(password, user.username))
+    const passwordHash = await this.#hash(password, user.username)
     const act = audit.recordOf({ action: 'user.password', actor: caller, from, target: user.id })
-    await store.write('updateUser', { id: user.id, passwordHash: await passwords.hash(password), keepSession: caller.sessionId, acts: [act] })
+    await store.write('updateUser', { id: user.id, passwordHash, keepSession: caller.sessionId, acts: [act] })
     sessions.forget()
   }
 
@@ -137,7 +139,14 @@ export class Users {
   }
 
   async #make ({ username, password, role }: NewUser): Promise<UserRecord> {
-    return newUser({ username, role, passwordHash: await this.#parts.passwords.hash(password) }, this.#parts.clock.now())
+    return newUser({ username, role, passwordHash: await this.#hash(password, username) }, this.#parts.clock.now())
+  }
+
+  /** Throws `invalid` for a password that will not do. */
+  async #hash (password: string, username: string): Promise<string> {
+    refuseFaults(passwordFaults(password, username))
+    refuseFaults(await this.#parts.judge.faultsOf(password, username))
+    return this.#parts.passwords.hash(password)
   }
 
   async #find (id: string): Promise<UserRecord> {

@@ -7,6 +7,7 @@ import { configOf, say, sayTable, timeCell, UsageError, type Flags } from './com
 import { newUser, passwordFaults, usernameFaults, usernameKey } from '../access/credentials.ts'
 import { refuseFaults } from '../core/faults.ts'
 import { AppError } from '../core/errors.ts'
+import { PasswordJudge } from '../access/password-judge.ts'
 import { Passwords } from '../access/passwords.ts'
 import { withActs } from '../store/hot/access/acts.ts'
 import { withDatabase } from '../store/hot/offline.ts'
@@ -61,6 +62,8 @@ async function findUser (dataDir: string, username: string): Promise<UserRecord>
 async function askHash (username: string): Promise<string> {
   const password = await askPassword(process.stdin, process.stderr)
   refuseFaults(passwordFaults(password, username, 'password'))
+  const judge = new PasswordJudge()
+  refuseFaults(await judge.faultsOf(password, username, 'password').finally(() => judge.close()))
   return new Passwords().hash(password)
 }
 

@@ -38,11 +38,7 @@ const passwords: ReadonlyArray<[password: string, fault: RegExp | undefined]> = 
   ['            ', undefined],
   ['\ud800 half a character', /well-formed/],
   ['Ann.of.the.hill', /username/],
-  ['ANN.of.the.HILL', /username/],
-  ['passwordpassword', /most common/],
-  ['Password-Password', /most common/],
-  ['1234 5678 9012', /most common/],
-  ['1234 5678 9013', undefined]
+  ['ANN.of.the.HILL', /username/]
 ]
 
 for (const [password, fault] of passwords) {

@@ -11,6 +11,7 @@ const BOB = 'bob has his own pass phrase'
 const CID = 'cid was made on the machine'
 const CID_LATER = 'given to cid a second time'
 const WRONG = 'a wrong pass phrase here'
+const WEAK = 'qwertyuiop1234567890'
 const IN_THE_WRONG_FIELD = 'typed-as-a-username-77'
 
 /** Keeps every secret that went over the wire. */
@@ -53,6 +54,7 @@ async function useIt (t: Test, client: Client, env: Record<string, string>, cwd:
   await client.post('/events', { message: 'hello' }, { 'x-ops-token': String(secret) })
   await client.post('/events', { message: 'hello' }, { authorization: `Bearer ${SETTINGS.OPS_API_TOKEN}` })
   await client.post('/api/password', { current: WRONG, password: ANN_LATER }, { authorization })
+  await client.post('/api/password', { current: ANN, password: WEAK }, { authorization })
   await client.post('/api/password', { current: ANN, password: ANN_LATER }, { authorization })
   await client.post('/api/refresh', { refresh_token: refresh })
   await client.post('/api/refresh', { refresh_token: refresh })
@@ -95,7 +97,7 @@ test('after people used it, neither the store nor the log holds a password, a to
   service.signal('SIGTERM')
   t.equal(await service.exited(), 0)
 
-  const secrets = [...client.secrets, ...Object.values(SETTINGS), ANN, ANN_LATER, BOB, CID, CID_LATER, WRONG, IN_THE_WRONG_FIELD]
+  const secrets = [...client.secrets, ...Object.values(SETTINGS), ANN, ANN_LATER, BOB, CID, CID_LATER, WEAK, WRONG, IN_THE_WRONG_FIELD]
   t.ok(client.secrets.size >= 10, `${client.secrets.size} secrets went over the wire`)
   t.ok(whileRunning.some(([, text]) => text?.includes('shipper')), 'the files are those where it would stand')
   for (const [place = '', text = ''] of [...whileRunning, ...places()]) {

@@ -34,6 +34,7 @@ test('users are made, listed, given a new password and disabled beside a running
   t.match(await bellwether(['user', 'add', 'ANN'], PASSWORD), { code: 1, stderr: /"ANN" is taken/ })
   t.match(await bellwether(['user', 'passwd', 'nobody'], PASSWORD), { code: 1, stderr: /no user is called "nobody"/ })
   t.match(await bellwether(['user', 'add', 'cid'], 'short'), { code: 1, stdout: '', stderr: /password must be 12 to 128 characters/ })
+  t.match(await bellwether(['user', 'add', 'cid'], 'password1234'), { code: 1, stdout: '', stderr: /password is easily guessed\. This is .* Add more words/ })
   t.match(await bellwether(['user', 'add', 'cid']), { code: 1, stderr: /a password is needed/ })
   t.match(await bellwether(['audit', 'verify']), { code: 0, stdout: /chain whole/ })
 })

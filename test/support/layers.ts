@@ -49,6 +49,7 @@ export const ONLY_HERE: readonly { packages: readonly string[], layers: readonly
   { packages: ['kysely', 'better-sqlite3', 'pg'], layers: ['store', 'bench', 'test'] },
   { packages: ['fastify', 'fastify-plugin', '@fastify/'], layers: ['plugins', 'edge', 'bench', 'test'] },
   { packages: ['prom-client'], layers: ['metrics', 'bench'] },
+  { packages: ['@zxcvbn-ts/'], layers: ['access'] },
   { packages: ['@grafana/'], layers: ['grafana'] }
 ]
 

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { Audit } from '../../src/access/audit.ts'
 import { Invitations } from '../../src/access/invitations.ts'
+import { PasswordJudge } from '../../src/access/password-judge.ts'
 import { Passwords } from '../../src/access/passwords.ts'
 import { Users } from '../../src/access/users.ts'
 import { Sessions } from '../../src/access/sessions.ts'
@@ -17,7 +18,9 @@ export async function userParts (t: Test, setupToken?: string) {
   const audit = new Audit({ store, clock })
   const passwords = new Passwords()
   const sessions = new Sessions({ store, clock, passwords, audit })
-  const users = new Users({ store, clock, passwords, sessions, audit, setupToken })
+  const judge = new PasswordJudge()
+  t.teardown(() => judge.close())
+  const users = new Users({ store, clock, passwords, judge, sessions, audit, setupToken })
   const invitations = new Invitations({ store, clock, audit })
   const actions = async () => (await audit.list({ limit: 1000 })).entries.map(({ action }) => action).reverse()
   return { store, file, clock, audit, sessions, users, invitations, actions }
