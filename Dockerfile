@@ -9,10 +9,12 @@ FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules/
 COPY package.json ./
-COPY bin/bellwether.js ./bin/
+COPY bin/bellwether.js bin/bundle-page.ts ./bin/
 COPY schemas ./schemas/
 COPY src ./src/
 COPY plugins ./plugins/
+COPY dashboard ./dashboard/
+RUN node bin/bundle-page.ts
 # A new volume takes the owner of the folder that it covers.
 COPY --from=dependencies --chown=node:node /app/data /data/
 

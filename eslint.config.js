@@ -6,7 +6,7 @@ import { layerOf, LAYERS, ONLY_HERE, ONLY_THESE } from './test/support/layers.ts
 const subtest = { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }
 
 const typescript = {
-  files: ['**/*.ts'],
+  files: ['**/*.{ts,tsx}'],
   plugins: { '@typescript-eslint': plugins['typescript-eslint'].plugin },
   languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   rules: {
@@ -54,7 +54,7 @@ const importDirection = {
 }
 
 const directions = {
-  files: ['**/*.ts'],
+  files: ['**/*.{ts,tsx}'],
   plugins: { layers: { rules: { direction: importDirection } } },
   rules: { 'layers/direction': 'error' }
 }
@@ -77,7 +77,7 @@ function forbiddenPackages (layer) {
 
 // For eslint the last entry that fits a file holds, in the table of layers the first.
 const packages = LAYERS.toReversed().map((layer) => ({
-  files: layer.paths.map((path) => path.endsWith('/') ? `${path}**/*.ts` : path),
+  files: layer.paths.map((path) => path.endsWith('/') ? `${path}**/*.{ts,tsx}` : path),
   rules: {
     '@typescript-eslint/no-restricted-imports': ['error', { patterns: forbiddenPackages(layer) }]
   }

@@ -8,3 +8,8 @@ export function prefersJson (accept = ''): boolean {
   const json = weights.get('application/json') ?? 0
   return json > 0 && json >= (weights.get('text/plain') ?? 0)
 }
+
+/** Tells whether an Accept header is that of a browser that opens a page. */
+export function isBrowser (accept = ''): boolean {
+  return /(?:^|,)\s*text\/html\s*(?:;|,|$)/i.test(accept)
+}

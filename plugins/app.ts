@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyHttpOptions } from 'fastify'
 import type { Service } from '../src/service.ts'
 import type { App } from './app-type.ts'
 import auth from './access/auth.ts'
+import browsers from './browsers.ts'
 import docs from './docs.ts'
 import errors, { onClientError, onFrameworkError } from './errors.ts'
 import headers from './headers.ts'
@@ -13,6 +14,7 @@ import audit from './routes/audit.ts'
 import channels from './routes/channels.ts'
 import collect from './routes/collect.ts'
 import config from './routes/config.ts'
+import dashboard from './routes/dashboard.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
@@ -57,11 +59,13 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(rateLimit)
   await app.register(errors)
   await app.register(stopping)
+  await app.register(browsers)
   await app.register(sessionToken)
   await app.register(sessionCookie)
   await app.register(auth)
   await app.register(docs)
 
+  await app.register(dashboard)
   await app.register(health)
   await app.register(metrics)
   await app.register(events)

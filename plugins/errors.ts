@@ -5,6 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../schemas/common.ts'
 import { AppError, type ErrorCode } from '../src/core/errors.ts'
 import type { App } from './app-type.ts'
+import { signInPage } from './browsers.ts'
 import { clientErrorStatus } from './client-error.ts'
 
 const STATUS: Record<ErrorCode, number> = {
@@ -48,7 +49,11 @@ export function sendError (error: Error, request: FastifyRequest, reply: Fastify
   const retryAfter = told.retryAfterSeconds ?? (status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   if (told.limit !== undefined && retryAfter !== undefined) reply.headers({ 'ratelimit-limit': told.limit, 'ratelimit-remaining': 0, 'ratelimit-reset': retryAfter })
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (status === 401) {
+    const page = signInPage(request)
+    if (page !== undefined) return reply.header('vary', 'accept').redirect(page)
+    reply.header('www-authenticate', 'Bearer')
+  }
   if (isLongUnread(request)) reply.header('connection', 'close')
   return reply.code(status).type('application/problem+json').send(problem(told, status, request))
 }

@@ -13,6 +13,12 @@ export const SignedIn = Type.Object({
 })
 export type SignedIn = Static<typeof SignedIn>
 
+export const Setup = Type.Object({
+  registered: Type.Boolean({ description: 'somebody has an account' }),
+  setup_token_needed: Type.Boolean({ description: 'whoever asks needs it to make the first account' })
+})
+export type Setup = Static<typeof Setup>
+
 export const Refresh = Type.Object({ refresh_token: Type.String({ maxLength: 256 }) }, { additionalProperties: false })
 
 export const PasswordChange = Type.Object({ current: Password, password: Password }, { additionalProperties: false })

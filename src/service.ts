@@ -16,6 +16,7 @@ import type { Config } from './settings/config.ts'
 import { openSettings, type OpenedSettings } from './settings/open-settings.ts'
 import { openSqlite, type OpenedStore } from './store/hot/sqlite.ts'
 import { openTime } from './time/open-time.ts'
+import { PageBundle } from './page/page-bundle.ts'
 
 export interface ServiceParts {
   config: Config
@@ -34,6 +35,8 @@ export interface Service extends People, OpenedSettings, Outgoing, Events, Numbe
   /** Path of the store. */
   dataFile: string
   metrics: Metrics
+  /** The web page. */
+  page: PageBundle
   streams: Streams
   close: () => Promise<void>
 }
@@ -56,7 +59,7 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const { config, clock, log, metrics } = core
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
-    return { config, clock, log, dataFile, metrics, ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
+    return { config, clock, log, dataFile, metrics, page: new PageBundle(log), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
   })
 }
 

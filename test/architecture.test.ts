@@ -8,7 +8,7 @@ import { LAYERS } from './support/layers.ts'
 import { ownershipFaults } from './support/ownership.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'grafana', 'test', 'bench']
+const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'dashboard', 'grafana', 'test', 'bench']
 const LIMITS = { most: 350, median: 80 }
 
 const project = readTree()
@@ -213,7 +213,7 @@ function tree (files: Record<string, string>): Tree {
 function readTree (): Tree {
   const paths = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path.split(sep).join('/')}`))
-  return new Map(paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
+  return new Map(paths.filter((path) => /\.tsx?$/.test(path)).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
 }
 
 test('a state of an alert and SQL outside of their places are told', async (t) => {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Login, PasswordChange, Refresh, SignedIn } from '../../schemas/session.ts'
+import { Login, PasswordChange, Refresh, Setup, SignedIn } from '../../schemas/session.ts'
 import { Person, Registration, User } from '../../schemas/user.ts'
 import type { Granted } from '../../src/access/sessions.ts'
 import type { App } from '../app-type.ts'
@@ -16,6 +16,11 @@ export default async function signIn (app: App): Promise<void> {
   const { users, sessions, signInLimiter } = app.service
   app.addHook('onRequest', noStore)
   const tags = ['signing in']
+
+  app.get('/api/setup', {
+    config: { access: 'open' },
+    schema: { tags, summary: 'Whether somebody has an account yet, and what the first one needs', response: { 200: Setup, ...problems } }
+  }, (request) => users.setup({ isLocal: isLocalPeer(request) }))
 
   app.post('/api/register', {
     config: { access: 'open' },

@@ -1,4 +1,4 @@
-import type { PasswordChange } from '../../schemas/session.ts'
+import type { PasswordChange, Setup } from '../../schemas/session.ts'
 import type { Requester, UserCaller } from '../../schemas/token.ts'
 import type { NewUser, Person, Registration, Role, User, UserChange } from '../../schemas/user.ts'
 import { refusalOf } from './access-control.ts'
@@ -48,6 +48,12 @@ export class Users {
     const secret = newSecret(SETUP_PREFIX)
     this.#setupHash = hashSecret(secret)
     return secret
+  }
+
+  /** Whether somebody is there, and what the first one needs. */
+  async setup ({ isLocal }: Pick<Registrant, 'isLocal'>): Promise<Setup> {
+    const registered = await this.#parts.store.read('hasUsers', undefined)
+    return { registered, setup_token_needed: !registered && !isLocal }
   }
 
   /** Lets in the first user, those whom an admin registers, and those with an invitation; of strangers no password is judged. Throws `invalid`, `forbidden`, `conflict`. */

@@ -13,7 +13,7 @@ export interface Layer {
 
 const leaves = ['schemas', 'core', 'query']
 const stages = ['ingest', 'pipeline', 'detect', 'store', 'rules', 'notify', 'monitor']
-const rooms = ['metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting', 'health']
+const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting', 'health']
 const all = [...leaves, ...stages, ...rooms, 'service']
 
 /** A room of the service: it may import the stages and the rooms named here, and no other; a room never imports one that imports it. */
@@ -27,6 +27,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'query', paths: ['src/query/'], imports: ['schemas', 'core'] },
   ...stages.map((name) => room(name, [])),
   room('metrics', []),
+  room('page', []),
   room('access', ['store']),
   room('settings', ['store', 'rules', 'notify', 'monitor', 'metrics', 'access']),
   room('time', ['store']),
@@ -36,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
   room('alerting', ['detect', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing']),
   room('health', ['ingest', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting']),
   { name: 'service', paths: ['src/service.ts'], imports: [...leaves, ...stages, ...rooms] },
+  { name: 'dashboard', paths: ['dashboard/'], imports: leaves },
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', ...rooms] },
   { name: 'edge', paths: ['src/main.ts', 'src/cli/'], imports: [...all, 'plugins'] },
   { name: 'bin', paths: ['bin/'], imports: [...all, 'plugins', 'edge'] },
@@ -48,6 +50,8 @@ export const LAYERS: readonly Layer[] = [
 export const ONLY_HERE: readonly { packages: readonly string[], layers: readonly string[] }[] = [
   { packages: ['kysely', 'better-sqlite3', 'pg'], layers: ['store', 'bench', 'test'] },
   { packages: ['fastify', 'fastify-plugin', '@fastify/'], layers: ['plugins', 'edge', 'bench', 'test'] },
+  { packages: ['esbuild'], layers: ['page', 'bench', 'test'] },
+  { packages: ['preact', '@preact/', 'uplot'], layers: ['dashboard', 'bench'] },
   { packages: ['prom-client'], layers: ['metrics', 'bench'] },
   { packages: ['@zxcvbn-ts/'], layers: ['access'] },
   { packages: ['@grafana/'], layers: ['grafana'] }

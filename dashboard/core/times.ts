@@ -1,0 +1,131 @@
+import { computed, signal } from '@preact/signals'
+import { parseTimeParam } from '../../src/core/time-range.ts'
+import { param, setParams } from './router.ts'
+
+/** What every panel of a page shows. Times are ms since the epoch. */
+export interface Range {
+  from: number
+  to: number
+  /** It follows the present. */
+  isLive: boolean
+}
+
+export const QUICK_RANGES: ReadonlyArray<{ from: string, name: string, key: string }> = [
+  { from: '-15m', name: 'Last 15 min', key: '1' },
+  { from: '-1h', name: 'Last 1 hour', key: '2' },
+  { from: '-6h', name: 'Last 6 hours', key: '3' },
+  { from: '-24h', name: 'Last 24 hours', key: '4' },
+  { from: '-7d', name: 'Last 7 days', key: '5' }
+]
+const DEFAULT_FROM = '-1h'
+const TICK_MS = 1_000
+const LEAST_MS = 1_000
+const ZONE_KEY = 'bw.utc'
+
+/** The present, to the second; ages count from it. */
+export const now = signal(Date.now())
+setInterval(() => { now.value = Date.now() }, TICK_MS)
+
+export const isUtc = signal(localStorage.getItem(ZONE_KEY) === 'true')
+export function setUtc (utc: boolean): void {
+  isUtc.value = utc
+  localStorage.setItem(ZONE_KEY, String(utc))
+}
+
+const fromText = computed(() => param('from') ?? DEFAULT_FROM)
+const toText = computed(() => param('to') ?? 'now')
+
+/** Whether the page follows the present: its range ends now, and nobody paused it. */
+export const isFollowing = computed(() => toText.value === 'now' && param('live') !== '0')
+
+/** Moves every ten seconds while it follows the present, so that panels ask no more often. */
+const coarseNow = computed(() => Math.floor(now.value / 10_000) * 10_000)
+
+/** The range of the address; the last hour where it says none that can be read. */
+export const range = computed<Range>(() => {
+  const at = isFollowing.value ? coarseNow.value + 10_000 : Date.now()
+  const from = readTime(fromText.value, at) ?? at - 3_600_000
+  const to = readTime(toText.value, at) ?? at
+  return from + LEAST_MS <= to ? { from, to, isLive: isFollowing.value } : { from: to - 3_600_000, to, isLive: isFollowing.value }
+})
+
+export const rangeName = computed(() => {
+  const quick = QUICK_RANGES.find(({ from }) => from === fromText.value && toText.value === 'now')
+  if (quick !== undefined) return quick.name
+  return `${clockText(range.value.from)} to ${toText.value === 'now' ? 'now' : clockText(range.value.to)}`
+})
+
+/** Reads a time as a person writes it; undefined for what is none. */
+export function readTime (text: string, at = Date.now()): number | undefined {
+  try {
+    const days = /^(today|yesterday)(?:\s+(\d{1,2}):(\d{2}))?$/i.exec(text.trim())
+    if (days !== null) {
+      const day = new Date(at)
+      if (days[1]?.toLowerCase() === 'yesterday') day.setDate(day.getDate() - 1)
+      day.setHours(Number(days[2] ?? 0), Number(days[3] ?? 0), 0, 0)
+      return day.getTime()
+    }
+    return parseTimeParam('time', text.trim(), at)
+  } catch {
+    return undefined
+  }
+}
+
+/** Shows a relative range that follows the present. */
+export function followRange (from: string): void {
+  setParams({ from: from === DEFAULT_FROM ? undefined : from, to: undefined, live: undefined })
+}
+
+/** Shows a fixed range. */
+export function showRange (from: number, to: number): void {
+  setParams({ from: new Date(Math.min(from, to)).toISOString(), to: new Date(Math.max(from, to, Math.min(from, to) + LEAST_MS)).toISOString(), live: undefined })
+}
+
+export function zoomOut (): void {
+  const { from, to } = range.value
+  const half = (to - from) / 2
+  showRange(from - half, Math.min(to + half, Date.now()))
+}
+
+/** Moves by its own length: -1 back, 1 forward. */
+export function moveRange (direction: -1 | 1): void {
+  const { from, to } = range.value
+  const by = direction * (to - from)
+  if (direction === 1 && to + by >= Date.now()) return followRange(`-${Math.round((to - from) / 60_000)}m`)
+  showRange(from + by, to + by)
+}
+
+function zone (): { timeZone?: string } {
+  return isUtc.value ? { timeZone: 'UTC' } : {}
+}
+
+const pad = (value: number, width = 2): string => String(value).padStart(width, '0')
+
+/** 14:32; with the day when it is not today's. */
+export function clockText (ms: number): string {
+  const isToday = dayText(ms) === dayText(Date.now())
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone() }).format(ms)
+  return isToday ? time : `${dayText(ms)} ${time}`
+}
+
+function dayText (ms: number): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...zone() }).format(ms)
+}
+
+/** 14:32:08.214 */
+export function preciseText (ms: number): string {
+  const date = new Date(ms)
+  const time = isUtc.value
+    ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
+    : [date.getHours(), date.getMinutes(), date.getSeconds()]
+  return `${time.map((part) => pad(part)).join(':')}.${pad(date.getMilliseconds(), 3)}`
+}
+
+/** Date, time and offset, for tooltips. */
+export function fullText (ms: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', ...zone() }).format(ms) + ` (${new Date(ms).toISOString()})`
+}
+
+export function zoneName (): string {
+  return isUtc.value ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
+}

@@ -1,0 +1,115 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { Alert } from '../../schemas/alert.ts'
+import type { Event } from '../../schemas/event.ts'
+import { isSignedOut } from '../core/api.ts'
+import { StreamHub } from './hub.ts'
+import type { Connection, FromWorker, ToWorker } from './messages.ts'
+
+const HIDDEN_MS = 30_000
+
+interface TrustedPolicy { createScriptURL: (url: string) => string }
+interface TrustedFactory { createPolicy: (name: string, rules: TrustedPolicy) => TrustedPolicy }
+
+type Listeners<T> = Set<(news: T) => void>
+
+/** How the stream is; the rail tells it. */
+export const connection = signal<Connection>({ state: 'connecting' })
+/** Events that came in the last second. */
+export const eventRate = signal(0)
+export const lastEventAt = signal<number | undefined>(undefined)
+
+/** Whether what the page shows may be behind. */
+export const isStale = computed(() => connection.value.state !== 'connected')
+
+const onEvents: Listeners<{ events: Event[], dropped: number }> = new Set()
+const onAlerts: Listeners<Alert[]> = new Set()
+
+let post: (message: ToWorker) => void = () => {}
+let following: Extract<ToWorker, { kind: 'follow' }> = { kind: 'follow', q: undefined, mostASecond: 0 }
+let hiddenTimer: ReturnType<typeof setTimeout> | undefined
+
+/** Begins to follow: in a worker that all pages of this browser share, or here where there are no such workers. */
+export function startLive (): void {
+  post = typeof SharedWorker === 'undefined' ? ownHub() : sharedHub()
+  post({ kind: 'connect' })
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hiddenTimer)
+    if (document.hidden) hiddenTimer = setTimeout(() => post({ kind: 'leave' }), HIDDEN_MS)
+    else comeBack()
+  })
+  addEventListener('pagehide', () => post({ kind: 'leave' }))
+  addEventListener('pageshow', ({ persisted }) => { if (persisted) comeBack() })
+  effect(() => { if (!isSignedOut.value && connection.peek().state === 'refused') post({ kind: 'connect' }) })
+}
+
+/** Tries now what would be tried later. */
+export function reconnect (): void {
+  post({ kind: 'connect' })
+}
+
+/** Has events that match `q` come to this page, at most so many a second. Answers how to stop. */
+export function followEvents (q: string, mostASecond: number, listener: (news: { events: Event[], dropped: number }) => void): () => void {
+  const request = following = { kind: 'follow', q, mostASecond }
+  post(request)
+  onEvents.add(listener)
+  return () => {
+    onEvents.delete(listener)
+    if (following !== request) return
+    following = { kind: 'follow', q: undefined, mostASecond: 0 }
+    post(following)
+  }
+}
+
+/** Told of alerts that changed. Answers how to stop. */
+export function followAlerts (listener: (alerts: Alert[]) => void): () => void {
+  onAlerts.add(listener)
+  return () => { onAlerts.delete(listener) }
+}
+
+function comeBack (): void {
+  post({ kind: 'connect' })
+  post(following)
+}
+
+function sharedHub (): (message: ToWorker) => void {
+  const worker = new SharedWorker(trusted(document.documentElement.dataset['streamWorker'] ?? ''), { type: 'module', name: 'bellwether' })
+  worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(data)
+  return (message) => worker.port.postMessage(message)
+}
+
+function ownHub (): (message: ToWorker) => void {
+  const hub = new StreamHub()
+  let follower = hub.join(hear)
+  let isHere = true
+  return (message) => {
+    if (!isHere && message.kind !== 'leave') follower = hub.join(hear)
+    isHere = message.kind !== 'leave'
+    hub.hear(follower, message)
+  }
+}
+
+/** The address of our own worker, and of nothing else, as a browser with trusted types wants it. */
+function trusted (url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedFactory }
+  const check = (text: string): string => {
+    if (text !== document.documentElement.dataset['streamWorker']) throw new TypeError('no script of this page')
+    return text
+  }
+  return trustedTypes === undefined ? url : trustedTypes.createPolicy('bellwether', { createScriptURL: check }).createScriptURL(url)
+}
+
+function hear (message: FromWorker): void {
+  switch (message.kind) {
+    case 'connection':
+      connection.value = message.connection
+      if (message.connection.state === 'refused') isSignedOut.value = true
+      return
+    case 'rate': eventRate.value = Math.round(message.received * 1_000 / message.ms); if (message.received > 0) lastEventAt.value = Date.now(); return
+    case 'events': return tellAll(onEvents, message)
+    default: tellAll(onAlerts, message.alerts)
+  }
+}
+
+function tellAll<T> (listeners: Listeners<T>, news: T): void {
+  for (const listener of listeners) listener(news)
+}

@@ -1,0 +1,48 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../src/core/errors.ts'
+import type { PageFile } from '../../src/page/page-bundle.ts'
+import type { App } from '../app-type.ts'
+import { problems } from '../problems.ts'
+
+const POLICY = [
+  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'", "worker-src 'self'",
+  "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types bellwether'
+].join('; ')
+const THEME = /(?:^|;\s*)bw_theme=(dark|light)(?:;|$)/
+const FOR_EVER = 'public, max-age=31536000, immutable'
+
+const Body = Type.Unsafe<Buffer>({ type: 'string' })
+/** The web page: one document for all its paths, and the files that it is made of, compressed once. */
+export default async function dashboard (app: App): Promise<void> {
+  const { page } = app.service
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer> => {
+    const theme = THEME.exec(request.headers.cookie ?? '')?.[1] ?? 'system'
+    const document = (await page.files()).get(`${theme}.html`)
+    if (document === undefined) throw new AppError('internal', 'the page has no document')
+    reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache', vary: 'accept-encoding, cookie' })
+    return bodyOf(request, reply, document)
+  }
+  const schema = { hide: true, response: { 200: Body, ...problems } }
+  app.get('/dashboard', { config: { access: 'open' }, schema }, answer)
+  app.get('/dashboard/*', { config: { access: 'open' }, schema }, answer)
+
+  app.get('/dashboard/assets/:name', {
+    config: { access: 'open' },
+    schema: { ...schema, params: Type.Object({ name: Type.String() }) }
+  }, async (request, reply) => {
+    const file = (await page.files()).get(request.params.name)
+    if (file === undefined || request.params.name.endsWith('.html')) throw new AppError('not_found', 'the page has no such file: it may have been renewed, load it again')
+    reply.headers({ 'cache-control': FOR_EVER, vary: 'accept-encoding' })
+    return bodyOf(request, reply, file)
+  })
+}
+
+/** The file as the client reads it best. */
+function bodyOf ({ headers }: FastifyRequest, reply: FastifyReply, { type, encodings }: PageFile): Buffer {
+  const wanted = headers['accept-encoding'] ?? ''
+  const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`(?:^|[ ,])${name}(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`).test(wanted))
+  if (encoding !== undefined) reply.header('content-encoding', encoding)
+  reply.type(type)
+  return encodings[encoding ?? 'identity']
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import type { Logger } from 'pino'
+import { pageHtml, THEMES } from './page-html.ts'
+
+export interface PageFile {
+  type: string
+  /** By the name of their content encoding; `identity` is always there. */
+  encodings: Readonly<Record<'identity' | 'gzip' | 'br', Buffer>>
+}
+
+/** Files by their names, which change with their content. */
+export type PageFiles = ReadonlyMap<string, PageFile>
+
+interface Cache {
+  /** SHA-256 of each file that went in, by its path from the root. */
+  inputs: Record<string, string>
+  /** Base64, by name and encoding. */
+  files: Record<string, { type: string, identity: string, gzip: string, br: string }>
+}
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const CACHE = join(ROOT, 'node_modules', '.cache', 'bellwether', 'page.json')
+const ENTRIES = ['dashboard/main.tsx', 'dashboard/stream/stream-worker.ts', 'dashboard/styles/main.css']
+const TYPES = new Map([['js', 'text/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8'], ['html', 'text/html; charset=utf-8']])
+const BROWSERS = ['es2022']
+
+/** The files of the web page: bundled when they are first asked for, and kept until a file that went in changes. */
+export class PageBundle {
+  readonly #log: Pick<Logger, 'info'>
+  #files: Promise<PageFiles> | undefined
+
+  constructor (log: Pick<Logger, 'info'>) {
+    this.#log = log
+  }
+
+  /** Throws what esbuild throws; the next call tries again. */
+  files (): Promise<PageFiles> {
+    this.#files ??= this.#load().catch((error: unknown) => {
+      this.#files = undefined
+      throw error
+    })
+    return this.#files
+  }
+
+  async #load (): Promise<PageFiles> {
+    const kept = readCache()
+    if (kept !== undefined) return unpack(kept)
+    const began = performance.now()
+    const made = await bundle()
+    keep(made)
+    this.#log.info({ ms: Math.round(performance.now() - began) }, 'the page was bundled')
+    return unpack(made)
+  }
+}
+
+/** What was bundled before, if all that went in is as it was. */
+function readCache (): Cache | undefined {
+  try {
+    const cache: Cache = JSON.parse(readFileSync(CACHE, 'utf8'))
+    return Object.entries(cache.inputs).every(([path, hash]) => hashOf(path) === hash) ? cache : undefined
+  } catch {
+    // Not there, of another version, or a file that went in is gone: all the same.
+    return undefined
+  }
+}
+
+/** Where this cannot be written, as in an image, the next start bundles again. */
+function keep (cache: Cache): void {
+  const draft = `${CACHE}.${process.pid}`
+  try {
+    mkdirSync(dirname(CACHE), { recursive: true })
+    writeFileSync(draft, JSON.stringify(cache))
+    renameSync(draft, CACHE)
+  } catch {}
+}
+
+function hashOf (path: string): string {
+  return createHash('sha256').update(readFileSync(join(ROOT, path))).digest('hex')
+}
+
+async function bundle (): Promise<Cache> {
+  const esbuild = await import('esbuild')
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES,
+    outdir: 'out',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    publicPath: '/dashboard/assets/',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: BROWSERS,
+    minify: true,
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    write: false,
+    metafile: true
+  })
+  await esbuild.stop()
+  const nameOf = (entry: string): string => {
+    const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry)
+    return basename(found?.[0] ?? '')
+  }
+  const [script = '', worker = '', style = ''] = ENTRIES.map(nameOf)
+  const pages = THEMES.map((theme) => ({ name: `${theme}.html`, body: Buffer.from(pageHtml({ script, worker, style, theme })) }))
+  const assets = outputFiles.map(({ path, contents }) => ({ name: basename(path), body: Buffer.from(contents) }))
+  return {
+    inputs: Object.fromEntries([...Object.keys(metafile.inputs), 'src/page/page-html.ts', 'src/page/page-bundle.ts'].map((path) => [path, hashOf(path)])),
+    files: Object.fromEntries([...pages, ...assets].map(({ name, body }) => [name, {
+      type: TYPES.get(name.split('.').at(-1) ?? '') ?? 'application/octet-stream',
+      identity: body.toString('base64'),
+      gzip: gzipSync(body, { level: 9 }).toString('base64'),
+      br: brotliCompressSync(body).toString('base64')
+    }]))
+  }
+}
+
+function unpack ({ files }: Cache): PageFiles {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'base64')
+  return new Map(Object.entries(files).map(([name, { type, identity, gzip, br }]) => [name, { type, encodings: { identity: bytes(identity), gzip: bytes(gzip), br: bytes(br) } }]))
+}
