@@ -51,7 +51,7 @@ test('every configuration file on the pages is good, names what there is, and it
 
 test('every body on the pages is taken by the route that it is for', async (t) => {
   const now = Date.parse('2026-01-31T12:00:05Z')
-  const app = await buildTestApp(t, { WEBHOOK_ALLOW: '127.0.0.1' }, { now: () => now })
+  const app = await buildTestApp(t, { WEBHOOK_ALLOW: '127.0.0.1', QUERY_TIMEOUT: '60s' }, { now: () => now })
   const { secret } = await app.service.access.create({ name: 'ada', scopes: ['admin'], expiresAt: null })
   const send = async (url: string, payload: string): Promise<void> => {
     const { statusCode, body } = await app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' } })
