@@ -38,3 +38,4 @@ export type RequestTotals = Static<typeof RequestTotals>
 export const MetricsSnapshot = Type.Composite([
   Type.Object({ service: Type.String(), uptime_seconds: Type.Number() }), RequestTotals
 ])
+export type MetricsSnapshot = Static<typeof MetricsSnapshot>

@@ -12,7 +12,7 @@ export function countText (count: number): string {
 }
 
 /** 612 MB; decimal, as disks are sold. */
-function bytesText (bytes: number): string {
+export function bytesText (bytes: number): string {
   const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(Math.abs(bytes), 1)) / 3), 0), BYTES.length - 1)
   const value = bytes / 1_000 ** step
   return `${step > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${BYTES[step] ?? 'B'}`

@@ -9,6 +9,7 @@ const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 export const user = signal<User | null | undefined>(undefined)
 
 export const isOperator = computed(() => may('operator'))
+export const isAdmin = computed(() => may('admin'))
 
 function may (role: Role): boolean {
   return user.value !== null && user.value !== undefined && RANK[user.value.role] >= RANK[role]

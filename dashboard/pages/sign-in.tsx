@@ -16,7 +16,7 @@ const START = '/dashboard/start'
 export function SignIn (): JSX.Element {
   const known = useSignal<Setup | undefined>(undefined)
   useEffect(() => { setup().then((answer) => { known.value = answer }, () => {}) }, [])
-  const invitation = param('invitation')
+  const invitation = new URLSearchParams(location.hash.slice(1)).get('invitation') ?? undefined
   const isFirst = known.value?.registered === false
   const isRegistering = isFirst || invitation !== undefined
   const heading = isFirst ? 'Make the first account' : invitation === undefined ? 'Sign in' : 'Take your invitation'

@@ -12,10 +12,17 @@ export interface Page {
 
 /** Every page, in the order of the rail; each is loaded when it is first opened. */
 export const PAGES: readonly Page[] = [
-  { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => (await import('../pages/overview/overview.tsx')).Overview }
+  { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => (await import('../pages/overview/overview.tsx')).Overview },
+  { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: async () => (await import('../pages/services/services.tsx')).Services },
+  { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: async () => (await import('../pages/settings/settings.tsx')).Settings }
+]
+
+/** Pages that the rail does not name. */
+const OTHERS: readonly Page[] = [
+  { path: '/dashboard/start', name: 'Get started', icon: 'overview', key: '', load: async () => (await import('../pages/start/start.tsx')).Start }
 ]
 
 /** The page of a path; that of the alerts for one alert. */
 export function pageOf (path: string): Page | undefined {
-  return PAGES.toReversed().find((page) => path === page.path || (page.path !== '/dashboard' && path.startsWith(`${page.path}/`)))
+  return [...PAGES, ...OTHERS].toReversed().find((page) => path === page.path || (page.path !== '/dashboard' && path.startsWith(`${page.path}/`)))
 }

@@ -9,7 +9,7 @@ const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 export default async function metrics (app: App): Promise<void> {
   const { metrics, health } = app.service
   const tags = ['metrics']
-  const snapshot = (): Static<typeof MetricsSnapshot> => ({
+  const snapshot = (): MetricsSnapshot => ({
     service: 'bellwether', uptime_seconds: health.report({ full: false }).uptime_seconds, ...metrics.requests.totals()
   })
 

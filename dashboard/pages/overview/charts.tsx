@@ -4,16 +4,12 @@ import type { Level } from '../../../schemas/event.ts'
 import type { Histogram } from '../../../schemas/event-query.ts'
 import type { RuleView } from '../../../schemas/rule.ts'
 import { get } from '../../core/api.ts'
-import { figure } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
-import { pageHref } from '../../core/router.ts'
-import { useSeries } from '../../core/series.ts'
 import { range } from '../../core/times.ts'
-import { eventRate, isStale } from '../../stream/live.ts'
-import { Badge } from '../../ui/badge.tsx'
+import { eventRate } from '../../stream/live.ts'
 import { Chart, type Points } from '../../ui/chart.tsx'
-import type { Limit } from '../../ui/limit-handle.tsx'
 import { Loaded, Panel } from '../../ui/panel.tsx'
+import { SeriesPanel, Value } from '../../ui/series-panel.tsx'
 
 const SERIES = [
   { title: 'CPU', series: 'host_cpu_percent', labels: undefined, rule: 'builtin-cpu', least: 100, context: 'host' },
@@ -26,37 +22,9 @@ const BINS = 120
 export function Charts ({ rules }: { rules: readonly RuleView[] | undefined }): JSX.Element {
   return (
     <div class='four'>
-      {SERIES.map((one) => <SeriesPanel key={one.series} {...one} found={rules?.find(({ id }) => id === one.rule)} />)}
+      {SERIES.map((one) => <SeriesPanel key={one.series} {...one} rule={rules?.find(({ id }) => id === one.rule)} />)}
       <EventsPanel />
     </div>
-  )
-}
-
-interface SeriesPanelProps {
-  title: string
-  series: string
-  labels: Record<string, string> | undefined
-  least: number
-  context: string
-  found: RuleView | undefined
-}
-
-function SeriesPanel ({ title, series, labels, least, context, found }: SeriesPanelProps): JSX.Element {
-  const points = useSeries(series, labels)
-  const limits = limitsOf(found)
-  const last = points.data?.values.at(-1)
-  const over = limits.filter(({ value }) => last !== null && last !== undefined && last > value).at(-1)
-  return (
-    <Panel title={title} note={over === undefined ? undefined : <Badge tone={over.tone}>over</Badge>} isRefreshing={points.isLoading && points.data !== undefined}>
-      <Loaded of={points} what={title} height={150}>
-        {(data) => (
-          <div class={isStale.value ? 'stale' : ''}>
-            <Value value={last} unit={data.unit} context={context} />
-            <Chart name={title} unit={data.unit} points={data} range={range.value} least={least} limits={limits} />
-          </div>
-        )}
-      </Loaded>
-    </Panel>
   )
 }
 
@@ -77,20 +45,6 @@ function EventsPanel (): JSX.Element {
       </Loaded>
     </Panel>
   )
-}
-
-function Value ({ value, unit, context }: { value: number | null | undefined, unit: string | null, context: string }): JSX.Element {
-  const shown = figure(value, unit)
-  return <p class='row'><span class='value'>{shown.number}<small>{shown.unit}</small></span><span class='small faint'>{context}</span></p>
-}
-
-/** Limits that lead to their rule, so that a slip here changes nothing. */
-function limitsOf (rule: RuleView | undefined): Limit[] {
-  if (rule === undefined) return []
-  return (['critical', 'warning'] as const).flatMap((tone) => {
-    const level = rule.levels[tone]
-    return level === undefined ? [] : [{ value: level.value, tone, href: pageHref('/dashboard/alerts', { rule: rule.id }) }]
-  })
 }
 
 function pointsOf (histogram: Histogram | undefined): Points {

@@ -1,0 +1,35 @@
+import type { JSX } from 'preact'
+import { path } from '../../core/router.ts'
+import { isAdmin } from '../../core/session.ts'
+import { Channels } from './channels.tsx'
+import { Storage } from './storage.tsx'
+import { Thresholds } from './thresholds.tsx'
+import { Tokens } from './tokens.tsx'
+import { Users } from './users.tsx'
+
+const SECTIONS = [
+  { id: 'thresholds', name: 'Thresholds', isForAdmins: false, show: () => <Thresholds /> },
+  { id: 'notifications', name: 'Notifications', isForAdmins: false, show: () => <Channels /> },
+  { id: 'users', name: 'Users', isForAdmins: true, show: () => <Users /> },
+  { id: 'tokens', name: 'Tokens', isForAdmins: true, show: () => <Tokens /> },
+  { id: 'storage', name: 'Storage', isForAdmins: false, show: () => <Storage /> }
+] as const
+
+/** What may be set while the service runs, a section each. */
+export function Settings (): JSX.Element {
+  const wanted = path.value.split('/')[3] ?? 'thresholds'
+  const section = SECTIONS.find(({ id }) => id === wanted)
+  const isAllowed = section !== undefined && (isAdmin.value || !section.isForAdmins)
+  return (
+    <div class='stack'>
+      <nav class='tabs' aria-label='Sections of the settings'>
+        {SECTIONS.filter(({ isForAdmins }) => isAdmin.value || !isForAdmins).map(({ id, name }) => (
+          <a key={id} href={`/dashboard/settings/${id}`} aria-current={id === wanted ? 'page' : undefined}>{name}</a>
+        ))}
+      </nav>
+      {section === undefined ? <p>There is no such section.</p> : null}
+      {section !== undefined && !isAllowed ? <p class='note'>Your role can read alerts and events, but not who may sign in: that is for admins.</p> : null}
+      {isAllowed ? section.show() : null}
+    </div>
+  )
+}

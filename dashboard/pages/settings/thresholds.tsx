@@ -1,0 +1,76 @@
+import type { JSX } from 'preact'
+import { useSignal } from '@preact/signals'
+import type { ConfigView } from '../../../schemas/settings.ts'
+import type { ReplayAnswer } from '../../../schemas/replay.ts'
+import { call, get } from '../../core/api.ts'
+import { useAction, useResource } from '../../core/resource.ts'
+import { isOperator } from '../../core/session.ts'
+import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
+import { changesOf, faultOf, SIGNALS, type Draft, type SignalName } from './threshold-draft.ts'
+
+/** The limits of the built-in rules, edited together and saved at once. */
+export function Thresholds (): JSX.Element {
+  const config = useResource('config', (signal) => get<ConfigView>('/config', {}, { signal }))
+  return (
+    <Panel title='Thresholds' note='changes hold from the next evaluation on, and stand in the audit'>
+      <Loaded of={config} what='the thresholds' height={220}>{(view) => <Editor key={JSON.stringify(view.thresholds)} view={view} onSaved={config.refresh} />}</Loaded>
+    </Panel>
+  )
+}
+
+function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): JSX.Element {
+  const draft = useSignal<Draft>({})
+  const saving = useAction()
+  const changes = changesOf(view.thresholds, draft.value)
+  const save = (event: SubmitEvent): void => {
+    event.preventDefault()
+    void saving.run(async () => {
+      await call('PATCH', '/config', { body: { thresholds: draft.value } })
+      onSaved()
+    })
+  }
+  const set = (name: SignalName, field: 'warning' | 'critical' | 'for', text: string): void => {
+    const value = field === 'for' ? text : Number(text)
+    draft.value = { ...draft.value, [name]: { ...draft.value[name], [field]: value } }
+  }
+  const faults = SIGNALS.map(({ name }) => faultOf({ ...view.thresholds[name], ...draft.value[name] }))
+  return (
+    <form onSubmit={save}>
+      <div class='scroll' tabIndex={0} role='region' aria-label='Thresholds as a table'>
+        <table>
+          <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col'>For</th><th scope='col'>Would have fired, last 7 days</th></tr></thead>
+          <tbody>
+            {SIGNALS.map(({ name, title, unit, rule }, at) => {
+              const shown = { ...view.thresholds[name], ...draft.value[name] }
+              const isFixed = (field: string): boolean => !isOperator.value || view.read_only.some((place) => `/thresholds/${name}/${field}`.startsWith(place))
+              return (
+                <tr key={name}>
+                  <th scope='row'>{title}{faults[at] === undefined ? null : <p class='fault' role='alert'>{faults[at]}</p>}</th>
+                  {(['warning', 'critical'] as const).map((field) => (
+                    <td key={field}><label class='unit'><input class='input' type='number' min='0' step='any' required aria-label={`${title}, ${field}, in ${unit}`} disabled={isFixed(field)} value={shown[field]} onInput={({ currentTarget }) => set(name, field, currentTarget.value)} /><span>{unit}</span></label></td>
+                  ))}
+                  <td><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /></td>
+                  <td><WouldHaveFired rule={rule} level={shown.warning} isFine={faults[at] === undefined} /></td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+      <div class='row save-bar'>
+        <button type='submit' class='button primary' disabled={changes.length === 0 || faults.some((fault) => fault !== undefined) || saving.isBusy.value}>Save thresholds</button>
+        <button type='button' class='button' disabled={changes.length === 0} onClick={() => { draft.value = {} }}>Discard</button>
+        <span class='muted' role='status'>{changes.length === 0 ? '' : `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} not saved: ${changes.join(', ')}`}</span>
+        <ActionFault error={saving.error.value} />
+      </div>
+    </form>
+  )
+}
+
+/** How often the warning would have been reached with this limit. */
+function WouldHaveFired ({ rule, level, isFine }: { rule: string, level: number, isFine: boolean }): JSX.Element {
+  const answer = useResource(`${rule} ${isFine ? level : ''}`, (signal) => call<ReplayAnswer>('POST', '/rules/replay', { body: { rule, from: '-7d', sweep: { level: 'warning', values: [level] } }, signal }))
+  const firings = answer.data?.sweep?.[0]?.firings
+  if (firings === undefined) return <span class='faint'>{answer.isLoading ? '' : 'not known'}</span>
+  return <span class={answer.isLoading ? 'stale' : ''}>{firings === 0 ? 'never' : `${firings} ${firings === 1 ? 'time' : 'times'}`}</span>
+}

@@ -1,0 +1,103 @@
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import type { Event } from '../../../schemas/event.ts'
+import type { EventsPage } from '../../../schemas/event-query.ts'
+import type { ApiToken } from '../../../schemas/token.ts'
+import { call, get } from '../../core/api.ts'
+import { useAction, useResource } from '../../core/resource.ts'
+import { hrefOf } from '../../core/router.ts'
+import { isAdmin } from '../../core/session.ts'
+import { followEvents } from '../../stream/live.ts'
+import { EventCells } from '../../ui/event-row.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { ActionFault } from '../../ui/panel.tsx'
+import { SeriesPanel } from '../../ui/series-panel.tsx'
+import { commands } from './commands.ts'
+
+const ANYTHING_SENT = '-type:CANARY'
+
+/** The first event: the command with its token, and a panel that turns into the event when it lands. */
+export function Start (): JSX.Element {
+  return (
+    <div class='start'>
+      <h2>Send your first event</h2>
+      <p class='muted'>Paste one command. This page changes by itself when the event arrives.</p>
+      {isAdmin.value
+        ? <Steps />
+        : <p class='note'>Your role can read what there is, but make no tokens: ask an admin for one.</p>}
+      <p class='muted'>Meanwhile, this host is already being watched.</p>
+      <div class='two'>
+        <SeriesPanel title='CPU' series='host_cpu_percent' context='host' />
+        <SeriesPanel title='Memory' series='host_memory_percent' context='host' />
+      </div>
+    </div>
+  )
+}
+
+function Steps (): JSX.Element {
+  const token = useSignal<string | undefined>(undefined)
+  const making = useAction()
+  const make = (): void => {
+    void making.run(async () => {
+      token.value = (await call<ApiToken & { secret: string }>('POST', '/tokens', { body: { name: `first events ${new Date().toISOString().slice(0, 16)}`, scopes: ['ingest'] } })).secret
+    })
+  }
+  return (
+    <ol class='steps'>
+      <li class={token.value === undefined ? '' : 'done'}>
+        <h3>{token.value === undefined ? 'Make a token' : 'Token made'}</h3>
+        <p class='muted'>It may send events and nothing else. It is shown once, in the command.</p>
+        {token.value === undefined ? <button type='button' class='button primary' disabled={making.isBusy.value} onClick={make}>Make a token</button> : null}
+        <ActionFault error={making.error.value} />
+      </li>
+      <li><h3>Run this in a terminal</h3><Command token={token.value ?? '<token>'} isReady={token.value !== undefined} /></li>
+      <li><Listening /></li>
+    </ol>
+  )
+}
+
+function Command ({ token, isReady }: { token: string, isReady: boolean }): JSX.Element {
+  const all = commands(location.origin, token)
+  const chosen = useSignal(0)
+  const told = useSignal('')
+  const text = all[chosen.value]?.text ?? ''
+  const copy = (): void => {
+    navigator.clipboard.writeText(text).then(() => { told.value = 'Copied' }, () => { told.value = 'This browser allows no copying here: mark the text' })
+  }
+  return (
+    <div class='stack'>
+      <div class='row' role='group' aria-label='How to send'>
+        {all.map(({ name }, at) => <button key={name} type='button' class='button small' aria-pressed={at === chosen.value} onClick={() => { chosen.value = at }}>{name}</button>)}
+      </div>
+      <pre class='command' tabIndex={0}><code>{text}</code></pre>
+      <div class='row'><button type='button' class='button primary' disabled={!isReady} onClick={copy}>Copy command</button><span role='status' class='muted'>{told.value}</span></div>
+    </div>
+  )
+}
+
+/** Turns into the first event that lands. */
+function Listening (): JSX.Element {
+  const landed = useSignal<Event | undefined>(undefined)
+  const existing = useResource('first', (signal) => get<EventsPage>('/events', { q: ANYTHING_SENT, limit: 1, total: 'none' }, { signal }))
+  useEffect(() => followEvents(ANYTHING_SENT, 1, ({ events }) => { landed.value ??= events[0] }), [])
+  const event = landed.value ?? existing.data?.events[0]
+  if (event === undefined) {
+    return (
+      <div class='listening' role='status'>
+        <span class='ring' aria-hidden='true' />
+        <div><h3>Listening for the first event</h3><p class='muted'>What is refused is told where it was sent, with the reason.</p></div>
+      </div>
+    )
+  }
+  return (
+    <div class='listening landed' role='status'>
+      <Icon name='healthy' />
+      <div class='grow'>
+        <h3>Your event is here</h3>
+        <ul class='log'><li><a href={hrefOf('/dashboard/events', { event: event.id })}><EventCells event={event} /></a></li></ul>
+        <a class='button primary' href={hrefOf('/dashboard/events', { event: event.id })}>See it in Events</a>
+      </div>
+    </div>
+  )
+}
