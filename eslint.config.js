@@ -30,6 +30,12 @@ const launcher = {
   rules: { strict: 'off' }
 }
 
+/** What is handed on as a handler is named for what it does. */
+const page = {
+  files: ['dashboard/**/*.tsx'],
+  rules: { 'react/jsx-handler-names': 'off' }
+}
+
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 const isTypeOnly = (node) => node.importKind === 'type' ||
@@ -87,6 +93,7 @@ export default [
   ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
   typescript,
   launcher,
+  page,
   directions,
   ...packages
 ]

@@ -29,6 +29,8 @@ interface ChartProps {
 const AXIS_SIZE = 46
 const SYNC = 'page'
 const EMPTY_TOP = 1
+const GRIP_HEIGHT = 24
+const GRIP_WIDTH = 70
 
 /** A line over time with its limits. Dragging zooms the whole page, a double click zooms out. */
 export function Chart ({ name, unit, points, range, height = 120, least = 0, limits = [], marks = [] }: ChartProps): JSX.Element {
@@ -70,12 +72,21 @@ export function Chart ({ name, unit, points, range, height = 120, least = 0, lim
     <figure class='chart' aria-labelledby={id} onDblClick={zoomOut}>
       <figcaption id={id} class='hidden'>{inWords(name, unit, points, limits)}</figcaption>
       <div ref={box} style={{ height: `${height}px` }} aria-hidden='true' />
-      {plotted.value === undefined ? null : limits.map((limit) => <LimitHandle key={limit.tone} limit={limit} unit={unit} name={name} area={plotted.value ?? { top: 0, height: 0, most, width: 0 }} left={AXIS_SIZE} />)}
+      {plotted.value === undefined ? null : placed(limits, plotted.value).map(({ limit, shift }) => <LimitHandle key={limit.tone} limit={limit} unit={unit} name={name} area={plotted.value ?? { top: 0, height: 0, most, width: 0 }} left={AXIS_SIZE} shift={shift} />)}
       {tip.value === undefined ? null : <div class='chart-tip' style={{ left: `${tip.value.left}px` }}>{tip.value.text}</div>}
       <button type='button' class='button plain small chart-table' aria-expanded={isTable.value} onClick={() => { isTable.value = !isTable.value }}>{isTable.value ? 'Hide table' : 'View as table'}</button>
       {isTable.value ? <PointsTable points={points} unit={unit} name={name} /> : null}
     </figure>
   )
+}
+
+/** Grips that would cover each other stand side by side. */
+function placed (limits: readonly Limit[], { height, most }: { height: number, most: number }): Array<{ limit: Limit, shift: number }> {
+  return limits.map((limit, at) => {
+    const before = limits[at - 1]
+    const isClose = before !== undefined && Math.abs(before.value - limit.value) / most * height < GRIP_HEIGHT
+    return { limit, shift: isClose ? GRIP_WIDTH : 0 }
+  })
 }
 
 function dataOf ({ times, values }: Points): Plot.AlignedData {

@@ -18,17 +18,19 @@ interface HandleProps {
   /** Of the plot, in px; `most` is the top of its scale. */
   area: { top: number, height: number, most: number, width: number }
   left: number
+  /** How far its grip stands to the right, beside another one. */
+  shift: number
 }
 
 const PAGE_STEPS = 10
 
 /** A limit on a chart: a line with a grip at the left, where the data is oldest. It is a slider for the keyboard too. */
-export function LimitHandle ({ limit, unit, name, area, left }: HandleProps): JSX.Element {
+export function LimitHandle ({ limit, unit, name, area, left, shift }: HandleProps): JSX.Element {
   const { value, tone, move, href } = limit
   const top = area.top + area.height * (1 - Math.min(value / area.most, 1))
   const text = figureText(value, unit)
-  const place = { top: `${top}px`, left: `${left}px` }
-  const line = <div class={`limit-line ${tone}`} style={place} />
+  const place = { top: `${top}px`, left: `${left + shift}px` }
+  const line = <div class={`limit-line ${tone}`} style={{ ...place, left: `${left}px` }} />
   if (move === undefined) {
     const grip = href === undefined
       ? <span class={`limit fixed ${tone}`} style={place}>{text}</span>

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { MetricsSnapshot } from '../../schemas/metrics.ts'
 import { prefersJson } from '../accept.ts'
 import type { App } from '../app-type.ts'

@@ -36,21 +36,23 @@ function Incident ({ alert, rule }: { alert: Alert, rule: RuleView | undefined }
   const query = rule !== undefined && 'events' in rule.signal ? rule.signal.events : undefined
   const tone = alert.severity ?? 'warning'
   return (
-    <article class='panel incident' aria-label={alert.rule.name}>
-      <p class='row'>
-        <Badge tone={tone}>{tone === 'critical' ? 'Critical' : 'Warning'}</Badge>
-        <span class='muted'>firing for {spanText(Math.max(now.value - Date.parse(alert.fired_at ?? alert.started_at), 0))}</span>
-        {alert.acknowledged_by === null ? null : <Badge tone='calm'>Acknowledged by {alert.acknowledged_by}</Badge>}
-        {alert.silenced_by === null ? null : <Badge tone='calm' icon='silenced'>Silenced</Badge>}
-      </p>
-      <h3>{titleOf(alert)}</h3>
-      <p class='muted'>{newest === undefined ? `Since ${clockText(Date.parse(alert.started_at))}${labelsText(alert)}.` : <>Newest event: <code>{newest.slice(0, 160)}</code></>}</p>
-      {query === undefined ? null : <Course query={query} tone={tone} />}
-      <div class='row'>
-        <a class='button primary' href={query === undefined ? `/dashboard/alerts/${alert.id}` : evidenceHref(query, alert)}>{query === undefined ? 'See the evidence' : 'See the events'}</a>
-        {query === undefined ? null : <a class='button' href={`/dashboard/alerts/${alert.id}`}>Evidence</a>}
-        {isOperator.value ? <><AcknowledgeButton alert={alert} /><SilenceButton alert={alert} /></> : null}
+    <article class={`panel incident${query === undefined ? '' : ' with-bars'}`} aria-label={alert.rule.name}>
+      <div class='grow'>
+        <p class='row'>
+          <Badge tone={tone}>{tone === 'critical' ? 'Critical' : 'Warning'}</Badge>
+          <span class='muted'>firing for {spanText(Math.max(now.value - Date.parse(alert.fired_at ?? alert.started_at), 0))}</span>
+          {alert.acknowledged_by === null ? null : <Badge tone='calm'>Acknowledged by {alert.acknowledged_by}</Badge>}
+          {alert.silenced_by === null ? null : <Badge tone='calm' icon='silenced'>Silenced</Badge>}
+        </p>
+        <h3>{titleOf(alert)}</h3>
+        <p class='muted'>{newest === undefined ? `Since ${clockText(Date.parse(alert.started_at))}${labelsText(alert)}.` : <>Newest event: <code>{newest.slice(0, 160)}</code></>}</p>
+        <div class='row'>
+          <a class='button primary' href={query === undefined ? `/dashboard/alerts/${alert.id}` : evidenceHref(query, alert)}>{query === undefined ? 'See the evidence' : 'See the events'}</a>
+          {query === undefined ? null : <a class='button' href={`/dashboard/alerts/${alert.id}`}>Evidence</a>}
+          {isOperator.value ? <><AcknowledgeButton alert={alert} /><SilenceButton alert={alert} /></> : null}
+        </div>
       </div>
+      {query === undefined ? null : <Course query={query} tone={tone} />}
     </article>
   )
 }

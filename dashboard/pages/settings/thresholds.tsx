@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { ConfigView } from '../../../schemas/settings.ts'
 import type { ReplayAnswer } from '../../../schemas/replay.ts'
 import { call, get } from '../../core/api.ts'
-import { useAction, useResource } from '../../core/resource.ts'
+import { useAction, useResource, type Resource } from '../../core/resource.ts'
 import { isOperator } from '../../core/session.ts'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
 import { changesOf, faultOf, SIGNALS, type Draft, type SignalName } from './threshold-draft.ts'
@@ -34,13 +34,14 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
     draft.value = { ...draft.value, [name]: { ...draft.value[name], [field]: value } }
   }
   const faults = SIGNALS.map(({ name }) => faultOf({ ...view.thresholds[name], ...draft.value[name] }))
+  const firings = useFirings(SIGNALS.map(({ name, rule }, at) => ({ rule, level: faults[at] === undefined ? { ...view.thresholds[name], ...draft.value[name] }.warning : undefined })))
   return (
     <form onSubmit={save}>
       <div class='scroll' tabIndex={0} role='region' aria-label='Thresholds as a table'>
         <table>
           <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col'>For</th><th scope='col'>Would have fired, last 7 days</th></tr></thead>
           <tbody>
-            {SIGNALS.map(({ name, title, unit, rule }, at) => {
+            {SIGNALS.map(({ name, title, unit }, at) => {
               const shown = { ...view.thresholds[name], ...draft.value[name] }
               const isFixed = (field: string): boolean => !isOperator.value || view.read_only.some((place) => `/thresholds/${name}/${field}`.startsWith(place))
               return (
@@ -50,7 +51,7 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
                     <td key={field}><label class='unit'><input class='input' type='number' min='0' step='any' required aria-label={`${title}, ${field}, in ${unit}`} disabled={isFixed(field)} value={shown[field]} onInput={({ currentTarget }) => set(name, field, currentTarget.value)} /><span>{unit}</span></label></td>
                   ))}
                   <td><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /></td>
-                  <td><WouldHaveFired rule={rule} level={shown.warning} isFine={faults[at] === undefined} /></td>
+                  <td class={firings.isLoading ? 'stale' : ''}>{firings.error === undefined ? timesText(firings.data?.[at]) : <span class='faint'>not known: {firings.error.message}</span>}</td>
                 </tr>
               )
             })}
@@ -67,10 +68,19 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
   )
 }
 
-/** How often the warning would have been reached with this limit. */
-function WouldHaveFired ({ rule, level, isFine }: { rule: string, level: number, isFine: boolean }): JSX.Element {
-  const answer = useResource(`${rule} ${isFine ? level : ''}`, (signal) => call<ReplayAnswer>('POST', '/rules/replay', { body: { rule, from: '-7d', sweep: { level: 'warning', values: [level] } }, signal }))
-  const firings = answer.data?.sweep?.[0]?.firings
-  if (firings === undefined) return <span class='faint'>{answer.isLoading ? '' : 'not known'}</span>
-  return <span class={answer.isLoading ? 'stale' : ''}>{firings === 0 ? 'never' : `${firings} ${firings === 1 ? 'time' : 'times'}`}</span>
+/** How often each warning would have been reached: asked for one after the other, since a replay is much work. */
+function useFirings (levels: ReadonlyArray<{ rule: string, level: number | undefined }>): Resource<Array<number | undefined>> {
+  return useResource(JSON.stringify(levels), async (signal) => {
+    const firings: Array<number | undefined> = []
+    for (const { rule, level } of levels) {
+      const answer = level === undefined ? undefined : await call<ReplayAnswer>('POST', '/rules/replay', { body: { rule, from: '-7d', sweep: { level: 'warning', values: [level] } }, signal })
+      firings.push(answer?.sweep?.[0]?.firings)
+    }
+    return firings
+  })
+}
+
+function timesText (count: number | undefined): string {
+  if (count === undefined) return ''
+  return count === 0 ? 'never' : `${count} ${count === 1 ? 'time' : 'times'}`
 }
