@@ -134,15 +134,16 @@ test('what is out of time answers what was counted, and of which part: the newes
   t.equal(sumOf(whole), 9_000)
 })
 
-test('kept counts that are out of time are whole strips, the newest first', async (t) => {
+test('kept counts that are out of time are of the newest part, too', async (t) => {
   const { store } = await buildStore(t)
-  await store.append(submission(newEvents(180, (index) => ({ time: START + index * MINUTE_MS }))))
-  const range = rangeOf(START + 30_000, START + 150 * MINUTE_MS + 30_000)
+  await store.append(submission(newEvents(24 * 60, (index) => ({ time: START + index * MINUTE_MS }))))
+  const range = rangeOf(START - 30_000, START + DAY_MS - 30_000)
 
-  const { bins, partial } = await queriesOf(store, 0).histogram({ ...range, bins: 3 }, signal)
+  const { bins, source, partial } = await queriesOf(store, 0).histogram({ ...range, bins: 24 }, signal)
 
-  t.same(partial, rangeOf(START + 150 * MINUTE_MS, START + 150 * MINUTE_MS + 30_000), 'the minute that is cut')
-  t.same(bins, [{ time: partial?.from, total: 1, by_level: { INFO: 1 } }])
+  t.same(partial, rangeOf(START + 16 * HOUR_MS, START + DAY_MS - 30_000))
+  t.same([source, bins[0]?.time], ['rollup', partial?.from])
+  t.equal(bins.reduce((sum, { total }) => sum + total, 0), await totalOf(store, partial ?? range))
 })
 
 function queriesOf (store: Store, timeoutMs = 60_000): EventQueries {

@@ -7,6 +7,10 @@ export interface Strip extends Range {
   kind: 'hours' | 'minutes' | 'rows'
 }
 
+/** So many strips are counted in one go, however little lies in each. */
+const BATCH = 16
+const LONG_MS = 2 * MINUTE_MS
+
 const KEPT = [['hours', HOUR_MS], ['minutes', MINUTE_MS]] as const
 
 /**
@@ -21,6 +25,22 @@ export function stripsOf (range: Range, grid: BinGrid): Strip[] {
     from = to + 1
   }
   return strips.reverse()
+}
+
+/** Joins strips that follow each other to what is counted in one go; rows of some minutes are not: they may be many. */
+export function batchesOf (strips: readonly Strip[]): Strip[][] {
+  const batches: Strip[][] = []
+  let last: Strip[] = []
+  for (const strip of strips) {
+    if (last.length === 0 || last.length === BATCH || isLong(strip) || last.some(isLong)) batches.push(last = [strip])
+    else last.push(strip)
+  }
+  return batches
+}
+
+/** Whether so many rows may lie in it that they are searched in steps. */
+export function isLong ({ kind, from, to }: Strip): boolean {
+  return kind === 'rows' && to - from >= LONG_MS
 }
 
 /** What lies in one bin, oldest first. */

@@ -6,7 +6,7 @@ import type { QueryNode } from '../../../query/node.ts'
 import type { ReadContext } from '../contexts.ts'
 import { listPartitions, parseTable, type Partition } from '../days/partitions.ts'
 import { rollupCondition } from '../days/rollup-filter.ts'
-import { stripsOf, type Strip } from '../days/strips.ts'
+import { batchesOf, isLong, stripsOf, type Strip } from '../days/strips.ts'
 import { untilLate, windows, within, type Range } from '../days/windows.ts'
 import { matchingRows, planOf, type Plan } from './plan.ts'
 
@@ -43,9 +43,16 @@ interface Counted extends Range {
 interface Counting extends ReadContext {
   partitions: readonly Partition[]
   plan: Plan
-  /** What is asked of counts, where those kept know enough. */
-  kept: RawBuilder<unknown> | undefined
   binOf: (time: RawBuilder<unknown>) => RawBuilder<unknown>
+}
+
+/** A table to count from. */
+interface Source {
+  from: RawBuilder<unknown>
+  time: RawBuilder<unknown>
+  level: RawBuilder<unknown>
+  count: RawBuilder<unknown>
+  which: RawBuilder<unknown>
 }
 
 /**
@@ -54,16 +61,16 @@ interface Counting extends ReadContext {
  */
 export async function histogram (context: ReadContext, { where, range, binMs, origin }: HistogramRequest): Promise<HistogramCounts> {
   const kept = rollupCondition(where)
-  const strips = kept === undefined ? [{ kind: 'rows', ...range } as const] : stripsOf(range, { origin, binMs })
+  const strips = kept === undefined ? [] : stripsOf(range, { origin, binMs })
   const counting: Counting = {
     ...context,
     partitions: await listPartitions(context.db),
     plan: planOf(where),
-    kept,
     binOf: (time) => sql`${time} - (${time} - ${sql.lit(origin)}) % ${sql.lit(binMs)}`
   }
+  const steps = kept === undefined ? countRows(counting, range) : countStrips(counting, strips, kept)
   const bins: BinCounts = new Map()
-  const partial = await untilLate(context.guard, range, countStrips(counting, strips), ({ counts }) => collect(bins, counts))
+  const partial = await untilLate(context.guard, range, steps, ({ counts }) => collect(bins, counts))
   return { bins, partial, source: strips.some(({ kind }) => kind !== 'rows') ? 'rollup' : 'rows' }
 }
 
@@ -74,27 +81,41 @@ export async function countByLevel (context: ReadContext, range: Range): Promise
   return { counts: bins.get(range.from) ?? {}, partial }
 }
 
-async function * countStrips (counting: Counting, strips: readonly Strip[]): AsyncGenerator<Counted> {
-  for (const [at, strip] of strips.entries()) {
+async function * countStrips (counting: Counting, strips: readonly Strip[], kept: RawBuilder<unknown>): AsyncGenerator<Counted> {
+  for (const [at, batch] of batchesOf(strips).entries()) {
     if (at > 0) await counting.guard.pause()
-    if (strip.kind === 'rows') yield * countRows(counting, strip)
-    else yield { from: strip.from, to: strip.to, counts: await keptCounts(counting, strip) }
+    const range = { from: batch.at(-1)?.from ?? 0, to: batch[0]?.to ?? 0 }
+    if (batch.some(isLong)) yield * countRows(counting, range)
+    else yield { ...range, counts: await countBatch(counting, { range, batch, kept }) }
   }
 }
 
-/** Hours of the open partition are summed up from its minutes: it has no others yet. */
-async function keptCounts ({ db, guard, partitions, kept, binOf }: Counting, { kind, from, to }: Strip): Promise<Count[]> {
+async function countBatch (
+  { db, guard, partitions, plan, binOf }: Counting, { range, batch, kept }: { range: Range, batch: readonly Strip[], kept: RawBuilder<unknown> }
+): Promise<Count[]> {
   const counts: Count[] = []
   const open = partitions.at(-1)?.n
-  for (const [at, { n }] of within(partitions, { from, to }).entries()) {
-    if (at > 0) await guard.pause()
-    const { rows } = await sql<Count>`
-      SELECT ${binOf(sql`r.bucket`)} AS bin, r.level AS level, sum(r.count) AS count
-      FROM ${sql.table(parseTable(kind === 'hours' && n !== open ? 'hours' : 'minutes', n))} AS r
-      WHERE r.bucket BETWEEN ${from} AND ${to} AND ${kept} GROUP BY 1, 2`.execute(db)
-    counts.push(...rows)
+  for (const { n } of within(partitions, range)) {
+    for (const [kind, strips] of Map.groupBy(batch, ({ kind }) => kind)) {
+      // Hours of the open partition are summed up from its minutes: it has no others yet.
+      const { from, time, level, count, which } = kind === 'rows' ? rowsOf(n, plan) : keptOf(kind === 'hours' && n !== open ? 'hours' : 'minutes', n, kept)
+      const { rows } = await sql<Count>`
+        SELECT ${binOf(time)} AS bin, ${level} AS level, ${count} AS count
+        FROM json_each(${JSON.stringify(strips)}) AS strip CROSS JOIN ${from} ON ${time} BETWEEN strip.value ->> 'from' AND strip.value ->> 'to'
+        WHERE ${which} GROUP BY 1, 2`.execute(db)
+      counts.push(...rows)
+    }
+    await guard.rest()
   }
   return counts
+}
+
+function rowsOf (n: number, { everything }: Plan): Source {
+  return { from: sql`${sql.table(parseTable('events', n))} AS e`, time: sql`e.time`, level: sql`e.level`, count: sql`count(*)`, which: everything }
+}
+
+function keptOf (kind: 'hours' | 'minutes', n: number, kept: RawBuilder<unknown>): Source {
+  return { from: sql`${sql.table(parseTable(kind, n))} AS r`, time: sql`r.bucket`, level: sql`r.level`, count: sql`sum(r.count)`, which: kept }
 }
 
 async function * countRows ({ db, guard, plan, partitions, binOf }: Counting, range: Range): AsyncGenerator<Counted> {
