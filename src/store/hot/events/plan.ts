@@ -19,6 +19,7 @@ export interface Plan {
 }
 
 const GRAVE = 4
+const MARGINAL_MS = 4 * FAR_MS
 
 export function planOf (where: QueryNode | undefined): Plan {
   const terms = where === undefined ? [] : where.kind === 'and' ? where.nodes : [where]
@@ -50,16 +51,31 @@ export function matchingRows (asked: Plan, partition: Partition, range: Range): 
   const { n, lead_ms: leadMs } = partition
   const plan = planFor(asked, partition)
   const events = sql.table(parseTable('events', n))
-  const inRange = sql`e.time BETWEEN ${range.from} AND ${range.to}`
+  const inRange = between(range)
   if (plan.match === undefined) return sql`${events} AS e WHERE ${inRange} AND ${plan.rest}`
   const words = sql.table(parseTable('words', n))
   const far = isFar(leadMs)
   return sql`(
     SELECT e.* FROM ${words} AS w CROSS JOIN ${events} AS e ON e.id = w.rowid
-    WHERE ${words} MATCH ${plan.match} AND w.rowid BETWEEN ${idAt(range.from - FAR_MS, leadMs)} AND ${idAt(range.to + FAR_MS + 1, leadMs)}
+    WHERE ${words} MATCH ${plan.match} AND w.rowid BETWEEN ${nearIds(partition, range)}
       AND ${inRange} AND NOT (${far}) AND ${plan.rest}
     UNION ALL
     SELECT e.* FROM ${events} AS e WHERE ${far} AND ${inRange} AND ${plan.everything}) AS e WHERE true`
+}
+
+/**
+ * Bounds of the ids that near rows of a range can have. Over a short one the margin would be most of it, when many came at once: there
+ * the index of times is asked which there are.
+ */
+function nearIds ({ n, lead_ms: leadMs }: Partition, range: Range): RawBuilder<unknown> {
+  if (range.to - range.from > MARGINAL_MS) return sql`${idAt(range.from - FAR_MS, leadMs)} AND ${idAt(range.to + FAR_MS + 1, leadMs)}`
+  // With a bare id SQLite would look for the least by going through the rows in their order.
+  const near = sql`${sql.table(parseTable('events', n))} AS e WHERE ${between(range)} AND NOT (${isFar(leadMs)})`
+  return sql`(SELECT min(+e.id) FROM ${near}) AND (SELECT max(+e.id) FROM ${near})`
+}
+
+function between ({ from, to }: Range): RawBuilder<unknown> {
+  return sql`e.time BETWEEN ${from} AND ${to}`
 }
 
 /** Ids of a partition that a cheap index offers for the query, in any time; absent when no index helps. */
