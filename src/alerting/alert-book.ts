@@ -1,16 +1,15 @@
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { AlertPhase } from '../../schemas/alert.ts'
 import type { AlertLevel } from '../../schemas/rule.ts'
 import type { ClockStep } from '../time/clock-watch.ts'
 import { AppError } from '../core/errors.ts'
 import { applyChanges, type Change, type States } from '../rules/evaluate.ts'
-import type { AlertState } from '../rules/state.ts'
-import { parseTold, shiftTold } from '../rules/suppress.ts'
+import { shiftTold } from '../rules/suppress.ts'
 import type { Acts } from '../store/hot/access/acts.ts'
 import type { AlertRecord } from '../store/hot/alerts/alert-rows.ts'
 import type { AlertChanges, AppliedChanges } from '../store/hot/alerts/alerts.ts'
+import type { StoredState } from '../store/hot/alerts/rule-states.ts'
 import type { Store } from '../store/store.ts'
-
-type StoredStates = Array<{ ruleId: string, key: string, state: unknown }>
 
 /**
  * The alerts that are open, and the state of every label set, as the store has them. Evaluations and what operators do change it
@@ -78,7 +77,7 @@ export class AlertBook {
     return this.exclusive(async () => {
       await this.#store.write('shiftTimers', { ms, now })
       await this.#load()
-      const marks = Array.from(this.#open.values()).flatMap(({ id, told }) => told === null ? [] : [{ alertId: id, told: shiftTold(parseTold(told), ms) }])
+      const marks = Array.from(this.#open.values()).flatMap(({ id, told }) => told === null ? [] : [{ alertId: id, told: shiftTold(told, ms) }])
       if (marks.length > 0) await this.apply({ now, marks }, [])
     })
   }
@@ -107,7 +106,7 @@ export class AlertBook {
 
   async #load (): Promise<void> {
     const [states, alerts] = await Promise.all([this.#store.read('listStates', undefined), this.#store.read('openAlerts', undefined)])
-    this.#states = parseStates(states)
+    this.#states = groupsOf(states)
     this.#open.clear()
     for (const alert of alerts) this.#open.set(alert.id, alert)
   }
@@ -117,11 +116,11 @@ export function groupName (ruleId: string, groupKey: string): string {
   return `${ruleId} ${groupKey}`
 }
 
-function parseStates (stored: StoredStates): Map<string, Map<string, AlertState>> {
+function groupsOf (stored: readonly StoredState[]): Map<string, Map<string, AlertState>> {
   const states = new Map<string, Map<string, AlertState>>()
   for (const { ruleId, key, state } of stored) {
     const groups = states.get(ruleId) ?? new Map<string, AlertState>()
-    groups.set(key, state as AlertState)
+    groups.set(key, state)
     states.set(ruleId, groups)
   }
   return states

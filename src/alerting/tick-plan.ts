@@ -1,3 +1,4 @@
+import type { Told } from '../../schemas/alert-state.ts'
 import type { NoticeBody } from '../../schemas/notice.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { groupName } from './alert-book.ts'
@@ -5,7 +6,7 @@ import type { CompiledRule } from '../rules/compile.ts'
 import type { Change } from '../rules/evaluate.ts'
 import { parseGroupKey } from '../rules/labels.ts'
 import { isActive, subjectOf, type MutableAlert, type Mute } from '../rules/mutes.ts'
-import { NOTHING_TOLD, parseTold, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain, type Told } from '../rules/suppress.ts'
+import { NOTHING_TOLD, planFiring, planResolved, type Acknowledgement, type FiringElsewhere, type Plan, type TellingAgain } from '../rules/suppress.ts'
 import { advance, openAlert, type AlertRecord, type NewAlert, type NewTransition } from '../store/hot/alerts/alert-rows.ts'
 import type { AlertMark } from '../store/hot/alerts/alerts.ts'
 import type { HeldBack } from '../store/hot/alerts/held-back.ts'
@@ -149,5 +150,5 @@ function acknowledgementOf ({ id, acknowledgement }: AlertRecord): Acknowledgeme
 }
 
 function toldOf ({ told }: AlertRecord): Told {
-  return told === null ? NOTHING_TOLD : parseTold(told)
+  return told ?? NOTHING_TOLD
 }

@@ -1,13 +1,4 @@
-/**
- * Whether one level of an alert is on. `since` is the time, in ms since the epoch, from which its condition has said
- * otherwise: while it is off, how long it has been pending; while it is on, how long it has been kept. Null when both agree.
- */
-export interface Course {
-  isOn: boolean
-  since: number | null
-  /** It went on because data were missing, not because a limit was crossed. */
-  isBlind: boolean
-}
+import type { Course } from '../../schemas/alert-state.ts'
 
 export const OFF: Course = Object.freeze({ isOn: false, since: null, isBlind: false })
 const ON: Course = Object.freeze({ isOn: true, since: null, isBlind: false })

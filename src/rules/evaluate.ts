@@ -1,8 +1,9 @@
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { Transition } from '../../schemas/alert.ts'
 import { RULE_LIMITS } from '../../schemas/rule.ts'
 import type { CompiledRule } from './compile.ts'
 import { judge, verdictOnNothing, type Judged, type Values, type Verdict } from './signals.ts'
-import { closeState, INITIAL_STATE, isIdle, nextState, shiftState, type AlertState } from './state.ts'
+import { closeState, INITIAL_STATE, isIdle, nextState, shiftState } from './state.ts'
 
 /** The states of one rule by the key of their label set; what is idle has none. */
 export type GroupStates = ReadonlyMap<string, AlertState>

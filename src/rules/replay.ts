@@ -1,10 +1,10 @@
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { Transition } from '../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../schemas/rule.ts'
 import { isOver, type CompiledRule } from './compile.ts'
 import { applyChanges, evaluateRule, type Change } from './evaluate.ts'
 import { parseGroupKey } from './labels.ts'
 import { hasData, judge, type Judged, type Values } from './signals.ts'
-import type { AlertState } from './state.ts'
 
 /** One evaluation of the past. */
 export interface ReplayTick {

@@ -1,26 +1,11 @@
+import type { AlertState, Course } from '../../schemas/alert-state.ts'
 import type { AlertPhase, Transition, TransitionReason } from '../../schemas/alert.ts'
 import { ALERT_LEVELS, type AlertLevel } from '../../schemas/rule.ts'
 import { isOver, type CompiledRule, type Limit } from './compile.ts'
-import { BLIND, nextCourse, OFF, type Course } from './course.ts'
+import { BLIND, nextCourse, OFF } from './course.ts'
 import type { Verdict } from './signals.ts'
 
-type Courses = Readonly<Record<AlertLevel, Course>>
-
-/**
- * The alert of one rule for one label set, as a plain value: JSON and back is the same state. It changes only when
- * something happened, so that storing it on change is enough. All times are ms since the epoch.
- */
-export interface AlertState {
-  readonly phase: AlertPhase
-  /** The level that it fires at; null in every other phase. */
-  readonly level: AlertLevel | null
-  readonly courses: Courses
-  /** Since when there has been nothing to judge. Timers stand still meanwhile. */
-  readonly blindSince: number | null
-  /** The last changes of level, oldest first: what flapping is told by. */
-  readonly flips: readonly number[]
-  readonly isFlapping: boolean
-}
+type Courses = AlertState['courses']
 
 export interface Step {
   state: AlertState

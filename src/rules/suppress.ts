@@ -1,26 +1,11 @@
+import type { Told } from '../../schemas/alert-state.ts'
 import type { NoticeType } from '../../schemas/notice.ts'
 import { ALERT_LEVELS, type AlertLevel, type Labels, type Rule } from '../../schemas/rule.ts'
 import { parseDuration } from '../core/duration.ts'
 import { labelsAgree } from './labels.ts'
 import { isActive, type MutableAlert, type Mute } from './mutes.ts'
 
-/**
- * What the channels know of one alert, as a plain value that is kept with it. The channel is the key; the level is the gravest
- * that it was told, or that was held back from it.
- */
-export interface Told {
-  readonly announced: Readonly<Record<string, AlertLevel>>
-  readonly held: Readonly<Record<string, AlertLevel>>
-  /** When there was last something new to tell, and when something new or a reminder. */
-  readonly newsAt: number | null
-  readonly lastAt: number | null
-}
-
 export const NOTHING_TOLD: Told = Object.freeze({ announced: Object.freeze({}), held: Object.freeze({}), newsAt: null, lastAt: null })
-
-export function parseTold (told: unknown): Told {
-  return told as Told
-}
 
 /** Moves the times of what was told by `ms`: the clock was set, and waits go on as they were. */
 export function shiftTold (told: Told, ms: number): Told {

@@ -1,3 +1,5 @@
+import type { AlertState, Told } from '../../schemas/alert-state.ts'
+import { INITIAL_STATE } from '../../src/rules/state.ts'
 import type { Store, ReadArgs } from '../../src/store/store.ts'
 import type { Group } from './given.ts'
 import { announced, newNotice, newRule, newTransition, NOW, opening, ownId, type Changes } from './given-alerts.ts'
@@ -55,13 +57,15 @@ export const alertGroup: Group = {
     'a tick is stored whole: states, alerts, timelines, evidence, notices, what was held back': async (t, store) => {
       const [ruleId, alertId, channelId] = [ownId('rule'), ownId('alert'), ownId('channel')]
       const fired = announced(opening(alertId, 'firing', { ruleId, at: NOW + 1 }), channelId)
+      const state: AlertState = { ...INITIAL_STATE, phase: 'firing', level: 'critical', flips: [NOW] }
+      const told: Told = { announced: { [channelId]: 'critical' }, held: {}, newsAt: NOW, lastAt: null }
 
       const { alerts, abandoned } = await store.write('applyAlerts', {
         ...fired,
-        states: [{ ruleId, key: '{}', state: { phase: 'firing', since: NOW } }],
+        states: [{ ruleId, key: '{}', state }],
         evidence: [{ alertId, body: { values: [1, null, 'größe'] } }],
         heldBack: [{ alertId, cause: 'silence', causeId: 's', count: 2 }],
-        marks: [{ alertId, told: { announced: { [channelId]: 'critical' } }, silencedBy: 's' }]
+        marks: [{ alertId, told, silencedBy: 's' }]
       })
       const file = await store.read('getAlert', alertId)
 
@@ -86,13 +90,13 @@ export const alertGroup: Group = {
         endedAt: null,
         acknowledgement: null,
         silencedBy: 's',
-        told: { announced: { [channelId]: 'critical' } }
+        told
       })
       t.match(file?.timeline, [{ sequence: 1, at: NOW + 1, from: 'inactive', to: 'firing', severity: 'critical', value: 12.5, reason: 'crossed', actor: null, ruleVersion: 1 }])
       t.same(file?.evidence, { values: [1, null, 'größe'] })
       t.same(file?.heldBack, [{ at: NOW + 1, cause: 'silence', causeId: 's', count: 2 }])
       t.match(file?.notices, [{ id: fired.notices[0]?.id, channelId, state: 'pending', attempts: [], body: { ...fired.notices[0]?.body, sequence: 1 } }])
-      t.same((await store.read('listStates', undefined)).filter((state) => state.ruleId === ruleId), [{ ruleId, key: '{}', state: { phase: 'firing', since: NOW } }])
+      t.same((await store.read('listStates', undefined)).filter((state) => state.ruleId === ruleId), [{ ruleId, key: '{}', state }])
     },
 
     'the same tick again changes nothing': async (t, store) => {
@@ -109,7 +113,7 @@ export const alertGroup: Group = {
     'a tick of which one part cannot be stored leaves nothing behind': async (t, store) => {
       const [known, alertId, ruleId] = [ownId('alert'), ownId('alert'), ownId('rule')]
       await store.write('applyAlerts', opening(known, 'firing'))
-      const good = { ...announced(opening(alertId, 'firing'), 'c'), states: [{ ruleId, key: '{}', state: {} }] }
+      const good = { ...announced(opening(alertId, 'firing'), 'c'), states: [{ ruleId, key: '{}', state: INITIAL_STATE }] }
       const broken: Record<string, Changes> = {
         'another open alert of the same label set': { ...good, ...merged(good, opening(ownId('alert'), 'firing', { ruleId: known })) },
         'an alert that is not in that state': { ...good, transitions: [...good.transitions ?? [], newTransition(known, 'firing', { from: 'pending' })] },
@@ -175,7 +179,7 @@ export const alertGroup: Group = {
     'what was pending and never fired leaves no trace, also when it is told twice': async (t, store) => {
       const alertId = ownId('alert')
       const back = { now: NOW, transitions: [newTransition(alertId, 'inactive', { from: 'pending', reason: 'recovered' })], states: [{ ruleId: alertId, key: '{}', state: undefined }] }
-      await store.write('applyAlerts', { ...opening(alertId, 'pending'), states: [{ ruleId: alertId, key: '{}', state: { phase: 'pending' } }] })
+      await store.write('applyAlerts', { ...opening(alertId, 'pending'), states: [{ ruleId: alertId, key: '{}', state: { ...INITIAL_STATE, phase: 'pending' } }] })
 
       t.same((await store.write('applyAlerts', back)).alerts, [])
       t.same((await store.write('applyAlerts', back)).alerts, [])
@@ -206,13 +210,13 @@ export const alertGroup: Group = {
     'states are kept as they were last, rule by rule and label set by label set': async (t, store) => {
       const ruleId = ownId('rule')
       const keys = Array.from({ length: 1_200 }, (_, at) => `{"host":"${at}"}`)
-      const save = (state: (at: number) => unknown) => store.write('applyAlerts', { now: NOW, states: keys.map((key, at) => ({ ruleId, key, state: state(at) })) })
+      const save = (state: (at: number) => AlertState | undefined) => store.write('applyAlerts', { now: NOW, states: keys.map((key, at) => ({ ruleId, key, state: state(at) })) })
 
-      await save((at) => ({ at }))
-      await save((at) => at % 3 === 0 ? undefined : { at: -at })
+      await save((at) => ({ ...INITIAL_STATE, blindSince: at }))
+      await save((at) => at % 3 === 0 ? undefined : { ...INITIAL_STATE, blindSince: -at })
 
       const found = (await store.read('listStates', undefined)).filter((state) => state.ruleId === ruleId)
-      t.same(new Map(found.map(({ key, state }) => [key, state])), new Map(keys.flatMap((key, at) => at % 3 === 0 ? [] : [[key, { at: -at }]])))
+      t.same(new Map(found.map(({ key, state }) => [key, state])), new Map(keys.flatMap((key, at) => at % 3 === 0 ? [] : [[key, { ...INITIAL_STATE, blindSince: -at }]])))
     }
   }
 }

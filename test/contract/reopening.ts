@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import type { NewEvent } from '../../schemas/event.ts'
 import { receivedAt } from '../../src/core/row-ids.ts'
+import { INITIAL_STATE } from '../../src/rules/state.ts'
 import { REJECTIONS, SO_FAR } from './appending.ts'
 import { announced, dueIds, opening } from './given-alerts.ts'
 import { allEvents, appendAll, cut, everyEvent, fieldsOf, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
@@ -37,7 +38,7 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
   const answer = await store.append(keyed)
   const rejected = await store.read('listRejected', { limit: 10, before: undefined })
   const told = announced(opening('alert', 'firing'), 'channel')
-  await store.write('applyAlerts', { ...told, states: [{ ruleId: 'alert', key: '{}', state: { phase: 'firing' } }], evidence: [{ alertId: 'alert', body: { a: 'größe' } }] })
+  await store.write('applyAlerts', { ...told, states: [{ ruleId: 'alert', key: '{}', state: { ...INITIAL_STATE, phase: 'firing' } }], evidence: [{ alertId: 'alert', body: { a: 'größe' } }] })
   const alert = await store.read('getAlert', 'alert')
   const last = store.append(submission([newEvent({ clientId: 'last' })]))
   await store.close()
@@ -62,7 +63,7 @@ export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
   t.same(await reopened.write('appendSamples', { samples: [SAMPLE], maxSeries: 1 }), { duplicates: [0], refused: [] }, 'samples are known')
   t.same(await reopened.read('getAlert', 'alert'), alert)
   t.same(await reopened.read('openAlerts', undefined), [alert?.alert])
-  t.same(await reopened.read('listStates', undefined), [{ ruleId: 'alert', key: '{}', state: { phase: 'firing' } }])
+  t.same(await reopened.read('listStates', undefined), [{ ruleId: 'alert', key: '{}', state: { ...INITIAL_STATE, phase: 'firing' } }])
   t.same(await dueIds(reopened, ['channel']), told.notices.map(({ id }) => id))
   const [next = 0] = (await reopened.append(submission([newEvent()]))).ids
   t.ok(next > lastId, 'ids go on growing')

@@ -1,9 +1,9 @@
 import { test } from 'tap'
+import type { AlertState } from '../../schemas/alert-state.ts'
 import { RULE_LIMITS } from '../../schemas/rule.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import { applyChanges, evaluate, type TickEvaluation } from '../../src/rules/evaluate.ts'
 import type { Row, Values } from '../../src/rules/signals.ts'
-import type { AlertState } from '../../src/rules/state.ts'
 import { aCompiledRule, INTERVAL, MINUTE, START, tell, valuesFor } from './support.ts'
 
 /** Evaluates tick after tick and keeps the states, as the service does. */

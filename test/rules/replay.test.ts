@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import type { AlertState } from '../../schemas/alert-state.ts'
 import { compareFirings } from '../../src/rules/compare.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import { applyChanges, evaluate } from '../../src/rules/evaluate.ts'
 import { judgeTicks, replay, sweepFor, sweepLevel, type Firing, type ReplayTick } from '../../src/rules/replay.ts'
-import type { AlertState } from '../../src/rules/state.ts'
 import { aCompiledRule, INTERVAL, MINUTE, SECOND, START, valuesFor } from './support.ts'
 
 const both = { warning: { op: '>', value: 80 }, critical: { op: '>', value: 95, recover: 90 } } as const

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { Transition } from '../../schemas/alert.ts'
 import type { NewRule } from '../../schemas/rule.ts'
 import type { CompiledRule } from '../../src/rules/compile.ts'
 import { applyChanges, evaluateRule } from '../../src/rules/evaluate.ts'
 import { NO_GROUP } from '../../src/rules/labels.ts'
 import type { Verdict } from '../../src/rules/signals.ts'
-import type { AlertState } from '../../src/rules/state.ts'
 import { aCompiledRule, INTERVAL, MINUTE, SECOND, START } from './support.ts'
 
 interface TickOfSeries {

@@ -1,7 +1,8 @@
 import { test } from 'tap'
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { NewRule } from '../../schemas/rule.ts'
 import type { Verdict } from '../../src/rules/signals.ts'
-import { closeState, shiftState, type AlertState } from '../../src/rules/state.ts'
+import { closeState, shiftState } from '../../src/rules/state.ts'
 import { aCompiledRule, follow, INTERVAL, START, story, tell } from './support.ts'
 
 interface Course {

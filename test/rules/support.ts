@@ -1,8 +1,9 @@
+import type { AlertState } from '../../schemas/alert-state.ts'
 import type { Transition } from '../../schemas/alert.ts'
 import type { NewRule, Rule } from '../../schemas/rule.ts'
 import { compileRule, completeRule, type CompiledRule } from '../../src/rules/compile.ts'
 import type { Measured, Row, Values, Verdict } from '../../src/rules/signals.ts'
-import { INITIAL_STATE, nextState, type AlertState } from '../../src/rules/state.ts'
+import { INITIAL_STATE, nextState } from '../../src/rules/state.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60_000

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import type { Told } from '../../schemas/alert-state.ts'
 import type { Transition } from '../../schemas/alert.ts'
 import { INITIAL_STATE, nextState } from '../../src/rules/state.ts'
-import { NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Told } from '../../src/rules/suppress.ts'
+import { NOTHING_TOLD, planFiring, planResolved, type Circumstances } from '../../src/rules/suppress.ts'
 import { aCompiledRule, INTERVAL, START } from './support.ts'
 
 const RULE = aCompiledRule({

@@ -1,12 +1,11 @@
 import { test } from 'tap'
+import type { Told } from '../../schemas/alert-state.ts'
 import type { MuteTarget } from '../../schemas/alert.ts'
 import type { Labels, NewRule } from '../../schemas/rule.ts'
 import { AppError } from '../../src/core/errors.ts'
 import { compileTarget, isServed, subjectOf, type MutableAlert, type Mute } from '../../src/rules/mutes.ts'
 import { dependencyCircle } from '../../src/rules/dependencies.ts'
-import {
-  NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan, type Told
-} from '../../src/rules/suppress.ts'
+import { NOTHING_TOLD, planFiring, planResolved, type Circumstances, type Plan } from '../../src/rules/suppress.ts'
 import { aCompiledRule, aRule, MINUTE, START } from './support.ts'
 
 const RULE = aRule({

@@ -1,3 +1,4 @@
+import type { Told } from '../../../../schemas/alert-state.ts'
 import type { AlertPhase, Transition } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
 import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
@@ -28,8 +29,8 @@ export interface AlertRecord {
   acknowledgement: Acknowledgement | null
   /** The silence that mutes it now. */
   silencedBy: string | null
-  /** What its channels know: JSON that the store does not look into; null before anybody was told. */
-  told: unknown
+  /** What its channels know; null before anybody was told. */
+  told: Told | null
 }
 
 export interface Acknowledgement {

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AlertState, Told } from '../../../../schemas/alert-state.ts'
 import type { AlertPhase, MuteTarget, TransitionReason } from '../../../../schemas/alert.ts'
 import type { ChannelKind } from '../../../../schemas/channel.ts'
 import type { Attempt, NoticeBody, NoticeType } from '../../../../schemas/notice.ts'
@@ -39,7 +40,7 @@ export interface RuleVersionsTable {
 export interface RuleStatesTable {
   rule_id: string
   group_key: string
-  state: JsonText<unknown>
+  state: JsonText<AlertState>
 }
 
 /** `sequence` counts the entries of its timeline, `transition_id` is the last; flags are 0 or 1. */
@@ -66,7 +67,7 @@ export interface AlertsTable {
   acknowledged_until: number | null
   acknowledged_note: string | null
   silenced_by: string | null
-  told: JsonText<unknown> | null
+  told: JsonText<Told> | null
 }
 
 /** What an alert was judged by when it crossed its limit, written once. */

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Told } from '../../../../schemas/alert-state.ts'
 import { AppError } from '../../../core/errors.ts'
 import { toJsonText } from '../../../core/json-text.ts'
 import { advance, alertRow, openAlert, parseAlert, type AlertRecord, type NewAlert, type NewTransition } from './alert-rows.ts'
@@ -37,7 +38,7 @@ export interface AlertChanges {
 export interface AlertMark {
   alertId: string
   silencedBy?: string | null
-  told?: unknown
+  told?: Told
 }
 
 export interface AppliedChanges {
