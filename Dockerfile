@@ -8,13 +8,14 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && mkdir data
 FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules/
-COPY package.json ./
-COPY bin/bellwether.js bin/bundle-page.ts ./bin/
+COPY package.json package-lock.json ./
+COPY bin/bellwether.js bin/load.js bin/bundle.js bin/traces.js bin/bundle-page.ts ./bin/
 COPY schemas ./schemas/
 COPY src ./src/
 COPY plugins ./plugins/
 COPY dashboard ./dashboard/
-RUN node bin/bundle-page.ts
+# Whoever runs it may write nothing here: what a first start would make is made now.
+RUN node bin/bundle-page.ts && node bin/bellwether.js --version
 # A new volume takes the owner of the folder that it covers.
 COPY --from=dependencies --chown=node:node /app/data /data/
 

@@ -17,5 +17,5 @@ if (isTooOld) {
   process.exitCode = 1
 } else {
   // eslint-disable-next-line no-new-func -- a bare import() is a syntax error for Node 8 and older
-  new Function('return import("../src/main.ts")')()
+  new Function('return import("./load.js")')()
 }

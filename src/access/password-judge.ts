@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, type Fault } from '../core/errors.ts'
+import { threadScript } from '../core/thread-script.ts'
 import type { Question } from './guessing.ts'
 import { normalPassword } from './passwords.ts'
 
@@ -53,7 +54,7 @@ export class PasswordJudge {
   }
 
   #open (): Desk {
-    const desk: Desk = { thread: new Worker(new URL('./guessing-thread.ts', import.meta.url), { execArgv: [] }), waiting: [] }
+    const desk: Desk = { thread: new Worker(threadScript('./guessing-thread', import.meta.url), { execArgv: [] }), waiting: [] }
     let cause: unknown
     desk.thread.on('message', (reason: unknown) => {
       desk.waiting.shift()?.resolve(reason)

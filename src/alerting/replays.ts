@@ -8,6 +8,7 @@ import { readReplayData } from './replay-data-reader.ts'
 import type { ReplayResult, ReplayTask } from './replay.ts'
 import { compileRule, completeRule } from '../rules/compile.ts'
 import { parseDuration } from '../core/duration.ts'
+import { threadScript } from '../core/thread-script.ts'
 import { groupNeeds, type CompiledSignal } from '../rules/signals.ts'
 import { readRange } from '../numbers/series-queries.ts'
 import type { Store } from '../store/store.ts'
@@ -105,7 +106,7 @@ function fault (path: string, message: string): AppError {
 
 /** Ends the thread when the signal comes: a replay is cut as a query is. */
 async function runInThread (task: ReplayTask, signal: AbortSignal): Promise<ReplayResult> {
-  const worker = new Worker(new URL('./replay-thread.ts', import.meta.url), { workerData: task, execArgv: [] })
+  const worker = new Worker(threadScript('./replay-thread', import.meta.url), { workerData: task, execArgv: [] })
   try {
     const [result] = await once(worker, 'message', { signal })
     return parseResult(result)

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Logger } from 'pino'
+import { ROOT } from '../core/root.ts'
 import { pageHtml, THEMES } from './page-html.ts'
 
 export interface PageFile {
@@ -21,7 +22,6 @@ interface Cache {
   files: Record<string, { type: string, identity: string, gzip: string, br: string }>
 }
 
-const ROOT = join(import.meta.dirname, '..', '..')
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bellwether', 'page.json')
 const ENTRIES = ['dashboard/main.tsx', 'dashboard/stream/stream-worker.ts', 'dashboard/styles/main.css']
 const TYPES = new Map([['js', 'text/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8'], ['html', 'text/html; charset=utf-8']])

@@ -1,5 +1,6 @@
 import type { Appended, Submission } from '../../../schemas/submission.ts'
 import { AppError } from '../../core/errors.ts'
+import { threadScript } from '../../core/thread-script.ts'
 import { checkFile } from './files/checks.ts'
 import { createStore } from './files/create.ts'
 import { DamagedStore, settleDamage, type Damage } from './files/damage.ts'
@@ -59,10 +60,10 @@ export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> 
     const on = { death: onDeath }
     const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
     const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
-    const writer = await Thread.start(new URL('./writer-thread.ts', import.meta.url), writerOptions, { ...on, trouble })
+    const writer = await Thread.start(threadScript('./writer-thread', import.meta.url), writerOptions, { ...on, trouble })
     threads.push(writer)
     const readerOptions: ReaderOptions = { file }
-    const startReader = (): Promise<Thread> => Thread.start(new URL('./reader-thread.ts', import.meta.url), readerOptions, on)
+    const startReader = (): Promise<Thread> => Thread.start(threadScript('./reader-thread', import.meta.url), readerOptions, on)
     const [lookups, searches] = await Promise.all([startReader(), startReader()])
     threads.push(lookups, searches)
     const store = new SqliteStore({ writer, lookups, searches, lock, state })
