@@ -1,7 +1,7 @@
 import type { Level } from '../../schemas/event.ts'
 import { parseLevel, parseScale, type Scale } from '../core/levels.ts'
 import { isAbsent, leave, note, type Draft } from './draft.ts'
-import { isFields } from './fields.ts'
+import { isFields, type Fields } from './fields.ts'
 import { PARTS, valueAt, type Name } from './names.ts'
 
 /** Names that say by which scale their numbers are to be read. */
@@ -39,8 +39,14 @@ function readInside (name: Name, value: Record<string, unknown>): Read | undefin
   return read
 }
 
+/** What consola gives its reporters: its numbers are its own, and its words are called types. */
+function isOfConsola ({ args, type, level }: Fields): boolean {
+  return Array.isArray(args) && typeof type === 'string' && typeof level === 'number'
+}
+
 function readAny (draft: Draft, name: Name, value: unknown): Read | undefined {
   if (name.text === 's') return typeof value === 'string' && MONGOD.test(value) && Object.hasOwn(draft.input, 't') ? readScalar(name, value) : undefined
+  if (name.text === 'level' && isOfConsola(draft.input)) return { level: parseLevel(String(draft.input['type'])) ?? 'INFO', isWord: true }
   // In lower case it is as often a ticket's.
   if (name.text === 'priority' && typeof value !== 'string') return undefined
   return isFields(value) ? readInside(name, value) : readScalar(name, value)

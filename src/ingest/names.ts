@@ -88,7 +88,7 @@ define(PARTS.time,
 
 define(PARTS.level,
   ['own', 'level severity lvl levelname'],
-  ['usual', 'log.level log_level loglevel logLevel level_name levelName severityText severity_text SeverityText error_severity @l'],
+  ['usual', 'log.level log_level loglevel logLevel level_name levelName severityText severity_text SeverityText error_severity @l @level _logLevel'],
   ['usual', 'Level LogLevel Severity log.severity context.logLevel @fields.level record.level _meta.logLevelName _logMeta.logLevelName'],
   ['usual', 'severityNumber severity_number SeverityNumber levelno PRIORITY syslog.severity syslog_severity'],
   ['loose', 'fields.level messageType priority s'])
@@ -100,8 +100,9 @@ define(PARTS.service,
   ['usual', 'app_name appName app.name application @fields.service SYSLOG_IDENTIFIER syslog_identifier programname _SYSTEMD_UNIT'],
   ['usual', 'container_name kubernetes.container_name'],
   ['own', 'logger'],
-  ['usual', 'logger_name loggerName categoryName Category log.logger _logMeta.name _meta.name'],
-  ['loose', 'name channel'])
+  ['usual', 'logger_name loggerName categoryName Category SourceContext Properties.SourceContext log.logger record.name _logMeta.name _meta.name'],
+  ['usual', '@module context.package'],
+  ['loose', 'name channel tag context target'])
 
 define(PARTS.type, ['own', 'type'])
 

@@ -9,6 +9,7 @@ import { readLevel } from './level.ts'
 import { readMessage } from './message.ts'
 import { composeMeta } from './meta.ts'
 import { PARTS } from './names.ts'
+import { readLine } from './text/line.ts'
 import { readTime } from './time/event-time.ts'
 import { readHost, readId, readService, readTraceId, readType } from './who.ts'
 
@@ -38,13 +39,19 @@ function readMeta (draft: Draft, type: string | undefined): string | null {
   return composeMeta({ sent, kept: draft.kept, type: type ?? null, env: draft.context.rules?.env ?? null }, draft.faults)
 }
 
+/** What container runtimes make of a line that a program printed tells no level but that of the line. */
+function levelOfPrinted ({ input, context }: Draft): Level | undefined {
+  const { log, stream } = input
+  return typeof log === 'string' && typeof stream === 'string' ? readLine(log, context).level : undefined
+}
+
 /** Names everything of an event; meta comes last, because it takes what the others left. */
 function readEvent (draft: Draft): NewEvent {
   const { now, stamp, rules, severityOf } = draft.context
   const message = readMessage(draft)
   const sentTime = readTime(draft)
   const time = sentTime ?? now
-  const level = readLevel(draft) ?? stamp.level ?? 'INFO'
+  const level = readLevel(draft) ?? levelOfPrinted(draft) ?? stamp.level ?? 'INFO'
   const tooLow = belowMinimum(level, rules)
   if (tooLow !== undefined) addFault(draft.faults, '/level', tooLow)
   const service = readService(draft)

@@ -32,9 +32,12 @@ function has (input: Fields, ...names: string[]): boolean {
   return names.every((name) => Object.hasOwn(input, name))
 }
 
-/** Tells whether a loose name is that of the program: in lines of pino, bunyan and Python's logging, and of Monolog. */
+/** Tells whether a loose name is that of the program: by what else stands in lines of Monolog, consola, NestJS, Rust's tracing, pino, bunyan and Python's logging. */
 function isNameOfLogger ({ input }: Draft, { text }: Name): boolean {
   if (text === 'channel') return has(input, 'level_name')
+  if (text === 'tag') return has(input, 'args', 'type', 'level')
+  if (text === 'context') return has(input, 'pid', 'timestamp', 'level', 'message')
+  if (text === 'target') return has(input, 'timestamp', 'level') && (has(input, 'fields') || String(input['target']).includes('::'))
   return has(input, 'pid', 'hostname') || has(input, 'level', 'msg', 'time') || has(input, 'levelname') || has(input, 'levelno')
 }
 

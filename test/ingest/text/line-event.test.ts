@@ -4,7 +4,7 @@ import type { Level } from '../../../schemas/event.ts'
 import { lineEvent } from '../../../src/ingest/text/line-event.ts'
 import type { Judged } from '../../../src/ingest/normalise.ts'
 import type { Stamp } from '../../../src/ingest/draft.ts'
-import { contextOf, NOW } from '../support.ts'
+import { accepted, contextOf, NOW } from '../support.ts'
 
 function read (line: string, stamp?: Stamp): Judged {
   const result = lineEvent(line, contextOf(stamp))
@@ -93,6 +93,25 @@ test('fields in a line of text name its service, host and trace, and the message
   }
   t.match(read('level=error msg=x', { service: 's', host: 'h' }), { service: 's', host: 'h' })
   t.match(lineEvent('service=shop msg=x', { ...contextOf(), rules: { service: 'own', env: 'prod' } }), { service: 'own', meta: '{"env":"prod"}' })
+})
+
+test('a header of syslog and a process id beside a name tell which program wrote a line, where', async (t) => {
+  const table: Array<[line: string, service: string | null, host: string | null]> = [
+    ['<165>1 2026-05-31T12:00:00Z web-1 shop 7 ID47 - x', 'shop', 'web-1'], ['<165>1 - - - - - - x', null, null], ['<11>May 31 12:00:00 web-1 shop[7]: x', 'shop', 'web-1'], ['<11>May 31 12:00:00 web-1 shop: x', 'shop', 'web-1'],
+    ['May 31 12:00:00 web-1 shop[7]: x', 'shop', 'web-1'], ['[12:00:00.000] ERROR (shop/7): x', 'shop', null], ['ERROR [12:00:00.000] (shop/7 on web-1): x', 'shop', 'web-1'],
+    ['[2026-05-31T12:00:00.000Z] ERROR: shop/7 on web-1: x', 'shop', 'web-1'], [coloured('[12:00:00.000] ^31mERROR^39m (shop/7): ^36mx^39m'), 'shop', null],
+    ['May 31 12:00:00 nobody said: x', null, null], ['we release (v1/2): x', null, null], ['2026-05-31 12:00:00 ERROR shop: x', null, null]
+  ]
+
+  for (const [line, service, host] of table) t.match(read(line), { service, host }, line)
+  t.match(read('<11>May 31 12:00:00 web-1 shop: x', { service: 's', host: 'h' }), { service: 'shop', host: 'web-1' })
+})
+
+test('what a container runtime makes of a printed line has the level of that line, unless it tells one', async (t) => {
+  t.match(accepted({ log: '2026-05-31 12:00:00 ERROR x\n', stream: 'stderr', time: NOW }), { level: 'ERROR', message: '2026-05-31 12:00:00 ERROR x\n', time: NOW })
+  t.match(accepted({ log: '{"level":40,"msg":"x"}\n', stream: 'stdout' }), { level: 'WARN' })
+  t.match(accepted({ log: '[error] x', stream: 'stdout', level: 'info' }), { level: 'INFO' })
+  t.match(accepted({ log: '[error] x' }), { level: 'INFO' })
 })
 
 test('a level or time of fields in a line of text that is none is noted', async (t) => {
