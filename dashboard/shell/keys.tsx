@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { signal, useSignal } from '@preact/signals'
 import type { RuleView } from '../../schemas/rule.ts'
 import { get } from '../core/api.ts'
+import { pageKey } from '../core/page-keys.ts'
 import { go, pageHref } from '../core/router.ts'
 import { followRange, moveRange, QUICK_RANGES, zoomOut } from '../core/times.ts'
 import { chooseTheme } from '../ui/theme.ts'
@@ -53,6 +54,11 @@ export function useKeys (): JSX.Element {
       if (!hasLetterKeys.value && event.key.length === 1) return
       if (second(before, event.key)) return event.preventDefault()
       if (event.key === 'g' || event.key === 't') { first = { key: event.key, at: event.timeStamp }; return }
+      const own = pageKey(event.key)
+      if (own !== undefined) {
+        if (!(event.key === 'Enter' && isButton(event)) && own(event) !== false) event.preventDefault()
+        return
+      }
       const does = single[event.key]
       if (does === undefined || (event.key === ' ' && isButton(event))) return
       event.preventDefault()

@@ -13,6 +13,7 @@ export interface Page {
 /** Every page, in the order of the rail; each is loaded when it is first opened. */
 export const PAGES: readonly Page[] = [
   { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => (await import('../pages/overview/overview.tsx')).Overview },
+  { path: '/dashboard/events', name: 'Events', icon: 'events', key: 'e', load: async () => (await import('../pages/events/events.tsx')).Events },
   { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: async () => (await import('../pages/services/services.tsx')).Services },
   { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: async () => (await import('../pages/settings/settings.tsx')).Settings }
 ]

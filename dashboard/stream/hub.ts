@@ -73,7 +73,8 @@ export class StreamHub {
 
   #take ({ event, data }: ServerEvent): void {
     if (event === 'events') return this.#takeEvents(JSON.parse(data))
-    if (event === 'alerts') this.#tell({ kind: 'alerts', alerts: JSON.parse(data) })
+    if (event === 'alerts') return this.#tell({ kind: 'alerts', alerts: JSON.parse(data) })
+    if (event === 'gap') this.#tell({ kind: 'gap', ...JSON.parse(data) })
   }
 
   #takeEvents (events: Event[]): void {

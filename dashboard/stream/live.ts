@@ -22,11 +22,13 @@ export const lastEventAt = signal<number | undefined>(undefined)
 export const isStale = computed(() => connection.value.state !== 'connected')
 
 const onEvents: Listeners<{ events: Event[], dropped: number }> = new Set()
+const onMissed: Listeners<void> = new Set()
 const onAlerts: Listeners<Alert[]> = new Set()
 
 let post: (message: ToWorker) => void = () => {}
 let following: Extract<ToWorker, { kind: 'follow' }> = { kind: 'follow', q: undefined, mostASecond: 0 }
 let hiddenTimer: ReturnType<typeof setTimeout> | undefined
+let isAway = false
 
 /** Begins to follow: in a worker that all pages of this browser share, or here where there are no such workers. */
 export function startLive (): void {
@@ -34,10 +36,10 @@ export function startLive (): void {
   post({ kind: 'connect' })
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiddenTimer)
-    if (document.hidden) hiddenTimer = setTimeout(() => post({ kind: 'leave' }), HIDDEN_MS)
+    if (document.hidden) hiddenTimer = setTimeout(leave, HIDDEN_MS)
     else comeBack()
   })
-  addEventListener('pagehide', () => post({ kind: 'leave' }))
+  addEventListener('pagehide', leave)
   addEventListener('pageshow', ({ persisted }) => { if (persisted) comeBack() })
   effect(() => { if (!isSignedOut.value && connection.peek().state === 'refused') post({ kind: 'connect' }) })
 }
@@ -47,13 +49,18 @@ export function reconnect (): void {
   post({ kind: 'connect' })
 }
 
-/** Has events that match `q` come to this page, at most so many a second. Answers how to stop. */
-export function followEvents (q: string, mostASecond: number, listener: (news: { events: Event[], dropped: number }) => void): () => void {
+/**
+ * Has events that match `q` come to this page, at most so many a second. `missed` is called when some came that this page was not told of:
+ * it was hidden for long, or the stream broke for long. Answers how to stop.
+ */
+export function followEvents (q: string, mostASecond: number, listener: (news: { events: Event[], dropped: number }) => void, missed: () => void = () => {}): () => void {
   const request = following = { kind: 'follow', q, mostASecond }
   post(request)
   onEvents.add(listener)
+  onMissed.add(missed)
   return () => {
     onEvents.delete(listener)
+    onMissed.delete(missed)
     if (following !== request) return
     following = { kind: 'follow', q: undefined, mostASecond: 0 }
     post(following)
@@ -66,9 +73,17 @@ export function followAlerts (listener: (alerts: Alert[]) => void): () => void {
   return () => { onAlerts.delete(listener) }
 }
 
+function leave (): void {
+  isAway = true
+  post({ kind: 'leave' })
+}
+
 function comeBack (): void {
   post({ kind: 'connect' })
+  if (!isAway) return
+  isAway = false
   post(following)
+  tellAll(onMissed, undefined)
 }
 
 function sharedHub (): (message: ToWorker) => void {
@@ -106,6 +121,7 @@ function hear (message: FromWorker): void {
       return
     case 'rate': eventRate.value = Math.round(message.received * 1_000 / message.ms); if (message.received > 0) lastEventAt.value = Date.now(); return
     case 'events': return tellAll(onEvents, message)
+    case 'gap': return tellAll(onMissed, undefined)
     default: tellAll(onAlerts, message.alerts)
   }
 }

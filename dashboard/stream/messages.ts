@@ -14,6 +14,8 @@ export type FromWorker =
   | { kind: 'connection', connection: Connection }
   /** Newest first; `dropped` is how many more matched than are shown. */
   | { kind: 'events', events: Event[], dropped: number }
+  /** Some that came before were not told; `missed` of them, null is not known. */
+  | { kind: 'gap', missed: number | null }
   | { kind: 'rate', received: number, ms: number }
   | { kind: 'alerts', alerts: Alert[] }
 

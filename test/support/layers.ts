@@ -43,7 +43,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'bin', paths: ['bin/'], imports: [...all, 'plugins', 'edge'] },
   { name: 'grafana', paths: ['grafana/'], imports: [] },
   { name: 'bench', paths: ['bench/'], imports: [...all, 'plugins', 'edge', 'test'] },
-  { name: 'test', paths: ['test/'], imports: [...all, 'plugins', 'edge', 'bin', 'bench', 'grafana'] }
+  { name: 'test', paths: ['test/'], imports: [...all, 'dashboard', 'plugins', 'edge', 'bin', 'bench', 'grafana'] }
 ]
 
 /** Packages that only some layers may import. A name that ends in a slash is a scope. */

@@ -1,0 +1,41 @@
+import type { Histogram } from '../../../schemas/event-query.ts'
+import { get } from '../../core/api.ts'
+import { useResource, type Resource } from '../../core/resource.ts'
+import { barsOf, type LevelBar } from './histogram-bars.ts'
+import { filters, steadyRange } from './view.ts'
+
+const BINS = matchMedia('(max-width: 759px)').matches ? 48 : 96
+const LEAST_MS = 10_000
+
+/** How many events there are over time: those of the filter, and all. */
+export interface Counts {
+  from: number
+  to: number
+  bars: readonly LevelBar[]
+  matched: number
+  total: number
+  isFiltered: boolean
+  /** Where the part that was counted in time begins, unless that is all of it. */
+  partFrom: number | undefined
+}
+
+export function useCounts (q: string): Resource<Counts> {
+  const { from, to } = steadyRange(BINS, LEAST_MS)
+  return useResource(`${q} ${from} ${to}`, async (signal) => {
+    const read = (query: string): Promise<Histogram> => get<Histogram>('/events/histogram', { ...filters(query, { from, to }), bins: BINS }, { signal })
+    const [matched, all] = await Promise.all([read(q), q === '' ? undefined : read('')])
+    return {
+      from,
+      to,
+      bars: barsOf(matched, all),
+      matched: sum(matched),
+      total: sum(all ?? matched),
+      isFiltered: q !== '',
+      partFrom: matched.partial === undefined ? undefined : Date.parse(matched.partial.from)
+    }
+  })
+}
+
+function sum ({ bins }: Histogram): number {
+  return bins.reduce((all, { total }) => all + total, 0)
+}
