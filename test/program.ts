@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'bellwether.js')
+export const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'bellwether.js')
 
 /** Settings by the names of the environment; nothing else of this process's environment is handed on but PATH and where Node keeps what it compiled. */
 export interface ProgramOptions {
@@ -11,6 +11,8 @@ export interface ProgramOptions {
   env?: Record<string, string>
   /** What it finds on standard input. */
   input?: string
+  /** Whom it runs as, where that can be chosen. */
+  uid?: number
 }
 
 /** The real program in a process of its own, ended with the test. */
@@ -22,8 +24,8 @@ export class Program {
   #isOver = false
   #changed: () => void = () => {}
 
-  constructor (t: Test, args: readonly string[], { cwd, env = {}, input }: ProgramOptions) {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  constructor (t: Test, args: readonly string[], { cwd, env = {}, input, uid }: ProgramOptions) {
+    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env }, stdio: ['pipe', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid }) })
     this.#child = child
     // One that has ended reads nothing.
     child.stdin.on('error', () => {}).end(input)

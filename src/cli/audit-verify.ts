@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import { anchorFile, readAnchor, type Anchor } from '../store/hot/access/audit-anchor.ts'
 import { checkAudit, type AuditFault } from '../store/hot/access/audit-check.ts'
-import { FILE_NAME } from '../store/hot/files/checks.ts'
+import { refuseUnfit } from '../store/hot/files/checks.ts'
 import { withDatabase } from '../store/hot/offline.ts'
 
 export interface Verdict {
@@ -17,8 +15,8 @@ export interface Verdict {
  * anchor names and the one that somebody kept of an earlier check. Throws `not_found` when there is no store.
  */
 export async function verifyAudit (dataDir: string, kept?: Anchor): Promise<Verdict> {
-  const file = join(dataDir, FILE_NAME)
-  if (!existsSync(file)) throw new AppError('not_found', `there is no store in ${dataDir}: say where it is with --data-dir`)
+  const { file, isNew } = refuseUnfit(dataDir, 'write')
+  if (isNew) throw new AppError('not_found', `there is no store in ${dataDir}: say where it is with --data-dir`)
   const anchor = readAnchor(anchorFile(file))
   const anchors = [anchor, kept].filter((item) => item !== undefined)
   const { entries, head, fault } = await withDatabase(dataDir, (db) => checkAudit(db, anchors))

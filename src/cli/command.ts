@@ -4,7 +4,7 @@ import { loadConfig, type Config } from '../settings/config.ts'
 import { readConfigFile, type ConfigFile } from '../settings/config-file.ts'
 import type { KnownNames } from '../settings/known-names.ts'
 import { refuseFaults } from '../core/faults.ts'
-import { AppError } from '../core/errors.ts'
+import { AppError, ConfigurationError } from '../core/errors.ts'
 
 export type Flags = Record<string, string>
 /** Does what a command line says; returns the exit code. */
@@ -12,7 +12,6 @@ export type Command = (flags: Flags, rest: string[]) => Promise<number>
 
 export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, missing: 7 } as const
 
-export class ConfigurationError extends Error {}
 export class UsageError extends Error {}
 
 /** Reads the settings as `serve` does. Throws ConfigurationError. */

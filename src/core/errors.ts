@@ -48,6 +48,13 @@ export class AppError extends Error {
   }
 }
 
+/** What only a setting, or a change at a place that a setting names, can mend. No start and no command goes on: the exit code is 3. */
+export class ConfigurationError extends AppError {
+  constructor (message: string, details: ErrorDetails = {}) {
+    super('invalid', message, details)
+  }
+}
+
 /** Marks a `switch` branch that the types exclude. Throws when data got past them. */
 export function unreachable (value: never): never {
   throw new AppError('internal', `unexpected value ${JSON.stringify(value)}`)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError } from '../core/errors.ts'
+import { AppError, ConfigurationError } from '../core/errors.ts'
 
 const SECRET_BYTES = 32
 
@@ -11,7 +11,7 @@ const isPosix = process.platform !== 'win32'
 /**
  * Reads the secret `DATA_DIR/<name>.secret`, or makes it: 32 random bytes as base64url, mode 0600, on the disk
  * before it is answered. Processes that start at the same time all get the one secret that came first.
- * Makes `dataDir` (mode 0700) when it is missing. Throws `AppError('invalid')` with the way to mend it for a file
+ * Makes `dataDir` (mode 0700) when it is missing. Throws ConfigurationError with the way to mend it for a file
  * that others may open, that cannot be opened, or that holds less than 32 bytes.
  */
 export function loadSecret (dataDir: string, name: string): string {
@@ -20,7 +20,7 @@ export function loadSecret (dataDir: string, name: string): string {
     return readSecret(file) ?? createSecret(dataDir, file)
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('invalid', `the secret ${file} can be neither read nor made: ${reasonOf(error)}`, { cause: error })
+    throw new ConfigurationError(`the secret ${file} can be neither read nor made: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -28,10 +28,12 @@ function readSecret (file: string): string | undefined {
   const fd = openIfThere(file)
   if (fd === undefined) return undefined
   try {
-    refuseLoose(file, fstatSync(fd).mode)
+    const entry = fstatSync(fd)
+    if (!entry.isFile()) throw new ConfigurationError(`the secret ${file} is no file: move away what stands there to have one made`)
+    refuseLoose(file, entry.mode)
     const secret = readFileSync(fd, 'utf8').trim()
     if (Buffer.byteLength(secret) < SECRET_BYTES) {
-      throw new AppError('invalid', `the secret ${file} holds less than ${SECRET_BYTES} bytes: put a longer one there, or remove the file to have one made`)
+      throw new ConfigurationError(`the secret ${file} holds less than ${SECRET_BYTES} bytes: put a longer one there, or remove the file to have one made`)
     }
     return secret
   } finally {
@@ -42,7 +44,7 @@ function readSecret (file: string): string | undefined {
 function refuseLoose (file: string, mode: number): void {
   if (!isPosix || (mode & 0o077) === 0) return
   const shown = (mode & 0o777).toString(8).padStart(4, '0')
-  throw new AppError('invalid', `the secret ${file} is open to others (mode ${shown}): run chmod 600 ${shellWord(file)}`)
+  throw new ConfigurationError(`the secret ${file} is open to others (mode ${shown}): run chmod 600 ${shellWord(file)}`)
 }
 
 /**

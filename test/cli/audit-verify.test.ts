@@ -6,7 +6,7 @@ import { auditRecord } from '../../src/access/audit.ts'
 import { verifyAudit } from '../../src/cli/audit-verify.ts'
 import { appendAudit } from '../../src/store/hot/access/audit.ts'
 import { anchorFile, parseAnchor } from '../../src/store/hot/access/audit-anchor.ts'
-import { FILE_NAME } from '../../src/store/hot/files/checks.ts'
+import { FILE_NAME } from '../../src/store/hot/files/place.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { Program, run } from '../program.ts'
 

@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 import type { EventsPage } from '../../schemas/event-query.ts'
-import { Program, run } from '../program.ts'
+import { LAUNCHER, Program, run } from '../program.ts'
 import { until } from '../support/until.ts'
 
 const shell = promisify(execFile)
@@ -14,6 +14,10 @@ const shell = promisify(execFile)
 async function hasCurl (): Promise<boolean> {
   return shell('curl', ['--version']).then(() => true, () => false)
 }
+
+/** Root may read all, so that somebody else has to try. */
+const STRANGER = process.getuid?.() === 0 ? 65_534 : process.getuid?.() ?? 0
+const stranger = await shell(process.execPath, [LAUNCHER, '--version'], { uid: STRANGER }).then(() => ({}), () => ({ skip: 'nobody but root may read this folder' }))
 
 const curl = await hasCurl() ? {} : { skip: 'no curl on the PATH' }
 
@@ -44,7 +48,7 @@ test('the first start prints the token once, with lines that work when they are 
   t.ok(address.startsWith('http://127.0.0.1:'), 'loopback by default')
 })
 
-test('what keeps it from starting is one clear line and exit code 1', async (t) => {
+test('what keeps it from starting is one clear line, and exit code 1, or 3 when a setting mends it', async (t) => {
   const cwd = t.testdir({ file: 'not a folder' })
   const env = { DATA_DIR: join(cwd, 'one'), OPS_API_TOKEN: 'token-of-the-test' }
   const service = new Program(t, ['serve', '--port', '0'], { cwd, env })
@@ -58,10 +62,32 @@ test('what keeps it from starting is one clear line and exit code 1', async (t) 
 
   t.match(taken, { code: 1, stdout: '', stderr: new RegExp(`^bellwether: port ${port} of 127.0.0.1 is taken: stop the other program, or set PORT\n$`) })
   t.match(same, { code: 1, stdout: '', stderr: /^bellwether: .*another .*\n$/ })
-  t.match(noFolder, { code: 1, stdout: '', stderr: /^bellwether: .*file.*\n$/ })
+  t.match(noFolder, { code: 3, stdout: '', stderr: /^bellwether: the data folder .*file\/below cannot be made: .*, or set DATA_DIR\n$/ })
   for (const { stderr } of [taken, same, noFolder]) t.notMatch(stderr, /\n\s+at /)
   t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200, 'the first does not suffer')
   t.notMatch(service.stdout, /^ {2}token|bw_/m, 'with OPS_API_TOKEN no other token is made')
+})
+
+test('a store that may not be read, or not be written, keeps it from starting, with exit code 3', stranger, async (t) => {
+  const cwd = t.testdir()
+  const dataDir = join(cwd, 'data')
+  const asStranger = (args: string[]) => run(t, args, { cwd, env: { DATA_DIR: dataDir, PORT: '0' }, uid: STRANGER })
+  await run(t, ['user', 'list'], { cwd, env: { DATA_DIR: dataDir } })
+  const file = join(dataDir, 'bellwether.db')
+  for (const path of [dataDir, ...readdirSync(dataDir).map((name) => join(dataDir, name))]) chownSync(path, STRANGER, STRANGER)
+  const cases = [
+    { path: file, mode: 0o000 },
+    { path: file, mode: 0o400 },
+    { path: dataDir, mode: 0o500 }
+  ]
+
+  for (const { path, mode } of cases) {
+    chmodSync(path, mode)
+    t.match(await asStranger(['serve']), { code: 3, stdout: '', stderr: `bellwether: ${path} cannot be written: this user has no right to it; mend that, or set DATA_DIR\n` })
+    chmodSync(path, 0o700)
+  }
+  chmodSync(file, 0o000)
+  t.match(await asStranger(['check']), { code: 3, stdout: '', stderr: `bellwether: ${file} cannot be read: this user has no right to it; mend that, or set DATA_DIR\n` })
 })
 
 test('a misspelt setting keeps it from starting, with exit code 3, and a word that is no flag with 2', async (t) => {

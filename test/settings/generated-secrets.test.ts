@@ -72,9 +72,8 @@ for (const text of ['', '\n', 'k'.repeat(31), `${'k'.repeat(31)}   \n`]) {
 
 test('a folder in the place of a secret is refused, and so is a file in the place of the data folder', async (t) => {
   const folder = t.testdir({ 'jwt.secret': {}, data: 'a file' })
-  chmodSync(join(folder, 'jwt.secret'), 0o700)
 
-  t.throws(() => loadSecret(folder, 'jwt'), { code: 'invalid', message: /can be neither read nor made/ })
+  t.throws(() => loadSecret(folder, 'jwt'), { code: 'invalid', message: /jwt.secret is no file/ })
   t.throws(() => loadSecret(join(folder, 'data'), 'jwt'), { code: 'invalid', message: /can be neither read nor made/ })
 })
 

@@ -13,7 +13,7 @@ import type { Tables } from './tables.ts'
 
 /** Answers questions about the store's file, also beside a running service. Throws `not_found` when there is no file. */
 export async function withReads<T> (dataDir: string, task: (store: Pick<Store, 'read'>) => Promise<T>): Promise<T> {
-  const { file, isNew } = refuseUnfit(dataDir)
+  const { file, isNew } = refuseUnfit(dataDir, 'read')
   if (isNew) throw new AppError('not_found', `there is no store in ${dataDir}: is DATA_DIR right?`)
   const connection = openForReading(file)
   const guard = new Guard(Infinity, systemClock.now)
@@ -33,7 +33,7 @@ async function parseAnswer<T> (answer: Promise<unknown>): Promise<T> {
  * Entries of the audit need the whole connection.
  */
 export async function withDatabase<T> (dataDir: string, task: (db: Kysely<Tables>, connection: Connection) => Promise<T>): Promise<T> {
-  const { file, isNew } = refuseUnfit(dataDir)
+  const { file, isNew } = refuseUnfit(dataDir, 'write')
   if (isNew) await createLocked(dataDir, file)
   const connection = openForWriting(file, 'durable')
   try {
@@ -48,7 +48,7 @@ async function createLocked (dataDir: string, file: string): Promise<void> {
   const lock = lockFolder(dataDir)
   try {
     // Whoever had the lock may have made it.
-    if (refuseUnfit(dataDir).isNew) await createStore(file)
+    if (refuseUnfit(dataDir, 'write').isNew) await createStore(file)
   } finally {
     lock.release()
   }

@@ -1,13 +1,13 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { AppError } from '../../../core/errors.ts'
+import { AppError, ConfigurationError } from '../../../core/errors.ts'
 import { COMPANIONS, finishMove, keepAside, openDamage, type Damage } from './damage.ts'
 import { foreignSign } from './foreign.ts'
-import { lackOf, markerFile, marksOf, readMarks } from './marker.ts'
+import { lackOf, marksOf, readMarks } from './marker.ts'
+import { FILE_NAME, locate } from './place.ts'
 import { APPLICATION_ID, refuseNewerSchema } from '../migrations/migrate.ts'
 
-export const FILE_NAME = 'bellwether.db'
 const FULL_CHECK_BYTES = 256 * 1024 * 1024
 /** What a store leaves behind that was taken away. */
 const REMAINS = ['-wal', '-audit', '-marker'] as const
@@ -21,10 +21,11 @@ export interface Checked {
 
 /**
  * Looks at the file before anything is written to it. A damaged one is moved aside with all that belongs to it, and stays the
- * answer until a store stands there again; one of a newer or of another program is refused as it is. Throws `conflict` and `overloaded`.
+ * answer until a store stands there again; one of a newer or of another program is refused as it is. Throws ConfigurationError, `conflict`
+ * and `overloaded`.
  */
 export function checkFile (dataDir: string): Checked {
-  const file = locate(dataDir)
+  const file = locate(dataDir, 'write')
   const note = openDamage(file)
   if (note !== undefined && (!note.isMoved || !existsSync(file))) return { file, isNew: false, damage: finishMove(file, note) }
   const reason = faultOf(file, readFault)
@@ -33,8 +34,8 @@ export function checkFile (dataDir: string): Checked {
 }
 
 /** As `checkFile` for a short task of the command line: moves nothing, reads no pages. Throws `conflict` also for what is damaged. */
-export function refuseUnfit (dataDir: string): { file: string, isNew: boolean } {
-  const file = locate(dataDir)
+export function refuseUnfit (dataDir: string, use: 'read' | 'write'): { file: string, isNew: boolean } {
+  const file = locate(dataDir, use)
   const reason = openDamage(file)?.reason ?? faultOf(file, () => undefined)
   if (reason !== undefined) throw new AppError('conflict', `the store in ${dataDir} is damaged: ${reason}; run bellwether recover, or bellwether serve --accept-empty`)
   return { file, isNew: !existsSync(file) || statSync(file).size === 0 }
@@ -43,23 +44,6 @@ export function refuseUnfit (dataDir: string): { file: string, isNew: boolean } 
 /** Names the damaged stores that stand in the folder from this or an earlier start. */
 export function listDamaged (dataDir: string): string[] {
   return readdirSync(dataDir).filter((name) => name.startsWith(`${FILE_NAME}.damaged-`) && !COMPANIONS.some((companion) => name.endsWith(companion)))
-}
-
-/** Finds the file, behind a link too, since what belongs to it stands beside the file itself. Throws for what can be no store. */
-function locate (dataDir: string): string {
-  const path = join(dataDir, FILE_NAME)
-  const entry = lstatSync(path, { throwIfNoEntry: false })
-  if (entry === undefined) return path
-  if (!entry.isSymbolicLink()) return regular(path)
-  if (existsSync(path)) return regular(realpathSync(path))
-  const target = resolve(dirname(path), readlinkSync(path))
-  if (existsSync(markerFile(target)) || openDamage(target) !== undefined) return target
-  throw new AppError('conflict', `${path} is a link to ${target}, where nothing is: mount the disk that it was on, or remove the link; nothing was changed`)
-}
-
-function regular (path: string): string {
-  if (statSync(path).isFile()) return path
-  throw new AppError('overloaded', `the store ${path} cannot be opened: it is no file; move away what stands there, or set DATA_DIR`)
 }
 
 function faultOf (file: string, look: (raw: SqliteDatabase.Database, file: string) => string | undefined): string | undefined {
@@ -92,7 +76,7 @@ function lookInto (file: string, look: (raw: SqliteDatabase.Database, file: stri
   const raw = new SqliteDatabase(file, { timeout: 5000, readonly: true })
   try {
     const sign = foreignSign(raw)
-    if (sign !== undefined) throw new AppError('conflict', `${file} belongs to another program (${sign}): move it away, or set DATA_DIR; nothing was changed`)
+    if (sign !== undefined) throw new ConfigurationError(`${file} belongs to another program (${sign}): move it away, or set DATA_DIR; nothing was changed`)
     refuseNewerSchema(raw)
     return look(raw, file) ?? lackIn(raw, file)
   } finally {

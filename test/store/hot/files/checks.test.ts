@@ -1,7 +1,8 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
-import { checkFile, FILE_NAME, listDamaged } from '../../../../src/store/hot/files/checks.ts'
+import { checkFile, listDamaged } from '../../../../src/store/hot/files/checks.ts'
+import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { allEvents, newEvent, newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
 import { openParts } from '../../support.ts'
@@ -94,7 +95,7 @@ test('a second damaged file does not take the place of the first', (t) => {
 test('a file that cannot be opened is no damage: it stays, and the reason is told', (t) => {
   const dataDir = t.testdir({ [FILE_NAME]: { inside: 'a folder in its place' } })
 
-  t.throws(() => checkFile(dataDir), { code: 'overloaded', message: /cannot be opened/ })
+  t.throws(() => checkFile(dataDir), { code: 'invalid', message: /cannot be opened: it is no file/ })
 
   t.ok(existsSync(join(dataDir, FILE_NAME, 'inside')))
   t.end()

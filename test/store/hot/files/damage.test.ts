@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSyn
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { test, type Test } from 'tap'
-import { FILE_NAME } from '../../../../src/store/hot/files/checks.ts'
+import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { withDatabase } from '../../../../src/store/hot/offline.ts'
 import { listTokens } from '../../../../src/store/hot/access/tokens.ts'
 import { newEvents, submission } from '../../../contract/given.ts'
@@ -108,7 +108,7 @@ for (const [what, sql] of Object.entries(FOREIGN)) {
     raw.exec(sql)
     raw.close()
     const bytes = readFileSync(join(dataDir, FILE_NAME))
-    const refusal = { code: 'conflict', message: /bellwether.db belongs to another program .*nothing was changed/ }
+    const refusal = { code: 'invalid', message: /bellwether.db belongs to another program .*nothing was changed/ }
 
     await t.rejects(buildStore(t, { dataDir, acceptEmpty: true }), refusal)
     await t.rejects(withDatabase(dataDir, listTokens), refusal)

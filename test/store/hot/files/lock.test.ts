@@ -42,7 +42,7 @@ test('a process that is killed gives the folder free', async (t) => {
 test('a start that fails gives the folder free', async (t) => {
   const dataDir = t.testdir({ 'bellwether.db': { inside: 'a folder in its place' } })
 
-  await t.rejects(buildStore(t, { dataDir }), { code: 'overloaded' })
+  await t.rejects(buildStore(t, { dataDir }), { code: 'invalid' })
 
   t.doesNotThrow(() => lockFolder(dataDir).release())
 })
@@ -50,7 +50,7 @@ test('a start that fails gives the folder free', async (t) => {
 test('a folder that cannot be made or written is told with its path', (t) => {
   const root = t.testdir({ file: 'no folder' })
 
-  t.throws(() => lockFolder(join(root, 'file', 'data')), { code: 'overloaded', message: new RegExp(`${root}/file/data cannot be written`) })
+  t.throws(() => lockFolder(join(root, 'file', 'data')), { code: 'invalid', message: new RegExp(`${root}/file/data cannot be made: it lies below what is no folder`) })
   t.end()
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
-import { FILE_NAME } from '../../../../src/store/hot/files/checks.ts'
+import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { recoverStore, type Recovered } from '../../../../src/store/hot/files/recover.ts'
 import { allEvents, newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'

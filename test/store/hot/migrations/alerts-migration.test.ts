@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Migrator } from 'kysely/migration'
 import { test } from 'tap'
-import { FILE_NAME } from '../../../../src/store/hot/files/checks.ts'
+import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { openForWriting } from '../../../../src/store/hot/database.ts'
 import * as foundation from '../../../../src/store/hot/migrations/001-foundation.ts'
 import { everyEvent, newEvent } from '../../../contract/given.ts'
