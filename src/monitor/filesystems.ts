@@ -1,11 +1,12 @@
 import type { Filesystem } from '../../schemas/host.ts'
 import { AppError } from '../core/errors.ts'
+import { readMounts, type Mounted } from './mounts.ts'
 
 /** Names that container engines lay over single files of /etc. */
 const MOUNTED_FILE = /^\/etc\//
 const ANSWERS_WITHIN_MS = 5_000
 
-/** Knows how full the file systems are. Dear: each look starts `df` or its like. */
+/** Knows how full the file systems are. Dear where others than plain disks are mounted: each look starts `df` or its like. */
 export class Filesystems {
   readonly #read: () => Promise<readonly Filesystem[]>
   #reading: Promise<readonly Filesystem[]> | undefined
@@ -37,19 +38,10 @@ export class Filesystems {
 }
 
 async function readAll (): Promise<Filesystem[]> {
+  const mounts = await readMounts()
+  if (mounts !== undefined) return distinct(mounts)
   const { fsSize } = await import('systeminformation')
   return distinct(await fsSize())
-}
-
-/** What `df` says of a mount; `fs` is its device, or what stands for one. */
-interface Mounted {
-  fs: string
-  type: string
-  mount: string
-  size: number
-  used: number
-  available: number
-  rw: boolean | null
 }
 
 /**

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { readText } from './files.ts'
 import { TICKS_PER_SECOND } from './linux.ts'
+import { readProcessStat } from './process-stat.ts'
 
 export interface ListedProcess {
   pid: number
@@ -49,22 +50,17 @@ async function listPortable (): Promise<ListedProcess[]> {
     { pid, parentPid, ageSeconds: finite(Math.max(0, now - Date.parse(started)) / 1_000), key: `${pid} ${started}`, names: [basename(name)], cpu: { percent: cpu } }))
 }
 
-/** The name in brackets may itself hold brackets and blanks: what counts begins after the last one (proc_pid_stat(5)). */
 function readProcess (folder: string, uptimeSeconds: number): Omit<ListedProcess, 'pid'> | undefined {
-  const stat = readText(join(folder, 'stat'))
+  const stat = readProcessStat(folder)
   if (stat === undefined) return undefined
-  const end = stat.lastIndexOf(')')
-  const fields = stat.slice(end + 2).split(' ')
-  const ticks = Number(fields[11]) + Number(fields[12])
-  if (!Number.isFinite(ticks)) return undefined
-  const name = stat.slice(stat.indexOf('(') + 1, end)
+  const { name, parentPid, cpuSeconds, startedAt } = stat
   const program = programOf(readText(join(folder, 'cmdline')) ?? '')
   return {
-    parentPid: Number(fields[1]),
-    ageSeconds: finite(uptimeSeconds - Number(fields[19]) / TICKS_PER_SECOND),
-    key: `${basename(folder)} ${fields[19]}`,
+    parentPid,
+    ageSeconds: finite(uptimeSeconds - Number(startedAt) / TICKS_PER_SECOND),
+    key: `${basename(folder)} ${startedAt}`,
     names: program === '' || program === name ? [name] : [program, name],
-    cpu: { seconds: ticks / TICKS_PER_SECOND }
+    cpu: { seconds: cpuSeconds }
   }
 }
 
