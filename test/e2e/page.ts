@@ -1,0 +1,19 @@
+import { seeded, type Case } from './case.ts'
+import { accessibility } from './page/accessibility.ts'
+import { firstRun, hostileText, phones } from './page/first-run.ts'
+import { endedSession, restart, tabs } from './page/live.ts'
+import { runCases } from './run-cases.ts'
+
+const SEED = 2026
+
+const CASES: readonly Case[] = [
+  { name: 'FIRST', title: 'from nobody to the first event, with the command that the page prints', run: firstRun },
+  { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
+  { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
+  { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },
+  { name: 'RESTART', title: 'a page that is open finds its way back with what it missed, once', run: restart },
+  { name: 'TABS', title: 'eight tabs of a browser share one stream, and all are usable', run: tabs },
+  { name: 'AXE', title: 'axe finds nothing on any page, theme and width', run: accessibility }
+]
+
+await runCases(CASES, () => ({ isShort: true, random: seeded(SEED) }))
