@@ -29,8 +29,8 @@ export function spanText (ms: number): string {
 /** A number with a unit that is in its name: 46, %; 2.1, s. */
 export function figure (value: number | null | undefined, unit: string | null): { number: string, unit: string } {
   if (value === null || value === undefined) return { number: '–', unit: '' }
-  if (unit === 'percent') return { number: value !== 0 && value < 10 ? value.toFixed(1) : String(Math.round(value)), unit: '%' }
-  if (unit === 'ms' || unit === 'seconds') {
+  if (unit === 'percent' || unit === '%') return { number: value !== 0 && value < 10 ? value.toFixed(1) : String(Math.round(value)), unit: '%' }
+  if (unit === 'ms' || unit === 'seconds' || unit === 's') {
     const [number = '', name = ''] = spanText(unit === 'ms' ? value : value * 1_000).split(' ')
     return { number, unit: name }
   }

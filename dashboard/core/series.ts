@@ -22,7 +22,7 @@ export function useSeries (name: string, labels?: Record<string, string>): Resou
 }
 
 /** Puts a null where nothing was measured, so that the line breaks there. */
-function pointsOf ({ points, step_ms: stepMs, unit }: SeriesData): SeriesPoints {
+export function pointsOf ({ points, step_ms: stepMs, unit }: SeriesData): SeriesPoints {
   const times: number[] = []
   const values: Array<number | null> = []
   for (const { t, avg } of points) {

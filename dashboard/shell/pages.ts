@@ -14,6 +14,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => (await import('../pages/overview/overview.tsx')).Overview },
   { path: '/dashboard/events', name: 'Events', icon: 'events', key: 'e', load: async () => (await import('../pages/events/events.tsx')).Events },
+  { path: '/dashboard/alerts', name: 'Alerts', icon: 'alerts', key: 'a', load: async () => (await import('../pages/alerts/alerts.tsx')).Alerts },
   { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: async () => (await import('../pages/services/services.tsx')).Services },
   { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: async () => (await import('../pages/settings/settings.tsx')).Settings }
 ]

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import Plot from 'uplot'
 import { figureText } from '../core/format.ts'
-import { clockText, fullText, showRange, zoomOut, type Range } from '../core/times.ts'
+import { clockText, fullText, preciseText, showRange, zoomOut, type Range } from '../core/times.ts'
 import { LimitHandle, type Limit } from './limit-handle.tsx'
 import { colour, themeVersion } from './theme.ts'
 
@@ -102,12 +102,17 @@ function optionsOf ({ unit, height, width, marks, most }: { unit: string | null,
     cursor: { sync: { key: SYNC }, y: false, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true }, y: { range: [0, most] } },
     axes: [
-      { ...axis, size: 22, space: 90, grid: { show: false }, values: (_plot, splits) => splits.map((at) => clockText(at * 1_000)) },
+      { ...axis, size: 22, space: 90, grid: { show: false }, values: (_plot, splits) => splits.map((at) => tickText(at * 1_000, (splits[1] ?? Infinity) - (splits[0] ?? 0))) },
       { ...axis, size: AXIS_SIZE, space: 34, grid: { stroke: colour('line'), width: 1 }, values: (_plot, splits) => splits.map((value) => figureText(value, unit)) }
     ],
     series: [{}, { stroke: colour('series-1'), width: 1.5, fill: colour('area'), spanGaps: false, points: { show: false } }],
     hooks: { draw: [(plot) => drawMarks(plot, marks ?? [])] }
   }
+}
+
+/** With seconds where the ticks lie closer than a minute. */
+function tickText (ms: number, apartSeconds: number): string {
+  return apartSeconds < 60 ? preciseText(ms).slice(0, 8) : clockText(ms)
 }
 
 function drawMarks ({ ctx, bbox, valToPos }: Plot, marks: NonNullable<ChartProps['marks']>): void {

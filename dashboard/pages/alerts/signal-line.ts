@@ -1,0 +1,52 @@
+import type { Histogram } from '../../../schemas/event-query.ts'
+import type { Rule, Signal } from '../../../schemas/rule.ts'
+import type { Series, SeriesData } from '../../../schemas/sample.ts'
+import { parseDuration } from '../../../src/core/duration.ts'
+import { get } from '../../core/api.ts'
+import { pointsOf, type SeriesPoints } from '../../core/series.ts'
+
+interface Range {
+  from: number
+  to: number
+}
+
+type Watched = Pick<Rule, 'signal' | 'window' | 'aggregate'>
+type Labels = Readonly<Record<string, string>>
+
+const MOST_BINS = 500
+const MOST_POINTS = 600
+const MOST_SERIES = 20
+
+/** What a rule looks at over a range, as one line; `labels` are those of the group of one alert. Undefined for what cannot be drawn as one. */
+export async function readLine (rule: Watched, { from, to }: Range, labels: Labels, signal: AbortSignal): Promise<SeriesPoints | undefined> {
+  const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  if ('metric' in rule.signal) {
+    const [series] = await seriesOf(rule.signal, labels, signal)
+    if (series === undefined) return undefined
+    return pointsOf(await get<SeriesData>('/series/data', { name: series.name, labels: JSON.stringify(series.labels), ...times, max_points: MOST_POINTS }, { signal }))
+  }
+  const query = queryOf(rule.signal)
+  if (query === undefined) return undefined
+  const windowMs = parseDuration(rule.window ?? '1m')
+  const bins = Math.min(Math.max(Math.round((to - from) / windowMs), 1), MOST_BINS)
+  return countsOf(await get<Histogram>('/events/histogram', { q: query, ...times, bins }, { signal }), windowMs, rule.aggregate === 'rate')
+}
+
+/** The query of a rule that counts events. */
+export function queryOf (signal: Signal): string | undefined {
+  if ('events' in signal) return signal.events
+  return 'absent' in signal ? signal.absent : undefined
+}
+
+/** The series that a rule looks at, of one group of it. */
+export async function seriesOf (wanted: Extract<Signal, { metric: string }>, group: Labels, signal: AbortSignal): Promise<Series[]> {
+  const { series } = await get<{ series: Series[] }>('/series', {}, { signal })
+  const labels = Object.entries({ ...wanted.labels, ...group })
+  return series.filter((one) => one.name === wanted.metric && labels.every(([name, value]) => (one.labels[name] ?? '') === value)).slice(0, MOST_SERIES)
+}
+
+/** Counts as the rule compares them: of its window, or a second. */
+function countsOf ({ bins, bin_ms: binMs }: Histogram, windowMs: number, isRate: boolean): SeriesPoints {
+  const scale = isRate ? 1_000 / binMs : windowMs / binMs
+  return { times: bins.map(({ time }) => Date.parse(time)), values: bins.map(({ total }) => total * scale), unit: isRate ? '/s' : null }
+}
