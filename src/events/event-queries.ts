@@ -74,11 +74,11 @@ export class EventQueries {
     return { before: found.before.map(wireEvent), event: wireEvent(found.event), after: found.after.map(wireEvent) }
   }
 
-  /** Without `from` the 24 hours up to `to`, without `to` up to what came just now. */
+  /** Without `from` the 24 hours up to `to`, without `to` up to now. */
   async histogram (query: HistogramQuery, signal: AbortSignal): Promise<Histogram> {
-    const now = this.#clock.now()
-    const to = query.to === undefined ? now + 1 : parseTimeParam('to', query.to, now)
-    const { where, range } = this.#select({ from: isoTime(to - HISTOGRAM_MS), ...query, to: isoTime(to) })
+    const now = this.#now()
+    const to = parseTimeParam('to', query.to ?? 'now', now)
+    const { where, range } = this.#select({ from: isoTime(to - HISTOGRAM_MS), ...query, to: isoTime(to) }, now)
     const grid = cutBins(range.from, range.to, query.bins ?? BINS)
     const { bins, source, partial } = await this.#store.read('histogram', { where, range, ...grid }, this.#bounded(signal))
     return {
@@ -119,8 +119,7 @@ export class EventQueries {
     } while (cursor !== undefined)
   }
 
-  #select ({ q = '', from, to, level, service, type, pattern, anomalous }: EventFilters): Selection {
-    const now = this.#clock.now()
+  #select ({ q = '', from, to, level, service, type, pattern, anomalous }: EventFilters, now = this.#now()): Selection {
     const given = { level, service, type, pattern }
     const lists = Object.entries(given).map(([name, list]) => list === undefined ? undefined : anyValue(parseFilterName(name), list.split(',')))
     const flag = anomalous === undefined ? undefined : anyValue('anomalous', [String(anomalous)])
@@ -130,6 +129,11 @@ export class EventQueries {
     }
     if (range.from > range.to + 1) throw new AppError('invalid', 'from is later than to', { faults: [{ path: 'from', message: 'is later than to' }] })
     return { where: allOf([parseQuery(q), ...lists, flag]), range }
+  }
+
+  /** The end of this millisecond: what came in it came before now. */
+  #now (): number {
+    return this.#clock.now() + 1
   }
 
   #bounded (signal: AbortSignal): { timeoutMs: number, signal: AbortSignal } {

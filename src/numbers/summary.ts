@@ -32,9 +32,9 @@ export class Summary {
   /** The last 24 hours, unless the query says otherwise. */
   async of ({ from, to }: SummaryQuery, signal: AbortSignal): Promise<SummaryAnswer> {
     const { store, clock, timeoutMs } = this.#parts
-    const range = readRange({ from, to }, { now: clock.now(), defaultMs: DAY_MS })
-    // Without an end, what came just now is part of it.
-    const counted = { from: range.from, to: to === undefined ? range.to : range.to - 1 }
+    // The end is not part of the range: what came in this millisecond came before it.
+    const range = readRange({ from, to }, { now: clock.now() + 1, defaultMs: DAY_MS })
+    const counted = { from: range.from, to: range.to - 1 }
     const options: ReadOptions = { timeoutMs, signal }
     const [cpu, memory, latency, events, totals] = await Promise.all([
       this.#average('host_cpu_percent', range, options),

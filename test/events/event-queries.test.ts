@@ -91,12 +91,17 @@ test('24 bins of a day are 24 hours, wherever it begins, and are read from kept 
   }
 })
 
-test('without an end a histogram holds what came in this very millisecond', async (t) => {
+test('what came in this very millisecond came before now', async (t) => {
   const { store } = await buildStore(t)
   await store.append(submission([newEvent({ time: START })]))
 
-  t.equal(sumOf(await queriesOf(store).histogram({}, signal)), 1)
-  t.equal(sumOf(await queriesOf(store).histogram({ to: 'now' }, signal)), 0)
+  for (const range of [{}, { to: 'now' }, { from: '-24h' }, { from: '-24h', to: 'now' }]) {
+    const histogram = await queriesOf(store).histogram({ ...range, bins: 24 }, signal)
+
+    t.equal(sumOf(histogram), 1, JSON.stringify(range))
+    t.same([histogram.bin_ms, histogram.bins.length], [HOUR_MS, 24], '24 hours up to now are 24 bins')
+    t.equal(await totalOf(store, range), 1)
+  }
 })
 
 test('a total is never less than what its page shows, however late it is and wherever the cursor stands', async (t) => {
