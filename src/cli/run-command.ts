@@ -3,7 +3,7 @@ import { SCOPES } from '../../schemas/token.ts'
 import { ROLES } from '../../schemas/words.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { configurationOf, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
-import { flagNames } from '../settings/config.ts'
+import { flagNames, switchNames } from '../settings/config.ts'
 import { parseAnchor } from '../store/hot/access/audit-anchor.ts'
 import { VERSION } from '../core/version.ts'
 
@@ -45,17 +45,20 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 
 /** Runs one command line; returns the exit code. */
 export async function runCommand (args: string[]): Promise<number> {
-  const { flags, words } = readArgs(args)
+  try {
+    return await runNamed(readArgs(args))
+  } catch (error) {
+    return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)
+  }
+}
+
+async function runNamed ({ flags, words }: { flags: Flags, words: string[] }): Promise<number> {
   if (flags['version'] !== undefined) return say(VERSION)
   if (flags['help'] !== undefined || words[0] === 'help') return say(HELP)
   const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(COMMANDS, candidate))
   const command = name === undefined ? undefined : COMMANDS[name]
   if (name === undefined || command === undefined) return complain(`no command is called "${words.join(' ')}"\n\n${HELP}`, EXIT.usage)
-  try {
-    return await (await command())(flags, words.slice(name.split(' ').length))
-  } catch (error) {
-    return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)
-  }
+  return (await command())(flags, words.slice(name.split(' ').length))
 }
 
 async function startServing (flags: Flags, [word]: string[]): Promise<number> {
@@ -76,10 +79,23 @@ async function checkAudit (flags: Flags, [head]: string[]): Promise<number> {
 
 function readArgs (args: string[]): { flags: Flags, words: string[] } {
   const known = [...flagNames(), 'name', 'scope', 'expires-days', 'service', 'env', 'min-level', 'role', 'from', 'to']
-  // A bare --accept-empty would take what follows it for its value.
-  const options = Object.fromEntries(known.map((flag) => [flag, { type: flag === 'accept-empty' ? 'boolean' as const : 'string' as const }]))
-  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true })
+  const options = Object.fromEntries(known.map((flag) => [flag, { type: 'string' as const }]))
+  const { values, positionals } = parseArgs({ args: withTruths(args), options, strict: false, allowPositionals: true })
   return { flags: Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)])), words: positionals }
+}
+
+/** Gives each flag that is true or false its value: of a bare one true, or the word after it when that is one of both. Throws UsageError. */
+function withTruths (args: string[]): string[] {
+  const switches = switchNames().map((name) => `--${name}`)
+  const isTruth = (word: string | undefined): boolean => word === 'true' || word === 'false'
+  const isBare = (word: string | undefined): boolean => word !== undefined && switches.includes(word)
+  return args.flatMap((arg, at) => {
+    if (isBare(arg)) return isTruth(args[at + 1]) ? [] : [`${arg}=true`]
+    if (isTruth(arg) && isBare(args[at - 1])) return [`${args[at - 1]}=${arg}`]
+    const [flag = '', value] = arg.split(/=(.*)/s)
+    if (isBare(flag) && !isTruth(value)) throw new UsageError(`${flag} takes true or false, and stands alone for true; got ${JSON.stringify(value)}`)
+    return [arg]
+  })
 }
 
 function complain (text: string, code: number): number {

@@ -41,7 +41,7 @@ export class SampleIntake {
     this.#parts = parts
   }
 
-  /** Throws AppError: `invalid` when nothing of the body could be taken, `unsupported`, `too_large`, `no_space`. */
+  /** An array of none is taken as it is. Throws AppError: `invalid` when nothing of the body could be taken, `unsupported`, `too_large`, `no_space`. */
   async take ({ body, envelope }: Delivery, ticket: Ticket): Promise<SamplesReceipt> {
     const { contentType, contentEncoding } = envelope
     const { store, limits: { maxBodyBytes, maxSeries } } = this.#parts
@@ -62,7 +62,6 @@ export class SampleIntake {
     const value = parseJson(body.toString())
     const inputs = Array.isArray(value) ? value : [value]
     const { maxBatch } = this.#parts.limits
-    if (inputs.length === 0) throw refuse('invalid', 'the array is empty: send a sample like {"name": "queue_length", "value": 3}')
     if (inputs.length > maxBatch) throw refuse('too_large', `${inputs.length} samples in one array, at most MAX_BATCH (${maxBatch}): send several requests`)
     return inputs
   }
@@ -102,7 +101,7 @@ function receiptOf ({ samples, indexes, items }: Judged, { duplicates, refused }
     duplicates: duplicates.length,
     rejected: items.length + refused.length
   }
-  if (counts.accepted + counts.duplicates === 0) throw refuseAll(all)
+  if (counts.accepted + counts.duplicates === 0 && all.length > 0) throw refuseAll(all)
   return { ...counts, items: all }
 }
 

@@ -171,6 +171,11 @@ export function flagNames (): string[] {
   return NAMES.map(flagOf)
 }
 
+/** The flags of settings that are true or false: a bare one means true. */
+export function switchNames (): string[] {
+  return NAMES.filter((name) => Settings.properties[name].format === 'flag').map(flagOf)
+}
+
 /** The flag of a setting: `DATA_DIR` is `data-dir`. */
 function flagOf (name: SettingName): string {
   return name.toLowerCase().replaceAll('_', '-')

@@ -40,6 +40,19 @@ test('bad use of a command ends with 2 and says what would do', async (t) => {
   for (const [at, [args, told]] of uses.entries()) t.match(results[at], { code: 2, stdout: '', stderr: told }, args.join(' '))
 })
 
+test('a flag that is true or false stands alone, or takes one of both, with every command', async (t) => {
+  const cwd = t.testdir()
+  const env = { PORT: 'none' }
+  const told = (args: string[]) => run(t, args, { cwd, env })
+  const fine = ['--accept-empty', '--accept-empty=true', '--accept-empty=false', '--accept-empty true', '--metrics-open false', '--metrics-open --accept-empty']
+  const bad: ReadonlyArray<[args: string, got: RegExp]> = [['--accept-empty=', /--accept-empty takes true or false, and stands alone for true; got ""/], ['--metrics-open=yes', /--metrics-open takes .*; got "yes"/]]
+
+  const commands = [['check'], ['token', 'list']]
+  for (const flags of fine) for (const command of commands) t.match(await told([...command, ...flags.split(' ')]), { code: 3, stderr: /^bellwether: 1 setting is wrong\n {2}PORT/ }, flags)
+  for (const [flags, message] of bad) for (const command of commands) t.match(await told([...command, flags]), { code: 2, stdout: '', stderr: message }, flags)
+  t.match(await run(t, ['serve', '--accept-empty', 'yes'], { cwd }), { code: 2, stderr: /serve takes flags alone, like --port 8080, got "yes"/ })
+})
+
 test('all bad settings are told at once, from wherever they come, with exit code 3 and without secrets', async (t) => {
   const cwd = t.testdir({ '.env': 'MAX_BATCH=many\n' })
   const env = { RETENTION_DAYS: '0', JWT_SECRET: 'too-short-secret', DURABILITY: 'maybe' }

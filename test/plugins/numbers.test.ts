@@ -59,12 +59,20 @@ test('own numbers', async (t) => {
 
   await t.test('a body of which nothing can be taken is refused, with the paths of its faults', async (t) => {
     const cases: Array<[body: string | object, path: string]> = [
-      [{ name: 'x', value: 'y' }, '/value'], [[{ name: '0', value: 1 }], '/name'], [[], ''], ['"text"', ''], ['{', ''], ['', ''], [{ name: 'x', value: 1, time: '2020-01-01' }, '/time']
+      [{ name: 'x', value: 'y' }, '/value'], [[{ name: '0', value: 1 }], '/name'], ['"text"', ''], ['{', ''], ['', ''], [{ name: 'x', value: 1, time: '2020-01-01' }, '/time']
     ]
     for (const [body, path] of cases) {
       const response = await post(app, '/samples', body, { 'content-type': 'application/json' })
       t.same(problemFaults(response, 400), [])
       t.same(pathsOf(response), [path], JSON.stringify(body))
+    }
+  })
+
+  await t.test('an array of no samples is nothing wrong', async (t) => {
+    for (const body of ['[]', ' [ ] ']) {
+      const response = await post(app, '/samples', body, { 'content-type': 'application/json' })
+      t.equal(response.statusCode, 200)
+      t.same(response.json(), { accepted: 0, duplicates: 0, rejected: 0, items: [] })
     }
   })
 
