@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import SqliteDatabase from 'better-sqlite3'
@@ -34,6 +34,24 @@ for (const [what, sql] of Object.entries(NEWER)) {
     await t.rejects(withDatabase(dataDir, async () => undefined), refusal, 'by the command line')
 
     t.same(readFileSync(join(dataDir, FILE_NAME)), bytes)
+  })
+}
+
+for (const [what, sql] of Object.entries(NEWER)) {
+  test(`a store with ${what}, killed with its log not yet folded in, is refused, and the log not changed either`, async (t) => {
+    const dataDir = await storeThen(t, 'PRAGMA user_version')
+    const files = ['', '-wal'].map((companion) => join(dataDir, FILE_NAME + companion))
+    const killed = new SqliteDatabase(join(dataDir, FILE_NAME))
+    killed.exec(sql)
+    const bytes = files.map((file) => readFileSync(file))
+    killed.close()
+    for (const [at, file] of files.entries()) writeFileSync(file, bytes[at] ?? '')
+
+    await t.rejects(buildStore(t, { dataDir }), { code: 'conflict', message: /nothing was changed/ }, 'by the service')
+    await t.rejects(withDatabase(dataDir, async () => undefined), { code: 'conflict', message: /nothing was changed/ }, 'by the command line')
+
+    t.ok((bytes[1]?.length ?? 0) > 0, 'there is a log')
+    t.same(files.map((file) => readFileSync(file)), bytes)
   })
 }
 
@@ -169,7 +187,8 @@ async function storeThen (t: Test, sql: string): Promise<string> {
   await parts.close()
   const raw = new SqliteDatabase(parts.file)
   raw.exec(sql)
-  raw.pragma('wal_checkpoint(TRUNCATE)')
+  // What stayed in the log would be folded in by whoever closes next, and change the header.
+  if (raw.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0) throw new Error('the log was not folded in: somebody else has the store open')
   raw.close()
   return join(parts.file, '..')
 }
