@@ -7,8 +7,8 @@ const SPELLINGS: Readonly<Record<Level, string>> = {
   DEBUG: 'debug dbg dbug debg debu deb d fine finer debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5',
   INFO: 'info inf i information informational informative notice note n log http config default info1 info2 info3 info4',
   WARN: 'warn wrn w warning warn1 warn2 warn3 warn4',
-  ERROR: 'error err erro e severe fail error1 error2 error3 error4',
-  FATAL: 'fatal ftl fata f critical crit c alert a emergency emerg panic pani p dpanic assert wtf fault fatal1 fatal2 fatal3 fatal4'
+  ERROR: 'error err eror erro e severe fail error1 error2 error3 error4',
+  FATAL: 'fatal ftl fata f critical crit c alert a emergency emerg panic pani pnc p dpanic assert wtf fault fatal1 fatal2 fatal3 fatal4'
 }
 
 /**
@@ -33,6 +33,8 @@ const SCALES: Readonly<Record<Scale, { least: readonly number[], greatest: numbe
 }
 
 const LONGEST_SPELLING = 64
+/** As the JSON of Protocol Buffers writes OpenTelemetry's numbers. */
+const ENUM = /^severity_number_/
 /** Terminal codes, and what stands round a word: blanks, brackets, colons, signs. */
 // eslint-disable-next-line no-control-regex
 const TERMINAL_CODE = /\u001b\[[\d;]*m/g
@@ -62,7 +64,7 @@ function parseSlog (text: string): Level | undefined {
 
 function parseDressed (text: string): Level | undefined {
   const bare = text.replace(TERMINAL_CODE, '').replace(DRESS, '')
-  return known.get(bare.toLowerCase()) ?? parseSlog(bare)
+  return known.get(bare.toLowerCase().replace(ENUM, '')) ?? parseSlog(bare)
 }
 
 /**

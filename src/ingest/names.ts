@@ -83,6 +83,7 @@ define(PARTS.message,
 define(PARTS.time,
   ['own', 'time timestamp @timestamp ts'],
   ['usual', '@t Timestamp datetime asctime eventTime event_time time_iso8601 time_local timeUnixNano timeMillis'],
+  ['usual', 'observedTimeUnixNano observed_time_unix_nano ObservedTimestamp'],
   ['usual', '_SOURCE_REALTIME_TIMESTAMP __REALTIME_TIMESTAMP _logMeta.date _meta.date record.time log.time'],
   ['loose', 't instant created date startTime'])
 

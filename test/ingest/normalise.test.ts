@@ -137,6 +137,13 @@ test('a time that is an object is kept, and the next name is tried', async (t) =
   t.equal(event.meta, '{"time":{"s":1}}')
 })
 
+test('a time of OpenTelemetry that is 0 is not known: that of the observation counts, else that of the receipt', async (t) => {
+  const at = (input: object) => accepted({ body: 'x', ...input })
+  t.match(at({ timeUnixNano: '0', observedTimeUnixNano: '1780000000000000000' }), { time: 1_780_000_000_000, isTimed: true })
+  t.match(at({ timeUnixNano: '1780000001000000000', observedTimeUnixNano: '1780000000000000000' }), { time: 1_780_000_001_000 })
+  t.match(at({ time_unix_nano: 0 }), { isTimed: false })
+})
+
 test('a time finer than ms is kept as it was sent', async (t) => {
   t.equal(acceptedText('{"message": "a", "time": 1769862645678123456}').meta, '{"time":1769862645678123456}')
   t.equal(acceptedText('{"message": "a", "time": 1769862645678123456}').time, 1_769_862_645_678)

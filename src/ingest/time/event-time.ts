@@ -50,6 +50,11 @@ function readInside (draft: Draft, name: Name, value: Fields): Instant | undefin
   return readSeconds(value)
 }
 
+/** OpenTelemetry's 0 is a time that is not known; that of its observation may be. */
+function isUnknown ({ text }: Name, value: unknown): boolean {
+  return /unix_?nano$/i.test(text) && Number(value) === 0
+}
+
 function noteUnread (draft: Draft, name: Name, value: unknown): undefined {
   if (name.kind === 'loose') return
   const text = JSON.stringify(value)
@@ -58,6 +63,7 @@ function noteUnread (draft: Draft, name: Name, value: unknown): undefined {
 }
 
 function takeTime (draft: Draft, name: Name, value: unknown): number | undefined {
+  if (isUnknown(name, value)) return undefined
   const read = isFields(value) ? readInside(draft, name, value) : readScalar(draft, name, value)
   if (read === undefined) return noteUnread(draft, name, value)
   if (read.isFinerThanMs || isFields(value)) leave(draft, name)
