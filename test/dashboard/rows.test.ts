@@ -79,6 +79,7 @@ test('a span that was missed is put in whole, or with a divider that counts what
   const held = catchUp(page(9, 8), { ...missed, events: events(14, 13), total: 60 }, true)
   t.equal(heldCount(held), 58)
   t.same(ids(release(held)), ids(list))
+  t.same(ids(catchUp(list, { ...missed, events: events(14, 13), total: 60, why: 'sampled' }, false)), ids(list), 'what a divider stands for is not missed twice')
 })
 
 test('a linked event stands among its neighbours, under word of newer ones', async (t) => {

@@ -14,9 +14,9 @@ export function EventDetail ({ event }: { event: Event }): JSX.Element {
   return (
     <div role='gridcell' class='detail'>
       <div class='fields'>
-        <div class='field-row message-row'>
+        <div class='field-row'>
           <span class='name'>message</span>
-          {json === undefined ? <LongText text={event.message} /> : <pre><LongText text={json} /></pre>}
+          <span class='text'><LongText text={json ?? event.message} /></span>
           <span class='does'><Copy text={event.message} what='the message' /></span>
         </div>
         {fieldsOf(event).map((field) => <FieldRow key={field.name} field={field} />)}

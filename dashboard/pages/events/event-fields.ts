@@ -48,9 +48,9 @@ export function fieldText (event: Event, name: string): string {
   return fieldsOf(event).find((one) => one.name === name)?.text ?? ''
 }
 
-const NO_COLUMN = new Set(['id', 'time', 'level', 'service'])
+const NO_COLUMN = new Set(['id', 'time', 'received_at', 'level', 'severity', 'service'])
 
-/** Fields that these events have and that have no column anyway, the commonest first. */
+/** Fields that may be worth a column, the commonest first. */
 export function fieldNames (events: readonly Event[]): string[] {
   const counts = new Map<string, number>()
   for (const event of events) {

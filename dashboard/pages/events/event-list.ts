@@ -95,10 +95,11 @@ export class EventList {
     })
   }
 
-  reload (): void {
+  /** Reads it anew, with the event of a link. */
+  reload (event = this.#query?.event): void {
     const query = this.#query
     this.#query = undefined
-    if (query !== undefined) this.open(query)
+    if (query !== undefined) this.open({ ...query, event })
   }
 
   #isBeginning (before: ListQuery, query: ListQuery): boolean {

@@ -91,7 +91,8 @@ export function FilterBar ({ found, fault, fields }: Props): JSX.Element {
   }
   const read = readQuery(chips.value)
   const shownChips = 'fault' in read ? [] : read.chips
-  const wrong = told.value ?? (draft.value === query.value ? fault : undefined)
+  // What is being typed is not wrong yet while something is offered.
+  const wrong = offers.length > 0 ? undefined : told.value ?? (draft.value === query.value ? fault : undefined)
   return (
     <div class='filter' onFocusOut={(event) => { if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget)) isOffering.value = false }}>
       <div class='filter-bar' role='search' aria-label='Filter of the events'>

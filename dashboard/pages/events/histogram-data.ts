@@ -19,9 +19,11 @@ export interface Counts {
   partFrom: number | undefined
 }
 
-export function useCounts (q: string): Resource<Counts> {
+/** Undefined asks for nothing. */
+export function useCounts (q: string | undefined): Resource<Counts> {
   const { from, to } = steadyRange(BINS, LEAST_MS)
-  return useResource(`${q} ${from} ${to}`, async (signal) => {
+  const { data, ...rest } = useResource<Counts | undefined>(q === undefined ? '' : `${q} ${from} ${to}`, async (signal) => {
+    if (q === undefined) return undefined
     const read = (query: string): Promise<Histogram> => get<Histogram>('/events/histogram', { ...filters(query, { from, to }), bins: BINS }, { signal })
     const [matched, all] = await Promise.all([read(q), q === '' ? undefined : read('')])
     return {
@@ -34,6 +36,7 @@ export function useCounts (q: string): Resource<Counts> {
       partFrom: matched.partial === undefined ? undefined : Date.parse(matched.partial.from)
     }
   })
+  return { data, ...rest }
 }
 
 function sum ({ bins }: Histogram): number {

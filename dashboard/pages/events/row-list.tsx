@@ -4,7 +4,7 @@ import { useSignal, type Signal } from '@preact/signals'
 import { usePageKeys } from '../../core/page-keys.ts'
 import type { EventList } from './event-list.ts'
 import { EventLine, DividerLine } from './row.tsx'
-import { shiftOf, topsOf, windowOf, type Tops } from './row-window.ts'
+import { rowAt, shiftOf, topsOf, windowOf, type Tops } from './row-window.ts'
 import type { Row } from './rows.ts'
 import { columns, exclude, include, isWrapped } from './view.ts'
 
@@ -36,14 +36,15 @@ export function RowList ({ list, rows, count, opened, onToggle, wanted, box }: P
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const tops = useMemo(() => topsOf(ids, heights, NARROW.matches ? USUAL_NARROW : USUAL), [ids, version])
   const { first, last } = windowOf(tops, seen.value)
-  const place = Math.max(ids.indexOf(active.value ?? ''), 0)
+  const known = ids.indexOf(active.value ?? '')
+  const place = known < 0 ? rowAt(tops, seen.value.top === 0 ? 0 : seen.value.top + COVERED) : known
   const shown = new Set(Array.from({ length: last - first }, (_, at) => first + at))
   // The row with the focus keeps it, wherever it is.
   if (rows.length > 0) shown.add(place)
 
   useEffect(() => { if (rows.length > 0 && (tops.at(-1) ?? 0) - seen.value.top - seen.value.height < SOON) list.more() }, [rows, last])
+  const id = wanted.value
   useLayoutEffect(() => {
-    const id = wanted.value
     if (id === undefined) return
     const element = box.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)
     if (element === null || element === undefined) return scrollToRow(box.current, tops, ids.indexOf(id))
@@ -53,7 +54,7 @@ export function RowList ({ list, rows, count, opened, onToggle, wanted, box }: P
     element.scrollIntoView({ block: 'nearest' })
   })
   const move = (to: number): void => { wanted.value = ids[Math.min(Math.max(to, 0), ids.length - 1)] }
-  const from = (): number => active.value === undefined ? topRow(tops, seen.value.top) - 1 : place
+  const from = (): number => box.current?.contains(document.activeElement) === true ? place : topRow(tops, COVERED - (box.current?.getBoundingClientRect().top ?? 0)) - 1
   usePageKeys({
     ...gridKeys({ move, from, end: ids.length - 1 }),
     Enter: () => active.value === undefined || !isOnRow() ? false : onToggle(active.value),
@@ -123,9 +124,9 @@ function withFocusedTerm (does: (term: string) => void): boolean {
   return true
 }
 
+/** The first row that is seen whole. */
 function topRow (tops: Tops, y: number): number {
-  const at = tops.findIndex((top) => top >= y)
-  return Math.max(at, 0)
+  return Math.max(tops.findIndex((top) => top >= y), 0)
 }
 
 function scrollToRow (box: HTMLElement | null, tops: Tops, at: number): void {

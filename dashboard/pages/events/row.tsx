@@ -26,9 +26,9 @@ export function EventLine ({ event, index, isOpen, isActive, measure, style, onT
     if (getSelection()?.isCollapsed !== false) onToggle(event.id)
   }
   return (
-    <div ref={measure} role='row' class={`event ${tone}${isOpen ? ' open' : ''}`} aria-rowindex={index + 2} aria-expanded={isOpen} tabIndex={isActive ? 0 : -1} data-id={event.id} style={style}>
+    <div ref={measure} role='row' class={`event ${tone}${isOpen ? ' open' : ''}`} aria-rowindex={index + 2} tabIndex={isActive ? 0 : -1} data-id={event.id} style={style}>
       <div class='line' role='presentation' onClick={toggle}>
-        <time role='gridcell' class='time' dateTime={event.time} title={fullText(at)}>
+        <time role='gridcell' aria-expanded={isOpen} class='time' dateTime={event.time} title={fullText(at)}>
           {event.anomaly.flagged ? <span class='mark anomaly'><Icon name='anomaly' /><span class='hidden'>anomalous </span></span> : <span class='mark' aria-hidden='true'>{isOpen ? '▾' : '▸'}</span>}
           {preciseText(at)}
         </time>

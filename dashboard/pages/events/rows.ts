@@ -77,7 +77,12 @@ export function release (list: Rows): Rows {
 
 /** How many events wait above the list. */
 export function heldCount ({ held }: Rows): number {
-  return held.reduce((sum, row) => sum + (row.kind === 'event' ? 1 : row.count), 0)
+  return sizeOf(held)
+}
+
+/** How many events rows stand for. */
+function sizeOf (rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + (row.kind === 'event' ? 1 : row.count), 0)
 }
 
 function trimmed (list: Rows): Rows {
@@ -90,11 +95,10 @@ function trimmed (list: Rows): Rows {
 function capped (held: readonly Row[]): readonly Row[] {
   if (held.length <= MOST_HELD) return held
   const [kept, cut] = [held.slice(0, MOST_HELD - 1), held.slice(MOST_HELD - 1)]
-  const count = cut.reduce((sum, row) => sum + (row.kind === 'event' ? 1 : row.count), 0)
   const [newest, oldest] = [cut[0], cut.at(-1)]
   if (newest === undefined || oldest === undefined) return held
   const from = oldest.kind === 'divider' ? oldest.from : oldest.at
-  return [...kept, { kind: 'divider', id: `held ${from}`, at: newest.at, from, count, isCapped: cut.some((row) => row.kind === 'divider' && row.isCapped), why: 'held' }]
+  return [...kept, { kind: 'divider', id: `held ${from}`, at: newest.at, from, count: sizeOf(cut), isCapped: cut.some((row) => row.kind === 'divider' && row.isCapped), why: 'held' }]
 }
 
 /** What was read of a span that was missed: its newest events, and how many there are of it in all. */
@@ -111,8 +115,8 @@ export interface Missed {
 export function catchUp (list: Rows, { events, total, isCapped, from, why }: Missed, isHeld: boolean): Rows {
   const fresh = rowsOf(events)
   const oldest = fresh.at(-1)
-  const known = [...list.rows, ...list.held].filter(({ kind, at }) => kind === 'event' && at >= from && at < (oldest?.at ?? 0)).length
-  const missing = total - events.length - known
+  const known = [...list.rows, ...list.held].filter(({ kind, at }) => at >= from && (at < (oldest?.at ?? 0) || (kind === 'divider' && at === oldest?.at)))
+  const missing = total - events.length - sizeOf(known)
   if (oldest === undefined || missing <= 0) return arrive(list, fresh, isHeld)
   return arrive(list, [...fresh, { kind: 'divider', id: `${why} ${from}`, at: oldest.at, from, count: missing, isCapped, why }], isHeld)
 }
