@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify, LogController, type FastifyHttpOptions } from 'fastify'
 import type { Service } from '../src/service.ts'
 import type { App } from './app-type.ts'
@@ -48,7 +49,7 @@ const JSON_BODY_BYTES = 1_048_576
 
 /** The HTTP surface, in order. */
 export async function buildApp (service: Service): Promise<App> {
-  const app = fastify(serverOptions(service)) as unknown as App
+  const app: App = fastify(serverOptions(service)).withTypeProvider<TypeBoxTypeProvider>()
   app.decorate('service', service)
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

@@ -1,4 +1,5 @@
-import { fastify, LogController, type FastifyInstance } from 'fastify'
+import type { Server } from 'node:http'
+import { fastify, LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { AppError } from '../src/core/errors.ts'
 import type { HealthMonitor } from '../src/health/health-monitor.ts'
 import type { Service } from '../src/service.ts'
@@ -15,13 +16,7 @@ const RETRY_AFTER_SECONDS = 10
 
 /** The HTTP surface while there is no store: how it is, and that everything else is to be tried again later. */
 export async function buildWaitingRoom ({ log, health, reason }: Waiting): Promise<FastifyInstance> {
-  const app = fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => crypto.randomUUID(),
-    forceCloseConnections: true,
-    clientErrorHandler: onClientError
-  }) as unknown as FastifyInstance
+  const app = fastify(serverOptions(log))
   const refusal = new AppError('overloaded', `${reason}; nothing was stored`, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 
   // Before a body is read, of whatever size and kind.
@@ -33,4 +28,14 @@ export async function buildWaitingRoom ({ log, health, reason }: Waiting): Promi
   app.get('/readyz', async (_request, reply) => reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send({ ok: false, reason }))
   app.get('/health', async (_request, reply) => reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send(health.report({ full: true })))
   return app
+}
+
+function serverOptions (log: Service['log']): FastifyHttpOptions<Server> {
+  return {
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => crypto.randomUUID(),
+    forceCloseConnections: true,
+    clientErrorHandler: onClientError
+  }
 }

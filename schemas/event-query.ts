@@ -63,9 +63,11 @@ export const Histogram = Type.Object({
 })
 export type Histogram = Static<typeof Histogram>
 
+export const FACET_COLUMNS = ['level', 'severity', 'service', 'type', 'host'] as const
+
 export const FacetsQuery = Type.Object({
   ...filters,
-  field: Type.String({ pattern: '^(level|severity|service|type|host|meta\\.[A-Za-z0-9_@$.-]{1,200})$', description: '`level`, `severity`, `service`, `type`, `host` or `meta.x`' }),
+  field: Type.String({ pattern: `^(${FACET_COLUMNS.join('|')}|meta\\.[A-Za-z0-9_@$.-]{1,200})$`, description: '`level`, `severity`, `service`, `type`, `host` or `meta.x`' }),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20 }))
 }, { additionalProperties: false })
 export type FacetsQuery = Static<typeof FacetsQuery>

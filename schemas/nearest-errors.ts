@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import { KindGuard, type TSchema } from '@sinclair/typebox'
 import { ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 
 /**
@@ -18,8 +18,12 @@ export function * nearestErrors (errors: Iterable<ValueError>): Generator<ValueE
 
 /** What a union takes: its words, or for objects the member that tells each from the others. */
 export function parseChoices (schema: TSchema): string[] {
-  const members = (schema['anyOf'] ?? []) as TSchema[]
-  return members.map(({ const: word, required, type }) => typeof word === 'string' ? word : required === undefined ? `${type}` : `{${String((required as string[])[0])}: ...}`)
+  return KindGuard.IsUnion(schema) ? schema.anyOf.map(choiceOf) : []
+}
+
+function choiceOf (member: TSchema): string {
+  if (KindGuard.IsLiteral(member) && typeof member.const === 'string') return member.const
+  return KindGuard.IsObject(member) && member.required !== undefined ? `{${member.required[0]}: ...}` : `${member['type']}`
 }
 
 /** The errors of the member that has the fewest, all of them inside of it; undefined when it is not one alone. */

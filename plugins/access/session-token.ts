@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import jwt from '@fastify/jwt'
 import fastifyPlugin from 'fastify-plugin'
 import type { SessionClaims } from '../../src/access/sessions.ts'
+import { isRecord } from '../../src/core/is-record.ts'
 import type { App } from '../app-type.ts'
 
 type Namespace = 'current' | 'previous'
@@ -106,5 +107,5 @@ function parseClaims (payload: unknown): SessionClaims | undefined {
 }
 
 function parseFields (value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}
+  return isRecord(value) ? value : {}
 }

@@ -1,6 +1,7 @@
 import type { Event } from '../../schemas/event.ts'
-import type {
-  ContextQuery, EventContext, EventFilters, EventsPage, EventsQuery, ExportQuery, Facets, FacetsQuery, Histogram, HistogramQuery
+import {
+  FACET_COLUMNS, type ContextQuery, type EventContext, type EventFilters, type EventsPage, type EventsQuery, type ExportQuery, type Facets, type FacetsQuery,
+  type Histogram, type HistogramQuery
 } from '../../schemas/event-query.ts'
 import { binOf, binStarts, cutBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
@@ -10,6 +11,7 @@ import { allOf, anyValue } from '../query/build.ts'
 import { queryHints } from '../query/hints.ts'
 import type { QueryNode } from '../query/node.ts'
 import { parseQuery } from '../query/parse.ts'
+import type { FacetField } from '../store/hot/events/facets.ts'
 import type { Store } from '../store/store.ts'
 import { parseTimeParam, partOf } from '../core/time-range.ts'
 import { wireEvent } from './wire-event.ts'
@@ -37,6 +39,7 @@ const FIRST_PAGE = 100
 const BINS = 60
 const NEIGHBOURS = 10
 const FACETS = 20
+const LIST_FILTERS = ['level', 'service', 'type', 'pattern'] as const
 
 /** Finds stored events again. Every query ends at the time-out, and when `signal` says that the caller left. */
 export class EventQueries {
@@ -97,7 +100,7 @@ export class EventQueries {
 
   async facets (query: FacetsQuery, signal: AbortSignal): Promise<Facets> {
     const { partial, ...counts } = await this.#store.read('facets', {
-      ...this.#select(query), field: parseFacetField(query.field), limit: query.limit ?? FACETS
+      ...this.#select(query), field: facetField(query.field), limit: query.limit ?? FACETS
     }, this.#bounded(signal))
     return { field: query.field, ...counts, ...partOf(partial), ...hintsOf(query) }
   }
@@ -119,9 +122,8 @@ export class EventQueries {
     } while (cursor !== undefined)
   }
 
-  #select ({ q = '', from, to, level, service, type, pattern, anomalous }: EventFilters, now = this.#now()): Selection {
-    const given = { level, service, type, pattern }
-    const lists = Object.entries(given).map(([name, list]) => list === undefined ? undefined : anyValue(parseFilterName(name), list.split(',')))
+  #select ({ q = '', from, to, anomalous, ...given }: EventFilters, now = this.#now()): Selection {
+    const lists = LIST_FILTERS.map((name) => given[name] === undefined ? undefined : anyValue(name, given[name].split(',')))
     const flag = anomalous === undefined ? undefined : anyValue('anomalous', [String(anomalous)])
     const range = {
       from: from === undefined ? EVER.from : parseTimeParam('from', from, now),
@@ -141,12 +143,9 @@ export class EventQueries {
   }
 }
 
-function parseFilterName (name: string): 'level' | 'service' | 'type' | 'pattern' {
-  return name as 'level' | 'service' | 'type' | 'pattern'
-}
-
-function parseFacetField (field: string): 'level' | 'severity' | 'service' | 'type' | 'host' | { meta: string } {
-  return field.startsWith('meta.') ? { meta: field.slice('meta.'.length) } : field as 'level'
+/** The schema lets through the columns and `meta.x`. */
+function facetField (field: string): FacetField {
+  return FACET_COLUMNS.find((column) => column === field) ?? { meta: field.slice('meta.'.length) }
 }
 
 function hintsOf ({ q = '' }: EventFilters): { hints?: string[] } {

@@ -1,5 +1,6 @@
 import type { Event, EventFields } from '../../schemas/event.ts'
 import { isoTime } from '../core/clock.ts'
+import { isRecord } from '../core/is-record.ts'
 import { parseJson } from '../ingest/json/read-json.ts'
 
 /** An event with its row id and what detection said of it. */
@@ -34,5 +35,6 @@ export function wireEvent (event: IdentifiedEvent): Event {
 }
 
 function parseMeta (text: string | null): Record<string, unknown> {
-  return text === null ? {} : parseJson(text) as Record<string, unknown>
+  const meta = text === null ? null : parseJson(text)
+  return isRecord(meta) ? meta : {}
 }

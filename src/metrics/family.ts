@@ -57,6 +57,10 @@ abstract class Family<L extends LabelSpecs, S> implements Exported {
 
   /** The series of these labels, made when it is not there. */
   at (values: LabelValues<L>): S {
+    return this.#at(values)
+  }
+
+  #at (values: Readonly<Record<string, string>>): S {
     const labels = Object.keys(this.#labels).map((label) => `${label}="${escapeLabel(this.valueOf(label, values[label] ?? ''))}"`).join()
     const found = this.#series.get(labels)
     if (found !== undefined) return found
@@ -83,7 +87,7 @@ abstract class Family<L extends LabelSpecs, S> implements Exported {
   begin (): void {
     const combine = ([label, ...rest]: string[], values: Record<string, string>): void => {
       if (label === undefined) {
-        this.at(parseValues(values))
+        this.#at(values)
         return
       }
       const spec = this.#labels[label]
@@ -209,10 +213,6 @@ export async function renderFamilies (families: readonly Exported[], scheduler: 
     for (let piece = await scheduler.run(next); piece !== undefined; piece = await scheduler.run(next)) pieces.push(piece)
   }
   return Buffer.concat(pieces)
-}
-
-function parseValues<L extends LabelSpecs> (values: Record<string, string>): LabelValues<L> {
-  return values as LabelValues<L>
 }
 
 /** Source: Prometheus, "Exposition formats", text format 0.0.4. */

@@ -9,6 +9,11 @@ export interface Usage {
   rssBytes: number
 }
 
+interface Stat {
+  ctime: number
+  memory: number
+}
+
 const MS_PER_SECOND = 1_000
 const KIB = 1_024
 
@@ -30,7 +35,8 @@ async function usageElsewhere (pids: readonly number[]): Promise<Map<number, Usa
   const alive = pids.filter(isAlive)
   if (alive.length === 0) return new Map()
   const { default: pidusage } = await import('pidusage')
-  const all = parseStats(await pidusage([...alive]).catch(() => ({})))
+  // It answers null or nothing for those that ended while it looked; its types do not say so.
+  const all: Readonly<Record<string, Stat | null | undefined>> = await pidusage([...alive]).catch(() => ({}))
   return new Map(alive.flatMap((pid) => {
     const stat = all[pid]
     return stat == null ? [] : [[pid, { cpuSeconds: stat.ctime / MS_PER_SECOND, rssBytes: stat.memory }]]
@@ -44,9 +50,4 @@ export function isAlive (pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
-}
-
-/** The package answers null or nothing for those that ended while it looked; its types do not say so. */
-function parseStats (stats: object): Record<string, { ctime: number, memory: number } | null | undefined> {
-  return stats as Record<string, { ctime: number, memory: number } | null | undefined>
 }

@@ -2,6 +2,7 @@ import type { Labels, Series as SeriesEntry, SeriesData, SeriesDataQuery, Series
 import { layBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import { isRecord } from '../core/is-record.ts'
 import type { Store } from '../store/store.ts'
 import { parseTimeParam } from '../core/time-range.ts'
 
@@ -80,17 +81,15 @@ function parseLabels (text: string): Labels {
 
 function jsonEntries (text: string): Array<[string, string]> | undefined {
   try {
-    const entries = Object.entries(parseObject(text))
+    const given: unknown = JSON.parse(text)
+    if (!isRecord(given)) return undefined
+    const entries = Object.entries(given)
     const texts = entries.flatMap(([name, value]): Array<[string, string]> => typeof value === 'string' ? [[name, value]] : [])
     return texts.length === entries.length ? texts : undefined
   } catch {
     // Not JSON: the caller says what would be.
     return undefined
   }
-}
-
-function parseObject (text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>
 }
 
 function textEntries (text: string): Array<[string, string]> | undefined {

@@ -1,10 +1,11 @@
+import { isRecord } from '../core/is-record.ts'
 import { parseNumber } from './values.ts'
 
 /** Reads the JSON text of an event's meta; null when there is no object. */
 export function parseMeta (text: string | null): object | null {
   if (text === null) return null
   const value: unknown = JSON.parse(text)
-  return isObject(value) ? value : null
+  return isRecord(value) ? value : null
 }
 
 /**
@@ -25,9 +26,5 @@ export function metaEquals (value: unknown, text: string): boolean {
 }
 
 function memberOf (value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
-}
-
-function isObject (value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
 }

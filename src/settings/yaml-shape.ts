@@ -2,6 +2,7 @@ import { Value, type ValueError } from '@sinclair/typebox/value'
 import { ConfigFileText } from '../../schemas/config-file.ts'
 import { nearestErrors, parseChoices } from '../../schemas/nearest-errors.ts'
 import type { Fault } from '../core/errors.ts'
+import { isRecord } from '../core/is-record.ts'
 
 /** A file of the right shape, and what had to be replaced to make it one: nothing below these places was said by anybody. */
 export interface Shaped {
@@ -28,7 +29,8 @@ export function shape (given: unknown): Shaped {
   if (Value.Check(ConfigFileText, given)) return { value: given, faults: [], replaced: [] }
   const faults = shapeFaults(given)
   const replaced = faults.flatMap(({ path }) => spoiltBy(path))
-  return { value: parseMended(mended(given, new Set(replaced))), faults, replaced }
+  const rest = mended(given, new Set(replaced))
+  return { value: Value.Check(ConfigFileText, rest) ? rest : {}, faults, replaced }
 }
 
 /** `/rules/0/signal/events` spoils `/rules/0/signal`, and with it what is judged by the signal. */
@@ -40,7 +42,7 @@ function spoiltBy (path: string): string[] {
 }
 
 function mended (given: unknown, replaced: ReadonlySet<string>): Members {
-  if (!isMembers(given)) return {}
+  if (!isRecord(given)) return {}
   return Object.fromEntries(Object.entries(given).flatMap(([list, entries]) => {
     if (replaced.has(`/${list}`) || !Array.isArray(entries)) return []
     const standIn = STAND_INS[list]
@@ -50,20 +52,11 @@ function mended (given: unknown, replaced: ReadonlySet<string>): Members {
 }
 
 function mendedEntry (entry: unknown, standIn: Members, isReplaced: (member: string) => boolean): Members {
-  if (!isMembers(entry) || isReplaced('')) return standIn
+  if (!isRecord(entry) || isReplaced('')) return standIn
   const kept = Object.entries(entry).filter(([name]) => !isReplaced(`/${name}`))
   if (kept.length === Object.keys(entry).length && !Object.keys(standIn).some((name) => isReplaced(`/${name}`))) return entry
   const needed = Object.entries(standIn).filter(([name]) => isReplaced(`/${name}`))
   return Object.fromEntries([...kept, ...needed])
-}
-
-function isMembers (value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Nothing is left of what did not fit. */
-function parseMended (value: Members): ConfigFileText {
-  return value as ConfigFileText
 }
 
 function shapeFaults (value: unknown): Fault[] {

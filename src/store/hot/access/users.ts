@@ -31,6 +31,10 @@ export interface UserUpdate {
   keepSession?: string
 }
 
+const COLUMNS = [
+  'id', 'username', 'username_key', 'password_hash', 'role', 'version', 'created_at', 'disabled_at', 'last_login_at'
+] as const satisfies ReadonlyArray<keyof UsersTable>
+
 /**
  * Makes a user in one statement, so that of many at once each condition lets only one through. An invitation is used up.
  * Throws `conflict` for a name that is taken, `forbidden` when the condition does not hold. Runs in a transaction of the caller.
@@ -38,8 +42,8 @@ export interface UserUpdate {
 export async function insertUser (db: Kysely<Tables>, { user, entry }: { user: UserRecord, entry: Entry }): Promise<void> {
   const row = rowOf(user)
   const { numInsertedOrUpdatedRows } = await db.insertInto('users')
-    .columns(parseColumns(Object.keys(row)))
-    .expression(db.selectNoFrom((eb) => Object.entries(row).map(([name, value]) => eb.val(value).as(name))).where((eb) => mayEnter(eb, entry)))
+    .columns(COLUMNS)
+    .expression(db.selectNoFrom((eb) => COLUMNS.map((name) => eb.val(row[name]).as(name))).where((eb) => mayEnter(eb, entry)))
     .onConflict((conflict) => conflict.column('username_key').doNothing())
     .executeTakeFirst()
   if (numInsertedOrUpdatedRows !== 1n) throw await findUserByName(db, user.usernameKey) === undefined ? notInvited() : nameTaken(user)
@@ -148,10 +152,6 @@ function parseUser (row: UsersTable): UserRecord {
 /** A role that a newer program may have stored is worth the least. */
 export function parseRole (text: string): Role {
   return ROLES.find((role) => role === text) ?? 'viewer'
-}
-
-function parseColumns (names: string[]): Array<keyof UsersTable> {
-  return names as Array<keyof UsersTable>
 }
 
 export function notInvited (): AppError {

@@ -19,7 +19,8 @@ export interface Cursor {
   id: number
 }
 
-interface EventRow extends Omit<StoredEvent, 'level' | 'severity'> {
+/** A row of `eventColumns`. */
+export interface EventRow extends Omit<StoredEvent, 'level' | 'severity'> {
   level: number
   severity: number
 }
@@ -35,8 +36,8 @@ export function eventColumns ({ lead_ms: leadMs }: Pick<Partition, 'lead_ms'>): 
 }
 
 /** Runs a query that selects `eventColumns`. */
-export async function fetchEvents (db: Kysely<Tables>, query: RawBuilder<unknown>): Promise<StoredEvent[]> {
-  const { rows } = await (query as RawBuilder<EventRow>).execute(db)
+export async function fetchEvents (db: Kysely<Tables>, query: RawBuilder<EventRow>): Promise<StoredEvent[]> {
+  const { rows } = await query.execute(db)
   return rows.map(parseRow)
 }
 

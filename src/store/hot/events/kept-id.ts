@@ -1,4 +1,5 @@
 import type { EventFields, NewEvent } from '../../../../schemas/event.ts'
+import { parseMeta } from '../../../query/meta.ts'
 
 /** What of an event decides under which name its id is kept. */
 export type SentId = Pick<NewEvent, 'clientId' | 'idHint' | 'meta'>
@@ -19,7 +20,7 @@ export function withoutName<E extends EventFields & SentId> (event: E): E {
 export function metaWithId ({ clientId, idHint, meta }: SentId): string | null {
   if (clientId === null) return meta
   const value = idHint ?? JSON.stringify(clientId)
-  const names = meta === null ? [] : Object.keys(parseNames(meta))
+  const names = meta === null ? [] : Object.keys(parseMeta(meta) ?? {})
   const name = freeName(idHint === null ? 'event_id' : 'id', new Set(names))
   return `{${JSON.stringify(name)}:${value}${names.length === 0 ? '}' : `,${meta?.slice(1) ?? ''}`}`
 }
@@ -28,8 +29,4 @@ function freeName (name: string, taken: ReadonlySet<string>): string {
   let free = name
   for (let number = 2; taken.has(free); number++) free = `${name}_${number}`
   return free
-}
-
-function parseNames (meta: string): object {
-  return JSON.parse(meta) as object
 }

@@ -109,10 +109,10 @@ class Shelf {
   }
 
   #digestsOf (id: number): string[] {
-    const row = parseRow(this.#raw.prepare(`
+    const row = this.#raw.prepare<[number], Row>(`
       SELECT time, level, trace_id AS traceId, message, meta, (SELECT name FROM names WHERE id = service_id) AS service,
         (SELECT name FROM names WHERE id = type_id) AS type, (SELECT name FROM names WHERE id = host_id) AS host
-      FROM ${parseTable('events', this.#n)} WHERE id = ?`).get(id))
+      FROM ${parseTable('events', this.#n)} WHERE id = ?`).get(id)
     if (row === undefined) return []
     const content: Content = { ...row, level: LEVELS[row.level - 1] ?? 'INFO' }
     return [digestOf(content, row.time), digestOf(content, null)]
@@ -122,8 +122,4 @@ class Shelf {
 interface Row extends Omit<Content, 'level'> {
   time: number
   level: number
-}
-
-function parseRow (row: unknown): Row | undefined {
-  return row as Row | undefined
 }

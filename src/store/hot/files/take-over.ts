@@ -14,6 +14,11 @@ export interface TakenOver {
   holes: number
 }
 
+interface Trigger {
+  name: string
+  sql: string
+}
+
 /** What belongs to a file, and what is made anew from the events. */
 const OWN = /^(kysely_|store$|partitions$|names$|series$|audit$|(events|words|keys|minutes|hours)_\d)/
 const SAMPLES = /^sample/
@@ -77,14 +82,10 @@ function * renumbered (rows: Iterable<Row>, series: ReadonlyMap<number, number>)
 /** A chain is taken over whole or, where another has begun, left in its file: two do not make one. What is missing shows as a break. */
 function takeOverAudit (raw: SqliteDatabase.Database, rows: Iterable<Row>): number {
   if (raw.prepare('SELECT 1 FROM audit LIMIT 1').get() !== undefined) return 0
-  const triggers = raw.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'").all().map(parseTrigger)
+  const triggers = raw.prepare<[], Trigger>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'").all()
   for (const { name } of triggers) raw.exec(`DROP TRIGGER "${name}"`)
   const columns = raw.prepare<[], string>("SELECT name FROM pragma_table_info('audit')").pluck().all()
   const count = insert(raw, { table: 'audit', columns, rows })
   for (const { sql } of triggers) raw.exec(sql)
   return count
-}
-
-function parseTrigger (row: unknown): { name: string, sql: string } {
-  return row as { name: string, sql: string }
 }
