@@ -2,13 +2,25 @@ import { AppError, type ErrorCode, type Fault } from '../../core/errors.ts'
 import { storeFault } from './store-fault.ts'
 
 /** A call to a store thread and what comes back: plain values, since they cross between threads. */
-export interface Call {
+export interface Call<Name extends string = string, Args = unknown> {
   id: number
-  name: string
-  args: unknown
+  name: Name
+  args: Args
   /** ms since the epoch after which the answer is of no use. */
   deadline?: number
 }
+
+type Functions = Record<string, (context: never, args: never) => Promise<unknown>>
+
+/** What a thread answers by name, so typed that a name, its arguments and its answer go together. */
+export type Handlers<Context, F extends Functions> = {
+  readonly [Name in keyof F]: (context: Context, args: Parameters<F[Name]>[1]) => Promise<Awaited<ReturnType<F[Name]>>>
+}
+
+export type CallOf<F extends Functions> = { [Name in keyof F & string]: Call<Name, Parameters<F[Name]>[1]> }[keyof F & string]
+
+/** Has a thread finish what it holds and end. */
+export type Close = Call<'close', undefined>
 
 export interface Cancel {
   cancel: number

@@ -18,14 +18,10 @@ export async function withReads<T> (dataDir: string, task: (store: Pick<Store, '
   const connection = openForReading(file)
   const guard = new Guard(Infinity, systemClock.now)
   try {
-    return await task({ read: (name, args) => parseAnswer(reads[name]({ db: connection.db, guard }, args as never)) })
+    return await task({ read: (name, args) => reads[name]({ db: connection.db, guard }, args) })
   } finally {
     await connection.close()
   }
-}
-
-async function parseAnswer<T> (answer: Promise<unknown>): Promise<T> {
-  return await answer as T
 }
 
 /**

@@ -1,5 +1,6 @@
 import { alertReads } from './alerts/alert-calls.ts'
 import { listAudit, type AuditFilter } from './access/audit.ts'
+import type { Handlers } from './calls.ts'
 import type { ReadContext } from './contexts.ts'
 import { facets } from './events/facets.ts'
 import { countByLevel, histogram } from './events/histogram.ts'
@@ -17,8 +18,7 @@ import { partitionToThin, type EventKind } from './days/thinning.ts'
 import { findToken, getToken, listTokens } from './access/tokens.ts'
 import { findUserByName, getUser, hasUsers, listUsers } from './access/users.ts'
 
-/** What a reader thread answers, by name. Long ones pause between slices, so that one connection serves many at once. */
-export const reads = {
+const all = {
   ...alertReads,
   pageEvents: steady(pageEvents),
   getEvent: steady(getEvent),
@@ -51,4 +51,7 @@ export const reads = {
   listSettings: ({ db }: ReadContext, _: undefined) => listSettings(db)
 } satisfies Record<string, (context: ReadContext, args: never) => Promise<unknown>>
 
-export type Reads = typeof reads
+export type Reads = typeof all
+
+/** What a reader thread answers, by name. Long ones pause between slices, so that one connection serves many at once. */
+export const reads: Handlers<ReadContext, Reads> = all

@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { Appender } from './events/appender.ts'
-import { describeError, UNASKED, type Answer, type Call } from './calls.ts'
+import { describeError, UNASKED, type Answer, type Call, type CallOf, type Close } from './calls.ts'
 import { CommitTimes } from './commit-times.ts'
 import type { WriteContext } from './contexts.ts'
 import { openForWriting, type Connection } from './database.ts'
@@ -12,6 +12,7 @@ import { migrate } from './migrations/migrate.ts'
 import { probeStore, Soundness } from './soundness.ts'
 import { CELLS, type Outcome, type PackedSubmission } from './events/submission.ts'
 import { writes, type Writes } from './writes.ts'
+import type { WriteArgs } from '../store.ts'
 
 export interface WriterOptions {
   file: string
@@ -25,9 +26,9 @@ interface Desk extends WriteContext {
   marker: Marker
 }
 
-interface AppendCall extends Call {
-  args: PackedSubmission
-}
+type AppendCall = Call<'append', PackedSubmission>
+type Message = AppendCall | CallOf<Writes> | Close
+type Waiting = Message | typeof PROBE
 
 const GROUP_EVENTS = 10_000
 const CELLS_AT_MOST = GROUP_EVENTS * CELLS
@@ -35,13 +36,13 @@ const CELLS_AT_MOST = GROUP_EVENTS * CELLS
 const BUSY_MS = 2_000
 const PROBE_EVERY_MS = 1_000
 /** What is tried while nothing can be written: it writes nothing, or makes room. */
-const ALWAYS_TRIED = new Set(['space', 'takeCommitTimes', 'retain', 'keepBudget'])
+const ALWAYS_TRIED: ReadonlySet<string> = new Set(['space', 'takeCommitTimes', 'retain', 'keepBudget'])
 
 const options = workerData as WriterOptions
 if (parentPort === null) throw new Error('the writer runs in a worker thread')
 const port = parentPort
-const PROBE: Call = { id: UNASKED, name: 'probe', args: undefined }
-const queue: Call[] = []
+const PROBE: Call<'probe', undefined> = { id: UNASKED, name: 'probe', args: undefined }
+const queue: Waiting[] = []
 const commits = new CommitTimes()
 let isRunning = false
 
@@ -55,7 +56,7 @@ async function start (): Promise<void> {
     connection.raw.pragma('wal_checkpoint(PASSIVE)')
     connection.raw.pragma(`busy_timeout = ${BUSY_MS}`)
     const desk = openDesk(connection)
-    port.on('message', (calls: Call[]) => enqueue(calls, desk))
+    port.on('message', (calls: Message[]) => enqueue(calls, desk))
     answer({ id: UNASKED })
   } catch (error) {
     answer({ id: UNASKED, error: describeError(error) })
@@ -76,7 +77,7 @@ function openDesk (connection: Connection): Desk {
   return desk
 }
 
-function enqueue (calls: readonly Call[], desk: Desk): void {
+function enqueue (calls: readonly Waiting[], desk: Desk): void {
   queue.push(...calls)
   if (!isRunning) void work(desk)
 }
@@ -86,13 +87,13 @@ async function work (desk: Desk): Promise<void> {
   isRunning = true
   for (;;) {
     takeWaiting()
-    const group = takeGroup()
-    if (group.length > 0) commit(group, desk)
+    const [call] = queue
+    if (call === undefined) break
+    if (call.name === 'append') commit(takeGroup(), desk)
     else {
-      const call = queue.shift()
-      if (call === undefined) break
+      queue.shift()
       if (call.name === 'close') return close(desk)
-      if (call === PROBE) desk.soundness.probe()
+      if (call.name === 'probe') desk.soundness.probe()
       else await run(call, desk)
     }
     if (desk.soundness.fault === undefined) desk.marker.note()
@@ -102,7 +103,7 @@ async function work (desk: Desk): Promise<void> {
 
 function takeWaiting (): void {
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-    queue.push(...parseCalls(next.message))
+    queue.push(...parseMessages(next.message))
   }
 }
 
@@ -117,7 +118,7 @@ function takeGroup (): AppendCall[] {
   return queue.splice(0, count).filter(isAppend)
 }
 
-function isAppend (call: Call): call is AppendCall {
+function isAppend (call: Waiting): call is AppendCall {
   return call.name === 'append'
 }
 
@@ -138,19 +139,15 @@ function answerTo (id: number, outcome: Outcome | undefined): Answer {
   return { id, error: describeError(new AppError('mismatch', 'this Idempotency-Key was used for another body: use a new key for a new body')) }
 }
 
-async function run (call: Call, desk: Desk): Promise<void> {
+async function run<Name extends keyof Writes> ({ id, name, args }: Call<Name, WriteArgs<Name>>, desk: Desk): Promise<void> {
   try {
-    if (desk.soundness.fault !== undefined && !ALWAYS_TRIED.has(call.name)) throw desk.soundness.fault
-    answer({ id: call.id, value: await parseWrite(call.name)(desk, call.args as never) })
+    if (desk.soundness.fault !== undefined && !ALWAYS_TRIED.has(name)) throw desk.soundness.fault
+    if (!Object.hasOwn(writes, name)) throw new Error(`no write is called ${name}`)
+    answer({ id, value: await writes[name](desk, args) })
   } catch (error) {
     desk.soundness.noticed(error)
-    answer({ id: call.id, error: describeError(error) })
+    answer({ id, error: describeError(error) })
   }
-}
-
-function parseWrite (name: string): Writes[keyof Writes] {
-  if (!(name in writes)) throw new Error(`no write is called ${name}`)
-  return writes[name as keyof Writes]
 }
 
 /** What cannot be folded into the file any more stays in the log, where the next start finds it. */
@@ -163,8 +160,8 @@ async function close ({ raw, close: closeConnection, soundness, marker }: Desk):
   port.close()
 }
 
-function parseCalls (message: unknown): Call[] {
-  return message as Call[]
+function parseMessages (message: unknown): Message[] {
+  return message as Message[]
 }
 
 function answer (...answers: Answer[]): void {

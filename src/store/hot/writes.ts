@@ -2,6 +2,7 @@ import { withActs } from './access/acts.ts'
 import { alertWrites } from './alerts/alert-calls.ts'
 import { appendAudit, type NewAuditRecord } from './access/audit.ts'
 import { keepBudget } from './days/budget.ts'
+import type { Handlers } from './calls.ts'
 import type { WriteContext } from './contexts.ts'
 import type { Space } from './files/free-space.ts'
 import { deleteInvitation, insertInvitation } from './access/invitations.ts'
@@ -15,8 +16,7 @@ import { thin, type ThinSlice } from './days/thinning.ts'
 import { insertToken, revokeToken, touchTokens } from './access/tokens.ts'
 import { deleteUser, insertUser, replaceHash, updateUser } from './access/users.ts'
 
-/** What the writer thread does besides taking events, by name; each runs alone, between two commits. */
-export const writes = {
+const all = {
   ...alertWrites,
   retain,
   keepBudget,
@@ -43,4 +43,7 @@ export const writes = {
   saveSettings: withActs(saveSettings)
 } satisfies Record<string, (context: WriteContext, args: never) => Promise<unknown>>
 
-export type Writes = typeof writes
+export type Writes = typeof all
+
+/** What the writer thread does besides taking events, by name; each runs alone, between two commits. */
+export const writes: Handlers<WriteContext, Writes> = all
