@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { test } from 'tap'
 import {
-  cycles, directionFaults, exportFaults, importsOf, packageFaults, roomFaults, sizeFaults, typeFaults, type Tree
+  castFaults, cycles, directionFaults, exportFaults, functionFaults, importsOf, packageFaults, roomFaults, sizeFaults, typeFaults, type Tree
 } from './support/imports.ts'
 import { LAYERS } from './support/layers.ts'
 import { ownershipFaults } from './support/ownership.ts'
@@ -10,6 +10,9 @@ import { ownershipFaults } from './support/ownership.ts'
 const ROOT = join(import.meta.dirname, '..')
 const FOLDERS = ['bin', 'schemas', 'src', 'plugins', 'dashboard', 'grafana', 'test', 'bench']
 const LIMITS = { most: 350, median: 80 }
+/** In 1,000 lines. A cast stands where the program cannot see the type: at messages of threads, at JSON that it wrote itself. */
+const MOST_CASTS = 0.65
+const MOST_LINES_OF_FUNCTION = 60
 
 const project = readTree()
 
@@ -20,7 +23,9 @@ test('this project keeps the rules', async (t) => {
   t.same(cycles(project), [], 'no circles')
   t.same(exportFaults(project), [], 'named exports, no barrels')
   t.same(typeFaults(project), [], 'no any, no !')
+  t.same(castFaults(project, MOST_CASTS), [], 'types in the place of casts')
   t.same(sizeFaults(project, LIMITS), [], 'small files')
+  t.same(functionFaults(project, MOST_LINES_OF_FUNCTION), [], 'small functions')
   t.same(roomFaults(project), [], 'no crowded room')
   t.same(ownershipFaults(project), [], 'states of alerts and SQL are made in their own place')
 })
@@ -186,6 +191,28 @@ test('any and ! are told, but not in words, strings or comparisons', async (t) =
   t.match(told('class A { a!: string }'), [/asserts with !/])
   t.match(told('let a!: string'), [/asserts with !/])
   t.same(told('// any\nconst any = !a !== b, c = "x!", d: unknown = `any`'), [])
+})
+
+test('casts are told once there are too many of them, as const and other names for a type left out', async (t) => {
+  const told = (text: string, path = 'src/a.ts') => castFaults(tree({ [path]: text }), 500)
+  const line = 'const a = 1\n'
+
+  t.same(told(`${line}const b = c as string\n`), [])
+  t.same(told('const b = c as string\n'), ['src/a.ts:1 casts to string'])
+  t.same(told('\nconst b = c as unknown as D\n'), ['src/a.ts:2 casts to D', 'src/a.ts:2 casts to unknown'])
+  t.same(told('const b = <D>c\n', 'plugins/a.ts'), ['plugins/a.ts:1 casts to D'])
+  t.same(told("import { a as b } from './c.ts'\nexport { b as d }\nconst e = [1] as const, f = <const>[1], g = {} satisfies H\n"), [])
+  t.same(castFaults(tree({ 'test/a.ts': 'a as b\n', 'bench/a.ts': 'a as b\n' }), 0), [])
+})
+
+test('a long function is told, of whatever kind', async (t) => {
+  const told = (text: string, path = 'src/a.ts') => functionFaults(tree({ [path]: text }), 3)
+
+  t.same(told('\nfunction a () {\n\n}\n'), [])
+  t.same(told('\nfunction a () {\n\n\n}\n'), ['src/a.ts:2 is a function of 4 lines, more than 3'])
+  t.match(told('const a = async () => {\n\n\n}\n'), [/^src\/a.ts:1 /])
+  t.match(told('class A {\n  b () {\n\n\n  }\n}\n', 'schemas/a.ts'), [/^schemas\/a.ts:2 /])
+  t.same(told('function a () {\n\n\n}\n', 'test/a.ts'), [])
 })
 
 test('long files and a high median are told, tests and benches left out', async (t) => {

@@ -164,6 +164,40 @@ export function typeFaults (tree: Tree): string[] {
   })
 }
 
+const isProduct = (path: string) => /^(schemas|src|plugins)\//.test(path)
+
+/** Tells every cast of the product, `as const` left out, when there are more than `most` in 1,000 of its lines. */
+export function castFaults (tree: Tree, most: number): string[] {
+  const files = [...tree].filter(([path]) => isProduct(path))
+  const lines = files.reduce((sum, [, text]) => sum + linesIn(text), 0)
+  const casts = files.flatMap(([path, text]) => castsIn(path, text))
+  return casts.length * 1_000 > most * lines ? casts : []
+}
+
+function castsIn (path: string, text: string): string[] {
+  const source = parse(path, text)
+  const found: string[] = []
+  visit(source, (node) => {
+    if (ts.isAssertionExpression(node) && !ts.isConstTypeReference(node.type)) found.push(`${path}:${lineOf(source, node)} casts to ${node.type.getText(source)}`)
+  })
+  return found
+}
+
+/** Tells the functions of the product with more than `most` lines. */
+export function functionFaults (tree: Tree, most: number): string[] {
+  return [...tree].filter(([path]) => isProduct(path)).flatMap(([path, text]) => {
+    const source = parse(path, text)
+    const found: string[] = []
+    visit(source, (node) => {
+      if (!ts.isFunctionLike(node)) return
+      const first = lineOf(source, node)
+      const lines = source.getLineAndCharacterOfPosition(node.end).line + 2 - first
+      if (lines > most) found.push(`${path}:${first} is a function of ${lines} lines, more than ${most}`)
+    })
+    return found
+  })
+}
+
 const isSource = (path: string) => !isUnder(path, 'test/') && !isUnder(path, 'bench/')
 
 export interface SizeLimits {
