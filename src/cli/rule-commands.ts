@@ -10,6 +10,7 @@ import type { KnownNames } from '../settings/known-names.ts'
 import { AppError } from '../core/errors.ts'
 import { Replays } from '../alerting/replays.ts'
 import { builtInRules, canaryDeadlineMsOf } from '../rules/built-in.ts'
+import { ruleHints } from '../rules/hints.ts'
 import { runRuleTest } from '../alerting/rule-tests.ts'
 import { withReads } from '../store/hot/offline.ts'
 
@@ -22,7 +23,8 @@ export async function check (flags: Flags, [path]: string[]): Promise<number> {
   if (file.path === undefined) return say('the settings are fine; there is no configuration file')
   const { rules, channels, silences, tests } = file
   const counts = [numbered(rules, 'rule'), numbered(channels, 'channel'), numbered(silences, 'silence'), numbered(tests, 'test')]
-  return say(`the settings are fine, and ${file.path} with ${counts.join(', ')}`)
+  const hints = rules.flatMap(({ rule }) => ruleHints(rule).map((hint) => `hint: rule ${rule.id}: ${hint}`))
+  return say(`the settings are fine, and ${file.path} with ${counts.join(', ')}`, hints.length === 0 ? undefined : hints.join('\n'))
 }
 
 /** Runs the tests that stand in the configuration file. */

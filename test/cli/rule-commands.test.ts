@@ -31,6 +31,15 @@ test('check tells what the settings and the file hold, or everything that is wro
   t.same(served, other, 'the service does not start')
 })
 
+test('check hints at what a query may not have meant', async (t) => {
+  const cwd = t.testdir({ 'bellwether.yaml': RULES.join('\n').replace('level>=error', 'level>=error or timeout') })
+
+  const { code, stdout, stderr } = await run(t, ['check'], { cwd })
+
+  t.match({ code, stdout }, { code: 0, stdout: /^the settings are fine, and bellwether.yaml with 1 rule/ })
+  t.equal(stderr, 'hint: rule errors: /signal/events column 14: "or" is searched for as a word; write OR to ask for either side, or put it in quotes\n')
+})
+
 test('check tells the mistakes of the settings, of the file, and of the names in it in one round, and knows what the store holds', async (t) => {
   const rule = (name: string, more: string) => `  - { name: ${name}, levels: { warning: { op: ">", value: 1 } }, ${more} }`
   const text = ['rules:', rule('one', 'signal: { metric: queue_length }, channels: [pager]'), rule('two', 'signal: { metric: host_cpu_percnt }, depends_on: [gone]')].join('\n')
