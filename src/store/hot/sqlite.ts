@@ -10,7 +10,8 @@ import { lockFolder } from './files/lock.ts'
 import type { ReaderOptions } from './reader-thread.ts'
 import type { ReadArgs, ReadOptions, ReadValue, Store, WriteArgs, WriteValue } from '../store.ts'
 import { pack } from './events/submission.ts'
-import { Thread } from './thread.ts'
+import { Readers } from './readers.ts'
+import { Thread, type CallOptions } from './thread.ts'
 import type { WriterOptions } from './writer-thread.ts'
 
 export interface SqliteOptions {
@@ -38,8 +39,7 @@ interface State {
 
 interface SqliteParts {
   writer: Thread
-  lookups: Thread
-  searches: Thread
+  readers: Readers
   lock: { release: () => void }
   state: State
 }
@@ -53,7 +53,7 @@ const NO_LIMIT_MS = 60_000
 export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> {
   const { dataDir, durability, minFreeBytes, partitionBytes, acceptEmpty = false, onDeath } = options
   const lock = lockFolder(dataDir)
-  const threads: Thread[] = []
+  const opened: { close: () => Promise<void> }[] = []
   const state: State = { fault: undefined }
   try {
     const { file, damage } = await placeStore(dataDir, acceptEmpty)
@@ -61,15 +61,14 @@ export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> 
     const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
     const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
     const writer = await Thread.start(threadScript('./writer-thread', import.meta.url), writerOptions, { ...on, trouble })
-    threads.push(writer)
+    opened.push(writer)
     const readerOptions: ReaderOptions = { file }
-    const startReader = (): Promise<Thread> => Thread.start(threadScript('./reader-thread', import.meta.url), readerOptions, on)
-    const [lookups, searches] = await Promise.all([startReader(), startReader()])
-    threads.push(lookups, searches)
-    const store = new SqliteStore({ writer, lookups, searches, lock, state })
+    const readers = await Readers.open(() => Thread.start(threadScript('./reader-thread', import.meta.url), readerOptions, on))
+    opened.push(readers)
+    const store = new SqliteStore({ writer, readers, lock, state })
     return { store, file, damage, space: await store.write('space', undefined) }
   } catch (error) {
-    await Promise.all(threads.map((thread) => thread.close()))
+    await Promise.all(opened.map((part) => part.close()))
     lock.release()
     throw error
   }
@@ -86,15 +85,13 @@ async function placeStore (dataDir: string, acceptEmpty: boolean): Promise<{ fil
 
 class SqliteStore implements Store {
   readonly #writer: Thread
-  readonly #lookups: Thread
-  readonly #searches: Thread
+  readonly #readers: Readers
   readonly #lock: { release: () => void }
   readonly #state: State
 
-  constructor ({ writer, lookups, searches, lock, state }: SqliteParts) {
+  constructor ({ writer, readers, lock, state }: SqliteParts) {
     this.#writer = writer
-    this.#lookups = lookups
-    this.#searches = searches
+    this.#readers = readers
     this.#lock = lock
     this.#state = state
   }
@@ -109,8 +106,8 @@ class SqliteStore implements Store {
 
   read<K extends Parameters<Store['read']>[0]> (name: K, args: ReadArgs<K>, { timeoutMs = NO_LIMIT_MS, signal }: ReadOptions = {}): Promise<ReadValue<K>> {
     if (signal?.aborted === true) return Promise.reject(new AppError('timeout', 'the caller left'))
-    const options = { deadline: Date.now() + timeoutMs }
-    return parseValue(this.#readerFor(args).call(name, args, signal === undefined ? options : { ...options, signal }))
+    const options: CallOptions = { deadline: Date.now() + timeoutMs, ...(signal === undefined ? {} : { signal }) }
+    return parseValue(isSearch(args) ? this.#readers.search(name, args, options) : this.#readers.look(name, args, options))
   }
 
   write<K extends Parameters<Store['write']>[0]> (name: K, args: WriteArgs<K>): Promise<WriteValue<K>> {
@@ -119,16 +116,15 @@ class SqliteStore implements Store {
 
   /** Readers first: the last connection to close, the writer's, folds the log into the file. */
   async close (): Promise<void> {
-    await Promise.all([this.#lookups.close(), this.#searches.close()])
+    await this.#readers.close()
     await this.#writer.close()
     this.#lock.release()
   }
+}
 
-  /** Searches share one thread, so that they take one core at most; what is quick has another and never waits for them. */
-  #readerFor (args: unknown): Thread {
-    const isSearch = typeof args === 'object' && args !== null && 'where' in args && args.where !== undefined
-    return isSearch ? this.#searches : this.#lookups
-  }
+/** What is asked with a condition looks at many events. */
+function isSearch (args: unknown): boolean {
+  return typeof args === 'object' && args !== null && 'where' in args && args.where !== undefined
 }
 
 async function parseValue<T> (value: Promise<unknown>): Promise<T> {
