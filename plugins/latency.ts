@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { isRecord } from '../src/core/is-record.ts'
 import { MALFORMED, RequestMetrics, UNMATCHED, type Observation, type Outcome, type RequestMetricsOptions } from '../src/metrics/requests.ts'
 import { clientErrorStatus } from './client-error.ts'
 
@@ -17,8 +18,6 @@ declare module 'fastify' {
 export interface LatencyOptions extends RequestMetricsOptions {
   metrics?: RequestMetrics
 }
-
-interface Started { server: Server, request: IncomingMessage, response: ServerResponse }
 
 /** Published by Node for every request, before it looks at it: some it answers itself, and no listener hears of them. */
 const STARTED = 'http.server.request.start'
@@ -50,8 +49,9 @@ async function latency (app: FastifyInstance, options: LatencyOptions): Promise<
     return exchange
   }
   const onStarted = (message: unknown): void => {
-    const { server, request, response } = parseStarted(message)
-    if (server === app.server) begin(request, response)
+    if (!isRecord(message) || message['server'] !== app.server) return
+    const { request, response } = message
+    if (request instanceof IncomingMessage && response instanceof ServerResponse) begin(request, response)
   }
   const onClientError = (error: Error & { code?: string }, socket: Socket): void => {
     const statusCode = clientErrorStatus(error)
@@ -130,8 +130,4 @@ class Exchange implements Observation {
     const { statusCode } = this.#response
     return statusCode === 429 || (statusCode === 503 && this.reply?.hasHeader('retry-after') === true)
   }
-}
-
-function parseStarted (message: unknown): Started {
-  return message as Started
 }
