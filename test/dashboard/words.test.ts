@@ -52,6 +52,6 @@ test('another limit takes the value of recovery along', (t) => {
 
   t.same(withLimit(rule, 'warning', 90).levels, { warning: { op: '>', value: 90, recover: 80 } })
   t.equal(withLimit(rule, 'critical', 90), rule, 'a level that it has not')
-  t.same([neighbourOf(800, '>'), neighbourOf(4, '<'), neighbourOf(0, '<')], [600, 5, 1])
+  t.same([neighbourOf(800, '>'), neighbourOf(4, '<'), neighbourOf(0, '>')], [600, 5, 1])
   t.end()
 })

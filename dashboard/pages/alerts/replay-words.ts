@@ -19,7 +19,7 @@ export function withLimit<R extends NewRule> (rule: R, name: AlertLevel, value: 
 /** A value beside the limit that is worth knowing: a quarter nearer to what is usual. */
 export function neighbourOf (value: number, op: string): number {
   const near = op.startsWith('<') ? value * 1.25 : value * 0.75
-  return value === 0 ? (op.startsWith('<') ? 1 : -1) : rounded(near)
+  return value === 0 ? 1 : rounded(near)
 }
 
 function rounded (value: number): number {

@@ -50,3 +50,11 @@ function countsOf ({ bins, bin_ms: binMs }: Histogram, windowMs: number, isRate:
   const scale = isRate ? 1_000 / binMs : windowMs / binMs
   return { times: bins.map(({ time }) => Date.parse(time)), values: bins.map(({ total }) => total * scale), unit: isRate ? '/s' : null }
 }
+
+const UNITS = ['bytes_per_second', 'percent', 'bytes', 'seconds', 'ratio', 'ms']
+
+/** The unit of the value of a rule, by the name of its series as they are named. */
+export function unitOfRule ({ signal, aggregate }: Pick<Rule, 'signal' | 'aggregate'>): string | null {
+  if ('metric' in signal) return UNITS.find((unit) => signal.metric.endsWith(`_${unit}`)) ?? null
+  return 'events' in signal && aggregate === 'rate' ? '/s' : null
+}
