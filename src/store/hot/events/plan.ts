@@ -71,7 +71,8 @@ function nearIds ({ n, lead_ms: leadMs }: Partition, range: Range): RawBuilder<u
   if (range.to - range.from > MARGINAL_MS) return sql`${idAt(range.from - FAR_MS, leadMs)} AND ${idAt(range.to + FAR_MS + 1, leadMs)}`
   // With a bare id SQLite would look for the least by going through the rows in their order.
   const near = sql`${sql.table(parseTable('events', n))} AS e WHERE ${between(range)} AND NOT (${isFar(leadMs)})`
-  return sql`(SELECT min(+e.id) FROM ${near}) AND (SELECT max(+e.id) FROM ${near})`
+  // To FTS5 a bound that is null is none: it would go through all that match.
+  return sql`(SELECT coalesce(min(+e.id), 1) FROM ${near}) AND (SELECT coalesce(max(+e.id), 0) FROM ${near})`
 }
 
 function between ({ from, to }: Range): RawBuilder<unknown> {
