@@ -30,7 +30,7 @@ export function HistogramPanel ({ counts }: { counts: Resource<Counts> }): JSX.E
               <Plot counts={data} selected={selected} />
               <p class='axis'>{Array.from({ length: MARKS }, (_, at) => <span key={at}>{clockText(data.from + (data.to - data.from) * at / (MARKS - 1))}</span>)}</p>
               <div class='row legend'>
-                {BAR_TONES.filter((tone) => tone !== 'unmatched' || data.isFiltered).map((tone) => (
+                {BAR_TONES.filter((tone) => data.bars.some(({ parts }) => parts[tone] > 0)).map((tone) => (
                   <span key={tone} class={`${tone}${data.isFiltered ? ' filtered' : ''}`}>{SHAPES[tone] === undefined ? <i /> : <Icon name={SHAPES[tone]} />}{WORDS[tone]}</span>
                 ))}
                 {data.partFrom === undefined ? null : <span class='badge warning'>Only what came since {clockText(data.partFrom)} was counted in time</span>}

@@ -74,7 +74,7 @@ function LiveWords ({ list }: { list: EventList }): JSX.Element {
   if (!isFollowing.value) return <>not following; Space follows</>
   if (isStale.value) return <>not connected, newer rows come when it is</>
   if (sample !== undefined) return <>showing {countText(sample.shown)} of {countText(sample.of)} a second</>
-  return <>new rows arrive at the top</>
+  return <>{list.rows.value.held.length > 0 ? 'held while you read' : 'new rows arrive at the top'}</>
 }
 
 function ColumnsMenu (): JSX.Element {
