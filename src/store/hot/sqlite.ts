@@ -1,5 +1,4 @@
 import type { Appended, Submission } from '../../../schemas/submission.ts'
-import { AppError } from '../../core/errors.ts'
 import { threadScript } from '../../core/thread-script.ts'
 import { checkFile } from './files/checks.ts'
 import { createStore } from './files/create.ts'
@@ -105,7 +104,6 @@ class SqliteStore implements Store {
   }
 
   read<K extends Parameters<Store['read']>[0]> (name: K, args: ReadArgs<K>, { timeoutMs = NO_LIMIT_MS, signal }: ReadOptions = {}): Promise<ReadValue<K>> {
-    if (signal?.aborted === true) return Promise.reject(new AppError('timeout', 'the caller left'))
     const options: CallOptions = { deadline: Date.now() + timeoutMs, ...(signal === undefined ? {} : { signal }) }
     return parseValue(isSearch(args) ? this.#readers.search(name, args, options) : this.#readers.look(name, args, options))
   }

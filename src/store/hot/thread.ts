@@ -58,6 +58,7 @@ export class Thread {
 
   call (name: string, args: unknown, { deadline, signal }: CallOptions = {}): Promise<unknown> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead)
+    if (signal?.aborted === true) return Promise.reject(new AppError('timeout', 'the caller left'))
     const id = ++this.#lastCall
     const call: Call = deadline === undefined ? { id, name, args } : { id, name, args, deadline }
     const cancel = (): void => this.#send({ cancel: id })

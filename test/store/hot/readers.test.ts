@@ -56,6 +56,16 @@ test('searches have one thread, which comes with the first and goes when none ha
   t.same(await readers.look('partitions', undefined, {}), [], 'what is quick stays')
 })
 
+test('who leaves while the thread starts is answered so, and the search is not begun', async (t) => {
+  const { readers } = await openReaders(t)
+  const leaving = new AbortController()
+
+  const searching = readers.search('countEvents', COUNT, { signal: leaving.signal })
+  leaving.abort()
+
+  await t.rejects(searching, { code: 'timeout', message: 'the caller left' })
+})
+
 test('a thread that cannot be started fails who waits for it, and the next search has another', async (t) => {
   const { readers, threads, failNext } = await openReaders(t)
   failNext()
