@@ -44,7 +44,7 @@ function Steps (): JSX.Element {
     })
   }
   return (
-    <ol class='steps'>
+    <ol class='start-steps'>
       <li class={token.value === undefined ? '' : 'done'}>
         <h3>{token.value === undefined ? 'Make a token' : 'Token made'}</h3>
         <p class='muted'>It may send events and nothing else. It is shown once, in the command.</p>
