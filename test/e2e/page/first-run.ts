@@ -12,7 +12,7 @@ const NARROWEST = { width: 320, height: 700 }
 /** What would run if it were not shown as text. Each says `boom` in a dialog. */
 const PAYLOADS = [
   '<script>alert("boom")</script>', '<img src=x onerror=alert("boom")>', '"><svg onload=alert("boom")>', '\'-alert("boom")-\'', 'javascript:alert("boom")',
-  '<a href="javascript:alert(1)">x</a>', '{{constructor.constructor("alert(1)")()}}', '${alert("boom")}', '<iframe srcdoc="<script>alert(1)</script>">', '<style>*{display:none}</style>',
+  '<a href="javascript:alert(1)">x</a>', '{{constructor.constructor("alert(1)")()}}', '$' + '{alert("boom")}', '<iframe srcdoc="<script>alert(1)</script>">', '<style>*{display:none}</style>',
   '<math><mtext></mtext><script>alert(1)</script></math>', '\u202Egnp.exe\u202C', '\u0000\u0007\u001B[31mred\u001B[0m'.replace('\u0000', ''), 'a'.repeat(20_000), '\u0645\u0631\u062D\u0628\u0627 <b>x</b>'
 ]
 
