@@ -40,7 +40,7 @@ for (const [name, values, query] of SAME_AS) {
 }
 
 const BAD: [FilterName, string[], string][] = [
-  ['level', ['error', 'eror'], '"eror" is no level; use TRACE, DEBUG, INFO, WARN, ERROR, FATAL'],
+  ['level', ['error', 'errro'], '"errro" is no level; use TRACE, DEBUG, INFO, WARN, ERROR, FATAL'],
   ['anomalous', ['yes'], 'must be true or false, got "yes"'],
   ['service', [], 'a value is missing'],
   ['service', ['a', ''], 'a value is empty'],

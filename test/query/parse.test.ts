@@ -134,7 +134,7 @@ const BAD: [query: string, column: number, message: RegExp][] = [
   ['meta.x==5', 1, /use meta\.x:5/],
   ['meta.status:>=500', 13, /two operators.*meta\.status>=1/],
   ['service:(a OR b)', 9, /service:a,b/],
-  ['level:eror', 7, /"eror" is no level; use TRACE, DEBUG, INFO, WARN, ERROR, FATAL/],
+  ['level:errro', 7, /"errro" is no level; use TRACE, DEBUG, INFO, WARN, ERROR, FATAL/],
   ['level:error,nope', 13, /"nope" is no level/],
   ['level:err*', 7, /without \*/],
   ['level~err', 7, /level is not text/],

@@ -80,3 +80,16 @@ test('a thread that cannot be started fails who waits for it, and the next searc
 async function isGone (thread: Thread | undefined): Promise<boolean> {
   return await thread?.call('partitions', undefined).then(() => false, () => true) ?? false
 }
+
+test('who has no time to wait for the thread of searches is answered by the one that is there', async (t) => {
+  const { readers, threads } = await openReaders(t)
+  t.same(await readers.search('countEvents', COUNT, { deadline: Date.now() + 1_000 }), { rows: [], other: 0 })
+  t.equal(threads.length, 1)
+})
+
+test('a search that comes after the end is refused, and starts nothing', async (t) => {
+  const { readers, threads } = await openReaders(t)
+  await readers.close()
+  await t.rejects(search(readers), { code: 'overloaded', message: 'the store is closed' })
+  t.equal(threads.length, 1)
+})
