@@ -51,7 +51,7 @@ function Found ({ file, rule, refresh }: { file: AlertFile, rule: Resource<RuleV
     <div class='stack'>
       <Head file={file} compared={evidence.compared} refresh={refresh} />
       <AxisPanel file={file} evidence={evidence} moments={moments} rule={rule.data} isRuleKnown={!rule.isLoading} />
-      <div class='two'>
+      <div class='around'>
         <Moments moments={moments} isTruncated={evidence.isTruncated} query={evidence.compared.query} at={Date.parse(file.started_at)} />
         <div class='stack'>
           <Timeline file={file} />

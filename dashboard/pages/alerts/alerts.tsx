@@ -1,12 +1,39 @@
 import type { JSX } from 'preact'
-import { path } from '../../core/router.ts'
+import type { Silence } from '../../../schemas/alert.ts'
+import { get } from '../../core/api.ts'
+import { useResource } from '../../core/resource.ts'
+import { pageHref, param, path } from '../../core/router.ts'
+import { now } from '../../core/times.ts'
 import { AlertPage } from './alert-page.tsx'
+import { HistoryTab } from './history-tab.tsx'
+import { isActive } from './mutes.ts'
+import { Notifications } from './notifications.tsx'
 import { RulesTab } from './rules-tab.tsx'
+import { SilencesTab } from './silences-tab.tsx'
 
-const HEAD = '/dashboard/alerts/'
+const PAGE = '/dashboard/alerts'
+const TABS = [{ id: 'rules', name: 'Rules' }, { id: 'history', name: 'History' }, { id: 'silences', name: 'Silences' }] as const
 
-/** One alert, where the address names it; else all. */
+/** One alert, where the address names it; else rules, history and silences. */
 export function Alerts (): JSX.Element {
-  const id = path.value.startsWith(HEAD) ? decodeURIComponent(path.value.slice(HEAD.length)) : undefined
-  return id === undefined ? <RulesTab /> : <AlertPage key={id} id={id} />
+  const id = path.value.startsWith(`${PAGE}/`) ? decodeURIComponent(path.value.slice(PAGE.length + 1)) : undefined
+  return id === undefined ? <Tabs /> : <AlertPage key={id} id={id} />
+}
+
+function Tabs (): JSX.Element {
+  const silences = useResource('silences', async (signal) => (await get<{ silences: Silence[] }>('/silences', {}, { signal })).silences, { everyMs: 60_000 })
+  const chosen = TABS.find(({ id }) => id === param('tab'))?.id ?? 'rules'
+  const active = silences.data?.filter((silence) => isActive(silence, now.value)).length ?? 0
+  return (
+    <div class='stack'>
+      <nav class='tabs' aria-label='Alerts'>
+        {TABS.map(({ id, name }) => (
+          <a key={id} href={pageHref(PAGE, { tab: id === 'rules' ? undefined : id })} aria-current={id === chosen ? 'page' : undefined}>
+            {name}{id === 'silences' && active > 0 ? <span class='faint'> {active}</span> : null}
+          </a>
+        ))}
+      </nav>
+      {chosen === 'rules' ? <><RulesTab /><Notifications /></> : chosen === 'history' ? <HistoryTab /> : <SilencesTab silences={silences} />}
+    </div>
+  )
 }

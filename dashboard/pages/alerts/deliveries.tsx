@@ -16,7 +16,7 @@ export function Deliveries ({ file: { deliveries, draft } }: { file: AlertFile }
     <Panel title='Who was told'>
       {deliveries.length === 0
         ? <p class='muted'>{draft ? 'Nobody: its rule is a draft.' : 'Nobody: no channel was asked to tell of it.'} <a href='/dashboard/settings/notifications'>See the channels</a></p>
-        : <ul class='rows'>{deliveries.map((delivery) => <OneDelivery key={delivery.notice} delivery={delivery} />)}</ul>}
+        : <ul class='alert-rows'>{deliveries.map((delivery) => <OneDelivery key={delivery.notice} delivery={delivery} />)}</ul>}
     </Panel>
   )
 }
@@ -35,7 +35,7 @@ function OneDelivery ({ delivery: { type, channel, channel_id: channelId, time, 
 }
 
 /** How a notice is doing, in a word. */
-function DeliveryBadge ({ state, attempts, nextAt }: { state: string, attempts: readonly Attempt[], nextAt?: string | null }): JSX.Element {
+export function DeliveryBadge ({ state, attempts, nextAt }: { state: string, attempts: readonly Attempt[], nextAt?: string | null }): JSX.Element {
   const last = attempts.at(-1)
   if (state === 'delivered') return <Badge tone='healthy'>Delivered{last === undefined ? '' : ` in ${last.ms} ms`}</Badge>
   if (state === 'failed') return <Badge tone='critical'>Failed after {countText(attempts.length)} {attempts.length === 1 ? 'attempt' : 'attempts'}</Badge>
@@ -45,7 +45,7 @@ function DeliveryBadge ({ state, attempts, nextAt }: { state: string, attempts: 
 }
 
 /** Each attempt with what came back. */
-function Attempts ({ attempts, channelId }: { attempts: readonly Attempt[], channelId: string }): JSX.Element | null {
+export function Attempts ({ attempts, channelId }: { attempts: readonly Attempt[], channelId: string }): JSX.Element | null {
   if (attempts.length === 0) return null
   return (
     <ol class='attempts'>
@@ -67,7 +67,7 @@ export function HeldBack ({ file: { held_back: held } }: { file: AlertFile }): J
   if (held.length === 0) return null
   return (
     <Panel title='Held back'>
-      <ul class='rows'>
+      <ul class='alert-rows'>
         {held.map(({ time, cause, id, notices }) => (
           <li key={`${time} ${id}`} class='row'>
             <time class='mono muted' dateTime={time} title={fullText(Date.parse(time))}>{preciseText(Date.parse(time)).slice(0, 8)}</time>

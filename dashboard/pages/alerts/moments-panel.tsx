@@ -22,7 +22,7 @@ export function Moments ({ moments, isTruncated, query, at }: MomentsProps): JSX
   const events = query === undefined ? undefined : hrefOf('/dashboard/events', { q: query, from: new Date(at - AROUND_MS).toISOString(), to: new Date(at + AROUND_MS).toISOString() })
   return (
     <Panel title='What happened around it' note='as it was frozen' actions={events === undefined ? undefined : <a href={events}>All events of its query</a>}>
-      <ol class='steps'>
+      <ol class='course'>
         {moments.map((moment, index) => (
           <li key={index} class={moment.tone}>
             <time dateTime={new Date(moment.at).toISOString()} title={fullText(moment.at)}>{preciseText(moment.at).slice(0, 8)}</time>

@@ -1,0 +1,31 @@
+import type { Maintenance, MuteTarget, Silence } from '../../../schemas/alert.ts'
+import { parseDuration } from '../../../src/core/duration.ts'
+import { spanText } from '../../core/format.ts'
+
+/** What a silence or a maintenance is about, in words; `ruleName` names a rule by its id. */
+export function targetText ({ query, rule, labels }: MuteTarget, ruleName: (id: string) => string): string {
+  const parts = [
+    ...rule === undefined ? [] : [ruleName(rule)],
+    ...labels === undefined ? [] : Object.entries(labels).map(([name, value]) => `${name} ${value}`),
+    ...query === undefined || query === '' ? [] : [query]
+  ]
+  return parts.length === 0 ? 'every alert' : parts.join(', ')
+}
+
+/** Whether it holds back notices at a time, in ms since the epoch. */
+export function isActive ({ ended_at: ended, until }: Pick<Silence, 'ended_at' | 'until'>, now: number): boolean {
+  return ended === null && (until === null || Date.parse(until) > now)
+}
+
+/** Those in force first; among them, and among those that are over, the newest first. */
+export function silencesInOrder (silences: readonly Silence[], now: number): Silence[] {
+  return silences.toSorted((a, b) => Number(isActive(b, now)) - Number(isActive(a, now)) || b.created_at.localeCompare(a.created_at))
+}
+
+/** When a maintenance is: once, or again and again. */
+export function whenText ({ cron, time_zone: zone, duration, from }: Pick<Maintenance, 'cron' | 'time_zone' | 'duration' | 'from'>, clock: (ms: number) => string): string {
+  const long = spanText(parseDuration(duration))
+  if (cron !== undefined) return `${long}, again and again: ${cron}${zone === undefined ? '' : ` in ${zone}`}`
+  const began = from === undefined ? NaN : Date.parse(from)
+  return Number.isNaN(began) ? long : `${long} from ${clock(began)}`
+}
