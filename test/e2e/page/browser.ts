@@ -68,6 +68,6 @@ export async function signIn (page: Page, username = 'ann'): Promise<void> {
 export async function visit (page: Page, path: string): Promise<void> {
   await page.goto(path)
   await page.locator('main').waitFor()
-  await page.locator('main h2, main table, main form, main p').first().waitFor()
+  await page.locator('main :visible').first().waitFor()
   await page.locator('[aria-busy="true"], .outline').first().waitFor({ state: 'detached' })
 }
