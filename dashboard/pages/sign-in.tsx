@@ -11,22 +11,26 @@ import { Dialog } from '../ui/dialog.tsx'
 import { ActionFault } from '../ui/panel.tsx'
 
 const START = '/dashboard/start'
+/** What is so for nearly everybody, when the service does not say. */
+const PROBABLE: Setup = { registered: true, setup_token_needed: false }
 
 /** Signs in, makes the first account, or takes an invitation: whatever there is to do. */
-export function SignIn (): JSX.Element {
+export function SignIn (): JSX.Element | null {
   const known = useSignal<Setup | undefined>(undefined)
-  useEffect(() => { setup().then((answer) => { known.value = answer }, () => {}) }, [])
+  useEffect(() => { setup().then((answer) => { known.value = answer }, () => { known.value = PROBABLE }) }, [])
   const invitation = new URLSearchParams(location.hash.slice(1)).get('invitation') ?? undefined
   const isFirst = known.value?.registered === false
   const isRegistering = isFirst || invitation !== undefined
   const heading = isFirst ? 'Make the first account' : invitation === undefined ? 'Sign in' : 'Take your invitation'
   useEffect(() => { document.title = `${heading} · Bellwether` }, [heading])
+  // A form that becomes another one takes away what was typed meanwhile.
+  if (known.value === undefined) return null
   return (
     <main class='gate'>
       <section class='panel stack'>
         <div><h1>{heading}</h1><p class='muted'>{isFirst ? 'Whoever is first here is the admin, and invites the others.' : 'to Bellwether at ' + location.host}</p></div>
         {isRegistering
-          ? <Credentials key='register' isNew needsToken={known.value?.setup_token_needed === true} token={invitation} done={() => enter(isFirst ? START : param('next'))} />
+          ? <Credentials key='register' isNew needsToken={known.value.setup_token_needed} token={invitation} done={() => enter(isFirst ? START : param('next'))} />
           : <Credentials key='sign-in' done={() => enter(path.value === START ? '/dashboard' : param('next'))} />}
       </section>
     </main>
