@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { PageBundle } from '../src/page/page-bundle.ts'
+import { openPage } from '../src/page/page-bundle.ts'
 
 // For an image: a service that may not write beside its code finds the page made.
-await new PageBundle(pino()).files()
+await openPage({ log: pino() })()

@@ -11,9 +11,10 @@ const PAGES: ReadonlyArray<[path: RegExp, page: (id: string) => string]> = [
 
 /** Leads a browser that opens an address of the API to the page of the same thing. */
 async function browsers (app: App): Promise<void> {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const page = pageOf(request)
-    if (page !== undefined) return reply.header('vary', 'accept').redirect(page)
+    if (page === undefined) done()
+    else reply.header('vary', 'accept').redirect(page)
   })
 }
 

@@ -1,6 +1,7 @@
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@sinclair/typebox'
+import { lazily } from '../src/core/lazily.ts'
 import type { App } from './app-type.ts'
 
 /** What the page is made of. */
@@ -10,22 +11,23 @@ const OF_THE_CONNECTION = new Set(['connection', 'date', 'transfer-encoding'])
 
 /** The OpenAPI page. What makes it is loaded, and the document made, when somebody first asks for it. */
 async function docs (app: App): Promise<void> {
-  let making: Promise<FastifyInstance> | undefined
-  const maker = (): Promise<FastifyInstance> => {
-    making ??= import('./documentation.ts').then(({ buildDocumentation }) => buildDocumentation(app.routes))
-    return making
-  }
-  app.addHook('onClose', async () => { await (await making)?.close() })
+  let made: FastifyInstance | undefined
+  const maker = lazily(async () => {
+    const { buildDocumentation } = await import('./documentation.ts')
+    made = await buildDocumentation(app.routes)
+    return made
+  })
+  app.addHook('onClose', async () => { await made?.close() })
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const headers = { ...request.headers, 'x-request-id': request.id }
-    const made = await (await maker()).inject({ method: request.method === 'HEAD' ? 'HEAD' : 'GET', url: request.url, headers })
-    if (made.statusCode === 404) {
+    const answered = await (await maker()).inject({ method: request.method === 'HEAD' ? 'HEAD' : 'GET', url: request.url, headers })
+    if (answered.statusCode === 404) {
       reply.callNotFound()
       return reply
     }
-    const told = Object.entries(made.headers).filter(([name]) => !OF_THE_CONNECTION.has(name))
-    return reply.code(made.statusCode).headers(Object.fromEntries(told)).send(made.rawPayload.length === 0 ? undefined : made.rawPayload)
+    const told = Object.entries(answered.headers).filter(([name]) => !OF_THE_CONNECTION.has(name))
+    return reply.code(answered.statusCode).headers(Object.fromEntries(told)).send(answered.rawPayload.length === 0 ? undefined : answered.rawPayload)
   }
   for (const url of PAGE) app.get(url, { config: { access: 'read' }, schema: { hide: true } }, answer)
   app.get('/openapi.json', {

@@ -11,12 +11,12 @@ import { partitionBytesOf } from './health/housekeeping.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { openNumbers, type Numbers } from './numbers/open-numbers.ts'
 import { openOutgoing, type Outgoing } from './outgoing/open-outgoing.ts'
+import { openPage, type Page } from './page/page-bundle.ts'
 import type { ConfigFile } from './settings/config-file.ts'
 import type { Config } from './settings/config.ts'
 import { openSettings, type OpenedSettings } from './settings/open-settings.ts'
 import { openSqlite, type OpenedStore } from './store/hot/sqlite.ts'
 import { openTime } from './time/open-time.ts'
-import { PageBundle } from './page/page-bundle.ts'
 
 export interface ServiceParts {
   config: Config
@@ -36,7 +36,7 @@ export interface Service extends People, OpenedSettings, Outgoing, Events, Numbe
   dataFile: string
   metrics: Metrics
   /** The web page. */
-  page: PageBundle
+  page: Page
   streams: Streams
   close: () => Promise<void>
 }
@@ -59,7 +59,7 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const { config, clock, log, metrics } = core
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
-    return { config, clock, log, dataFile, metrics, page: new PageBundle(log), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
+    return { config, clock, log, dataFile, metrics, page: openPage(core), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
   })
 }
 

@@ -13,12 +13,13 @@ const THEME = /(?:^|;\s*)bw_theme=(dark|light)(?:;|$)/
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
 const Body = Type.Unsafe<Buffer>({ type: 'string' })
+
 /** The web page: one document for all its paths, and the files that it is made of, compressed once. */
 export default async function dashboard (app: App): Promise<void> {
   const { page } = app.service
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer> => {
     const theme = THEME.exec(request.headers.cookie ?? '')?.[1] ?? 'system'
-    const document = (await page.files()).get(`${theme}.html`)
+    const document = (await page()).get(`${theme}.html`)
     if (document === undefined) throw new AppError('internal', 'the page has no document')
     reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache', vary: 'accept-encoding, cookie' })
     return bodyOf(request, reply, document)
@@ -31,7 +32,7 @@ export default async function dashboard (app: App): Promise<void> {
     config: { access: 'open' },
     schema: { ...schema, params: Type.Object({ name: Type.String() }) }
   }, async (request, reply) => {
-    const file = (await page.files()).get(request.params.name)
+    const file = (await page()).get(request.params.name)
     if (file === undefined || request.params.name.endsWith('.html')) throw new AppError('not_found', 'the page has no such file: it may have been renewed, load it again')
     reply.headers({ 'cache-control': FOR_EVER, vary: 'accept-encoding' })
     return bodyOf(request, reply, file)

@@ -5,6 +5,7 @@ import { LEVELS, SEVERITIES } from '../../schemas/words.ts'
 import { Counter, Gauge, Histogram, renderFamilies, type Exported, type LabelSpecs, type NoLabels } from './family.ts'
 import { RequestMetrics } from './requests.ts'
 import { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
+import { lazily } from '../core/lazily.ts'
 import { VERSION } from '../core/version.ts'
 
 /** How many values of an open label are told apart; further ones are `(other)`. */
@@ -55,7 +56,7 @@ const HOST_TOTALS: readonly HostMetric[] = [
  */
 export class Metrics {
   readonly #families: Exported[] = []
-  #process: Promise<Registry> | undefined
+  readonly #process = lazily(processMetrics)
   readonly #beforeRender: Array<() => void> = []
   /** Its own: in a queue with ingest, each piece would wait behind all bodies that are there. */
   readonly #scheduler = new CooperativeScheduler()
@@ -192,8 +193,7 @@ export class Metrics {
   async #render (): Promise<Buffer> {
     for (const set of this.#beforeRender) set()
     const ours = await renderFamilies(this.#families, this.#scheduler)
-    this.#process ??= processMetrics()
-    return Buffer.concat([ours, Buffer.from(await (await this.#process).metrics())])
+    return Buffer.concat([ours, Buffer.from(await (await this.#process()).metrics())])
   }
 
   #counter<L extends LabelSpecs> (name: string, help: string, labels: L): Counter<L> {

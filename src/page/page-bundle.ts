@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
 import type { Logger } from 'pino'
+import { lazily } from '../core/lazily.ts'
 import { ROOT } from '../core/root.ts'
 import { pageHtml, THEMES } from './page-html.ts'
 
@@ -27,33 +29,21 @@ const ENTRIES = ['dashboard/main.tsx', 'dashboard/stream/stream-worker.ts', 'das
 const TYPES = new Map([['js', 'text/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8'], ['html', 'text/html; charset=utf-8']])
 const BROWSERS = ['es2022']
 
-/** The files of the web page: bundled when they are first asked for, and kept until a file that went in changes. */
-export class PageBundle {
-  readonly #log: Pick<Logger, 'info'>
-  #files: Promise<PageFiles> | undefined
+/** Gives the files of the web page: bundled when they are first asked for, and kept until a file that went in changes. Throws what esbuild throws. */
+export type Page = () => Promise<PageFiles>
 
-  constructor (log: Pick<Logger, 'info'>) {
-    this.#log = log
-  }
+export function openPage ({ log }: { log: Pick<Logger, 'info'> }): Page {
+  return lazily(() => load(log))
+}
 
-  /** Throws what esbuild throws; the next call tries again. */
-  files (): Promise<PageFiles> {
-    this.#files ??= this.#load().catch((error: unknown) => {
-      this.#files = undefined
-      throw error
-    })
-    return this.#files
-  }
-
-  async #load (): Promise<PageFiles> {
-    const kept = readCache()
-    if (kept !== undefined) return unpack(kept)
-    const began = performance.now()
-    const made = await bundle()
-    keep(made)
-    this.#log.info({ ms: Math.round(performance.now() - began) }, 'the page was bundled')
-    return unpack(made)
-  }
+async function load (log: Pick<Logger, 'info'>): Promise<PageFiles> {
+  const kept = readCache()
+  if (kept !== undefined) return unpack(kept)
+  const began = performance.now()
+  const made = await bundle()
+  keep(made)
+  log.info({ ms: Math.round(performance.now() - began) }, 'the page was bundled')
+  return unpack(made)
 }
 
 /** What was bundled before, if all that went in is as it was. */
@@ -112,13 +102,15 @@ async function bundle (): Promise<Cache> {
   const assets = outputFiles.map(({ path, contents }) => ({ name: basename(path), body: Buffer.from(contents) }))
   return {
     inputs: Object.fromEntries([...Object.keys(metafile.inputs), 'src/page/page-html.ts', 'src/page/page-bundle.ts'].map((path) => [path, hashOf(path)])),
-    files: Object.fromEntries([...pages, ...assets].map(({ name, body }) => [name, {
-      type: TYPES.get(name.split('.').at(-1) ?? '') ?? 'application/octet-stream',
-      identity: body.toString('base64'),
-      gzip: gzipSync(body, { level: 9 }).toString('base64'),
-      br: brotliCompressSync(body).toString('base64')
-    }]))
+    files: Object.fromEntries(await Promise.all([...pages, ...assets].map(fileOf)))
   }
+}
+
+/** Compresses on threads of Node's: requests are answered meanwhile. */
+async function fileOf ({ name, body }: { name: string, body: Buffer }): Promise<[string, Cache['files'][string]]> {
+  const [zipped, squeezed] = await Promise.all([promisify(gzip)(body, { level: 9 }), promisify(brotliCompress)(body)])
+  const type = TYPES.get(name.split('.').at(-1) ?? '') ?? 'application/octet-stream'
+  return [name, { type, identity: body.toString('base64'), gzip: zipped.toString('base64'), br: squeezed.toString('base64') }]
 }
 
 function unpack ({ files }: Cache): PageFiles {

@@ -52,7 +52,7 @@ function readInside (draft: Draft, name: Name, value: Fields): Instant | undefin
 
 /** OpenTelemetry's 0 is a time that is not known; that of its observation may be. */
 function isUnknown ({ text }: Name, value: unknown): boolean {
-  return /unix_?nano$/i.test(text) && Number(value) === 0
+  return (value === 0 || value === '0') && /unix_?nano$/i.test(text)
 }
 
 function noteUnread (draft: Draft, name: Name, value: unknown): undefined {
