@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { FileSource } from './common.ts'
 import { Attempt } from './notice.ts'
+import { CHANNEL_KINDS } from './words.ts'
 
-export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
 export type ChannelKind = typeof CHANNEL_KINDS[number]
 export const ChannelKind = Type.Union(CHANNEL_KINDS.map((kind) => Type.Literal(kind)), { description: CHANNEL_KINDS.join(', ') })
 

@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Level } from './event.ts'
 import type { Role } from './user.ts'
+import { SCOPES } from './words.ts'
 
-export const SCOPES = ['ingest', 'read', 'metrics', 'admin'] as const
 export type Scope = typeof SCOPES[number]
 export const Scope = Type.Union(SCOPES.map((scope) => Type.Literal(scope)))
 

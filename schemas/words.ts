@@ -8,6 +8,11 @@ export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 /** In order of what they may: each may all that those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 
+/** What an API token may; `admin` is everything. */
+export const SCOPES = ['ingest', 'read', 'metrics', 'admin'] as const
+
+export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
+
 export const ACTOR_KINDS = ['user', 'token', 'command-line'] as const
 
 /** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */

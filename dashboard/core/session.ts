@@ -1,9 +1,8 @@
 import { computed, signal } from '@preact/signals'
 import type { Setup, SignedIn } from '../../schemas/session.ts'
 import type { Role, User } from '../../schemas/user.ts'
+import { ROLES } from '../../schemas/words.ts'
 import { ApiError, call, get, isSignedOut } from './api.ts'
-
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 
 /** Who is signed in; null is nobody, undefined is not known yet. */
 export const user = signal<User | null | undefined>(undefined)
@@ -12,7 +11,7 @@ export const isOperator = computed(() => may('operator'))
 export const isAdmin = computed(() => may('admin'))
 
 function may (role: Role): boolean {
-  return user.value !== null && user.value !== undefined && RANK[user.value.role] >= RANK[role]
+  return user.value !== null && user.value !== undefined && ROLES.indexOf(user.value.role) >= ROLES.indexOf(role)
 }
 
 export async function loadUser (): Promise<void> {

@@ -19,7 +19,12 @@ export function chooseTheme (choice: ThemeChoice): void {
   themeVersion.value++
 }
 
-/** A colour of the theme, by the name of its variable. */
+/** A colour of the theme that is seen, by the name of its variable, as a canvas takes it. */
 export function colour (name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  const probe = document.createElement('i')
+  probe.style.color = `var(--${name})`
+  document.body.append(probe)
+  const found = getComputedStyle(probe).color
+  probe.remove()
+  return found
 }

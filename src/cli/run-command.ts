@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
-import { SCOPES } from '../../schemas/token.ts'
-import { ROLES } from '../../schemas/words.ts'
+import { ROLES, SCOPES } from '../../schemas/words.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { configurationOf, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { flagNames, switchNames } from '../settings/config.ts'

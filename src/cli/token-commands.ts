@@ -1,4 +1,4 @@
-import { SCOPES } from '../../schemas/token.ts'
+import { SCOPES } from '../../schemas/words.ts'
 import { LEVELS } from '../../schemas/words.ts'
 import { isScope, newToken, type NewToken } from '../access/access-control.ts'
 import { auditRecord, COMMAND_LINE } from '../access/audit.ts'

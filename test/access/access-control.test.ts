@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'tap'
-import { SCOPES } from '../../schemas/token.ts'
+import { SCOPES } from '../../schemas/words.ts'
 import { AccessControl, isScope, newToken } from '../../src/access/access-control.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { insertToken, revokeToken } from '../../src/store/hot/access/tokens.ts'

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { ChannelKind } from '../../schemas/channel.ts'
-import { CHANNEL_KINDS } from '../../schemas/channel.ts'
+import { CHANNEL_KINDS } from '../../schemas/words.ts'
 import type { Notice, NoticeBody } from '../../schemas/notice.ts'
 import { discord } from '../../src/notify/discord.ts'
 import { slack } from '../../src/notify/slack.ts'

@@ -6,7 +6,7 @@ import { call } from '../../core/api.ts'
 import { useAction } from '../../core/resource.ts'
 import { param, setParams } from '../../core/router.ts'
 import { isOperator } from '../../core/session.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { ActionFault, Panel } from '../../ui/panel.tsx'
@@ -78,7 +78,8 @@ function Source ({ rule: { origin, source }, reach }: { rule: RuleView, reach: R
 
 function RuleMenu ({ rule, onSaved }: { rule: RuleView, onSaved: () => void }): JSX.Element {
   const isRemoving = useSignal(false)
-  const { isBusy, error, run } = useAction()
+  const action = useAction()
+  const { error, run } = action
   const path = `/rules/${encodeURIComponent(rule.id)}`
   const change = (body: object): void => { void run(async () => { await call('PATCH', path, { body }); onSaved() }) }
   const remove = async (): Promise<void> => {
@@ -101,11 +102,9 @@ function RuleMenu ({ rule, onSaved }: { rule: RuleView, onSaved: () => void }): 
       </Menu>
       {isRemoving.value
         ? (
-          <Dialog title={`Remove ${rule.name}`} onClose={() => { isRemoving.value = false }}>
+          <ConfirmDialog title={`Remove ${rule.name}`} keep='Keep it' action={action} onConfirm={() => { void remove() }} onClose={() => { isRemoving.value = false }}>
             <p class='muted'>Its alerts are resolved at the next evaluation. What they were stays in the history.</p>
-            <div class='row'><button type='button' class='button danger' disabled={isBusy.value} onClick={() => { void remove() }}>Remove {rule.name}</button><button type='button' class='button' onClick={() => { isRemoving.value = false }}>Keep it</button></div>
-            <ActionFault error={error.value} />
-          </Dialog>
+          </ConfirmDialog>
           )
         : null}
     </>

@@ -8,6 +8,7 @@ import type { RuleView } from '../../../schemas/rule.ts'
 import type { SeriesData } from '../../../schemas/sample.ts'
 import { call, get } from '../../core/api.ts'
 import { useAction } from '../../core/resource.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
 import { isTestable, ruleTestText, spanOf, type Measured, type TestSpan } from './rule-test.ts'
@@ -20,19 +21,14 @@ const MOST_POINTS = 5_000
 /** Makes a test of the rule out of what was measured around the alert. */
 export function SaveTest ({ file, rule }: { file: AlertFile, rule: RuleView }): JSX.Element | null {
   const text = useSignal<string | undefined>(undefined)
-  const told = useSignal('')
   const { isBusy, error, run } = useAction()
   const span = spanOf(file, rule, Date.now())
   if (span === undefined || !isTestable(rule)) return null
   const make = (): void => {
-    told.value = ''
     void run(async () => {
       const [measured, { firings }] = await Promise.all([measuredIn(file, rule, span), call<ReplayAnswer>('POST', '/rules/replay', { body: { rule: rule.id, ...timesOf(span) } })])
       text.value = ruleTestText({ file, rule, span, measured, firings })
     })
-  }
-  const copy = (made: string): void => {
-    navigator.clipboard.writeText(made).then(() => { told.value = 'Copied' }, () => { told.value = 'This browser allows no copying here: select it by hand' })
   }
   return (
     <>
@@ -45,9 +41,8 @@ export function SaveTest ({ file, rule }: { file: AlertFile, rule: RuleView }): 
             <p class='muted'>Put it into <code>bellwether.yaml</code>; <code>bellwether rules test</code> then tells whether a change of the rule would miss this alert. It holds what was measured, and what the rule makes of it as it is now{rule.version === file.rule.version ? '' : `, which is version ${rule.version}: the alert began with version ${file.rule.version}`}.</p>
             <textarea class='input mono' readOnly rows={12} aria-label='The test' value={text.value} onFocus={({ currentTarget }) => currentTarget.select()} />
             <div class='row'>
-              <button type='button' class='button primary' onClick={() => copy(text.value ?? '')}>Copy the test</button>
+              <CopyButton class='button primary' text={() => text.value ?? ''}>Copy the test</CopyButton>
               <button type='button' class='button' onClick={() => { text.value = undefined }}>Close</button>
-              <span class='small' role='status'>{told.value}</span>
             </div>
           </Dialog>
           )}

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
 import { bytesText } from '../../core/format.ts'
 import { setParams } from '../../core/router.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { cutText, fieldsOf, prettyJson, type Field } from './event-fields.ts'
 import { termOf } from './query-text.ts'
 import { centre, eventLink, exclude, include, setQuery } from './view.ts'
@@ -17,12 +18,12 @@ export function EventDetail ({ event }: { event: Event }): JSX.Element {
         <div class='field-row'>
           <span class='name'>message</span>
           <span class='text'><LongText text={json ?? event.message} /></span>
-          <span class='does'><Copy text={event.message} what='the message' /></span>
+          <span class='does'><CopyButton class='button small plain' label='Copy the message' text={() => event.message}>copy</CopyButton></span>
         </div>
         {fieldsOf(event).map((field) => <FieldRow key={field.name} field={field} />)}
       </div>
       <div class='row'>
-        <Copy text={eventLink(event.id)} what='a link to this event' name='Link to this event' />
+        <CopyButton class='button small' text={() => eventLink(event.id)}>Link to this event</CopyButton>
         {centre.value === event.id ? null : <button type='button' class='button small' onClick={() => setParams({ around: event.id, event: event.id })}>Events around it</button>}
         {trace === undefined ? null : <button type='button' class='button small' onClick={() => setQuery(trace)}>All of its trace</button>}
       </div>
@@ -44,19 +45,10 @@ function FieldRow ({ field: { name, text, term } }: { field: Field }): JSX.Eleme
               <button type='button' class='button plain small' aria-label={`No events with ${name} ${text.slice(0, 80)}`} title='Exclude (x)' onClick={() => exclude(term)}>−</button>
             </>
             )}
-        <Copy text={text} what={name} />
+        <CopyButton class='button small plain' label={`Copy ${name}`} text={() => text}>copy</CopyButton>
       </span>
     </div>
   )
-}
-
-function Copy ({ text, what, name }: { text: string, what: string, name?: string }): JSX.Element {
-  const told = useSignal('')
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(() => { told.value = 'copied' }, () => { told.value = 'not allowed here' })
-    setTimeout(() => { told.value = '' }, 2_000)
-  }
-  return <button type='button' class={`button small${name === undefined ? ' plain' : ''}`} aria-label={told.value === '' ? `Copy ${what}` : told.value} onClick={copy}>{told.value === '' ? name ?? 'copy' : told.value}</button>
 }
 
 /** A text that is cut at 4 KB until the reader wants all of it. */

@@ -1,15 +1,15 @@
 import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
-import type { Channel, ChannelKind, ChannelTest } from '../../../schemas/channel.ts'
+import type { Channel, ChannelTest } from '../../../schemas/channel.ts'
+import { CHANNEL_KINDS } from '../../../schemas/words.ts'
 import { call, get } from '../../core/api.ts'
 import { useAction, useResource } from '../../core/resource.ts'
 import { isAdmin } from '../../core/session.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
-
-const CHANNEL_KINDS: readonly ChannelKind[] = ['webhook', 'telex', 'slack', 'discord', 'alertmanager']
 
 /** Who is told. */
 export function Channels (): JSX.Element {
@@ -28,7 +28,8 @@ export function Channels (): JSX.Element {
 }
 
 function ChannelRow ({ channel, onChange }: { channel: Channel, onChange: () => void }): JSX.Element {
-  const { isBusy, error, run } = useAction()
+  const action = useAction()
+  const { isBusy, error, run } = action
   const tested = useSignal<ChannelTest | undefined>(undefined)
   const isRemoving = useSignal(false)
   const test = (): void => { void run(async () => { tested.value = await call<ChannelTest>('POST', `/channels/${channel.id}/test`, { body: {} }) }) }
@@ -57,10 +58,9 @@ function ChannelRow ({ channel, onChange }: { channel: Channel, onChange: () => 
       {tested.value === undefined ? null : <TestResult test={tested.value} />}
       {isRemoving.value
         ? (
-          <Dialog title={`Remove ${channel.name}`} onClose={() => { isRemoving.value = false }}>
+          <ConfirmDialog title={`Remove ${channel.name}`} keep='Keep it' action={action} onConfirm={remove} onClose={() => { isRemoving.value = false }}>
             <p class='muted'>What waits for it is given up. What it was told stays in the ledger.</p>
-            <div class='row'><button type='button' class='button danger' onClick={remove}>Remove {channel.name}</button><button type='button' class='button' onClick={() => { isRemoving.value = false }}>Keep it</button></div>
-          </Dialog>
+          </ConfirmDialog>
           )
         : null}
     </li>

@@ -1,19 +1,21 @@
 import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import type { ApiToken, Scope } from '../../../schemas/token.ts'
+import { SCOPES } from '../../../schemas/words.ts'
 import { call, get } from '../../core/api.ts'
 import { spanText } from '../../core/format.ts'
 import { useAction, useResource } from '../../core/resource.ts'
 import { now } from '../../core/times.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
 
-const SCOPES: ReadonlyArray<{ scope: Scope, does: string }> = [
-  { scope: 'ingest', does: 'send events and samples' }, { scope: 'read', does: 'read everything but users, tokens and secrets' },
-  { scope: 'metrics', does: 'read /metrics' }, { scope: 'admin', does: 'everything' }
-]
+const MAY: Readonly<Record<Scope, string>> = {
+  ingest: 'send events and samples', read: 'read everything but users, tokens and secrets', metrics: 'read /metrics', admin: 'everything'
+}
 
 /** Tokens of programs: made here, shown once, revoked by name. */
 export function Tokens (): JSX.Element {
@@ -32,7 +34,8 @@ export function Tokens (): JSX.Element {
 function TokenRow ({ token, onChange }: { token: ApiToken, onChange: () => void }): JSX.Element {
   const isRevoking = useSignal(false)
   const typed = useSignal('')
-  const { isBusy, error, run } = useAction()
+  const action = useAction()
+  const { run } = action
   const revoke = (): void => { void run(async () => { await call('DELETE', `/tokens/${token.id}`); isRevoking.value = false; onChange() }) }
   const used = token.last_used_at === null ? 'never used' : `used ${spanText(Math.max(now.value - Date.parse(token.last_used_at), 0))} ago`
   return (
@@ -42,11 +45,9 @@ function TokenRow ({ token, onChange }: { token: ApiToken, onChange: () => void 
       {token.revoked_at === null ? <button type='button' class='button small danger' onClick={() => { isRevoking.value = true }}>Revoke</button> : <Badge tone='calm'>Revoked</Badge>}
       {isRevoking.value
         ? (
-          <Dialog title={`Revoke ${token.name}`} onClose={() => { isRevoking.value = false }}>
+          <ConfirmDialog title={`Revoke ${token.name}`} keep='Keep it' action={action} isReady={typed.value === token.name} onConfirm={revoke} onClose={() => { isRevoking.value = false }}>
             <label class='field'><span>Whatever uses it is refused from now on. Type <b>{token.name}</b> to go on</span><input class='input' onInput={({ currentTarget }) => { typed.value = currentTarget.value }} /></label>
-            <ActionFault error={error.value} />
-            <div class='row'><button type='button' class='button danger' disabled={typed.value !== token.name || isBusy.value} onClick={revoke}>Revoke {token.name}</button><button type='button' class='button' onClick={() => { isRevoking.value = false }}>Keep it</button></div>
-          </Dialog>
+          </ConfirmDialog>
           )
         : null}
     </li>
@@ -67,7 +68,7 @@ function NewToken ({ onClose }: { onClose: () => void }): JSX.Element {
     <Dialog title='Create a token' onClose={onClose}>
       <form class='stack' onSubmit={submit}>
         <label class='field'><span>Name</span><input class='input' name='name' maxLength={255} required /></label>
-        <fieldset class='field'><legend class='muted small'>It may</legend>{SCOPES.map(({ scope, does }) => <label key={scope} class='row'><input type='checkbox' name='scope' value={scope} defaultChecked={scope === 'ingest'} />{does}</label>)}</fieldset>
+        <fieldset class='field'><legend class='muted small'>It may</legend>{SCOPES.map((scope) => <label key={scope} class='row'><input type='checkbox' name='scope' value={scope} defaultChecked={scope === 'ingest'} />{MAY[scope]}</label>)}</fieldset>
         <ActionFault error={error.value} />
         <div class='row'><button type='submit' class='button primary' disabled={isBusy.value}>Create the token</button><button type='button' class='button' onClick={onClose}>Cancel</button></div>
       </form>
@@ -76,12 +77,10 @@ function NewToken ({ onClose }: { onClose: () => void }): JSX.Element {
 }
 
 function Made ({ secret, onClose }: { secret: string, onClose: () => void }): JSX.Element {
-  const told = useSignal('')
-  const copy = (): void => { navigator.clipboard.writeText(secret).then(() => { told.value = 'Copied' }, () => { told.value = 'This browser allows no copying here: mark the text' }) }
   return (
     <Dialog title='The token is shown this once' onClose={onClose} isFirm>
       <pre class='command' tabIndex={0}>{secret}</pre>
-      <div class='row'><button type='button' class='button primary' onClick={copy}>Copy</button><button type='button' class='button' onClick={onClose}>I have it</button><span role='status' class='muted'>{told.value}</span></div>
+      <div class='row'><CopyButton class='button primary' text={() => secret}>Copy</CopyButton><button type='button' class='button' onClick={onClose}>I have it</button></div>
     </Dialog>
   )
 }

@@ -1,17 +1,17 @@
 import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import type { Invitation, Role, User } from '../../../schemas/user.ts'
+import { ROLES } from '../../../schemas/words.ts'
 import { call, get } from '../../core/api.ts'
 import { spanText } from '../../core/format.ts'
 import { useAction, useResource } from '../../core/resource.ts'
 import { user as self } from '../../core/session.ts'
 import { now } from '../../core/times.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
-
-const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
 
 /** Who may sign in, and as what. */
 export function Users (): JSX.Element {
@@ -26,7 +26,8 @@ export function Users (): JSX.Element {
 }
 
 function UserRow ({ user, onChange }: { user: User, onChange: () => void }): JSX.Element {
-  const { isBusy, error, run } = useAction()
+  const action = useAction()
+  const { isBusy, error, run } = action
   const isRemoving = useSignal(false)
   const change = (body: Partial<Pick<User, 'role' | 'disabled'>>): void => { void run(async () => { await call('PATCH', `/users/${user.id}`, { body }); onChange() }) }
   const remove = (): void => { void run(async () => { await call('DELETE', `/users/${user.id}`); isRemoving.value = false; onChange() }) }
@@ -49,10 +50,9 @@ function UserRow ({ user, onChange }: { user: User, onChange: () => void }): JSX
       <ActionFault error={error.value} />
       {isRemoving.value
         ? (
-          <Dialog title={`Remove ${user.username}`} onClose={() => { isRemoving.value = false }}>
+          <ConfirmDialog title={`Remove ${user.username}`} keep='Keep the account' action={action} onConfirm={remove} onClose={() => { isRemoving.value = false }}>
             <p class='muted'>All sessions end. What they did stays in the audit.</p>
-            <div class='row'><button type='button' class='button danger' onClick={remove}>Remove {user.username}</button><button type='button' class='button' onClick={() => { isRemoving.value = false }}>Keep the account</button></div>
-          </Dialog>
+          </ConfirmDialog>
           )
         : null}
     </li>

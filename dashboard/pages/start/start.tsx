@@ -9,6 +9,7 @@ import { useAction, useResource } from '../../core/resource.ts'
 import { hrefOf } from '../../core/router.ts'
 import { isAdmin } from '../../core/session.ts'
 import { followEvents } from '../../stream/live.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { EventCells } from '../../ui/event-row.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
@@ -60,18 +61,14 @@ function Steps (): JSX.Element {
 function Command ({ token, isReady }: { token: string, isReady: boolean }): JSX.Element {
   const all = commands(location.origin, token)
   const chosen = useSignal(0)
-  const told = useSignal('')
   const text = all[chosen.value]?.text ?? ''
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(() => { told.value = 'Copied' }, () => { told.value = 'This browser allows no copying here: mark the text' })
-  }
   return (
     <div class='stack'>
       <div class='row' role='group' aria-label='How to send'>
         {all.map(({ name }, at) => <button key={name} type='button' class='button small' aria-pressed={at === chosen.value} onClick={() => { chosen.value = at }}>{name}</button>)}
       </div>
       <pre class='command' tabIndex={0}><code>{text}</code></pre>
-      <div class='row'><button type='button' class='button primary' disabled={!isReady} onClick={copy}>Copy command</button><span role='status' class='muted'>{told.value}</span></div>
+      <div class='row'><CopyButton class='button primary' isDisabled={!isReady} text={() => text}>Copy command</CopyButton></div>
     </div>
   )
 }
