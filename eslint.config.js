@@ -36,6 +36,14 @@ const page = {
   rules: { 'react/jsx-handler-names': 'off' }
 }
 
+const folders = {
+  files: ['test/**/*.ts'],
+  ignores: ['test/support/test-folder.ts'],
+  rules: {
+    'no-restricted-syntax': ['error', { selector: "CallExpression[callee.property.name='testdir']", message: 'It is removed before what is torn down later: use testFolder.' }]
+  }
+}
+
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 const isTypeOnly = (node) => node.importKind === 'type' ||
@@ -94,6 +102,7 @@ export default [
   typescript,
   launcher,
   page,
+  folders,
   directions,
   ...packages
 ]

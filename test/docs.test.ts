@@ -10,6 +10,7 @@ import { BUILT_IN_SERIES } from '../src/monitor/built-in-series.ts'
 import { parseConfigFile } from '../src/settings/config-file.ts'
 import { runRuleTest } from '../src/alerting/rule-tests.ts'
 import { buildTestApp } from './helper.ts'
+import { testFolder } from './support/test-folder.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..')
@@ -98,7 +99,7 @@ test('a text without its markers, with two or in the wrong order is refused', as
 })
 
 test('--check fails on an old README and leaves it alone; without it the README is renewed', async (t) => {
-  const file = join(t.testdir({ 'README.md': MARKED }), 'README.md')
+  const file = join(testFolder(t, { 'README.md': MARKED }), 'README.md')
 
   const failure: unknown = await run(process.execPath, [GENERATOR, '--check', file]).catch((error: unknown) => error)
   t.match(failure, { code: 1, stderr: /is not current: run npm run docs/ })

@@ -7,13 +7,14 @@ import { loadConfig } from '../src/settings/config.ts'
 import { readConfigFile } from '../src/settings/config-file.ts'
 import { startService, type Service } from '../src/service.ts'
 import { openSqlite, type OpenedStore, type SqliteOptions } from '../src/store/hot/sqlite.ts'
+import { testFolder } from './support/test-folder.ts'
 
 export const OPS_TOKEN = 'ops-token-for-tests'
 
 /** A store on a real file in the test's own folder, closed with the test. */
 export async function buildStore (t: Test, options: Partial<SqliteOptions> = {}): Promise<OpenedStore> {
   const opened = await openSqlite({
-    dataDir: options.dataDir ?? t.testdir(),
+    dataDir: options.dataDir ?? testFolder(t),
     durability: 'fast',
     minFreeBytes: 1,
     partitionBytes: 1e9,
@@ -29,7 +30,7 @@ async function buildService (t: Test, settings: Record<string, string>, clock: C
   const config = loadConfig({
     flags: {},
     // Without the canary, whose rule fires when a test turns the clock.
-    env: { DATA_DIR: settings['DATA_DIR'] ?? t.testdir(), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', CANARY_INTERVAL: '0s', ...settings }
+    env: { DATA_DIR: settings['DATA_DIR'] ?? testFolder(t), OPS_API_TOKEN: OPS_TOKEN, DURABILITY: 'fast', MIN_FREE_BYTES: '1MB', CANARY_INTERVAL: '0s', ...settings }
   })
   return startService({ config, file: readConfigFile(config), clock, log: pino({ level: 'silent' }), onFatal: (error) => { throw error } })
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test, type Test } from 'tap'
+import { testFolder } from './support/test-folder.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..')
@@ -17,7 +18,7 @@ class Project {
 
   /** A checkout whose program is `main`, with our launcher. */
   constructor (t: Test, main: string, sources: Record<string, string> = {}) {
-    this.folder = t.testdir({
+    this.folder = testFolder(t, {
       'package.json': '{ "type": "module" }',
       'package-lock.json': '{}',
       bin: {},

@@ -6,6 +6,7 @@ import { test } from 'tap'
 import { buildTestApp } from './helper.ts'
 import { guest } from './plugins/people.ts'
 import { Program } from './program.ts'
+import { testFolder } from './support/test-folder.ts'
 
 const shell = promisify(execFile)
 const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8')
@@ -28,7 +29,7 @@ function statuses (answers: string): string[] {
 }
 
 test('the lines of the README sign somebody in, invite another, refuse and sign out', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0' } })
   const address = await service.address()
 
@@ -39,7 +40,7 @@ test('the lines of the README sign somebody in, invite another, refuse and sign 
 })
 
 test('the lines of the README make a rule, replay it, let it fire, show the alert and acknowledge it', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   // It begins a while ago, so that a whole window has been seen.
   const clock = { behindMs: 2 * MINUTE, now: () => Date.now() - clock.behindMs }
   const app = await buildTestApp(t, { DATA_DIR: join(cwd, 'data') }, clock)

@@ -6,6 +6,7 @@ import { systemClock } from '../src/core/clock.ts'
 import { startService, type Service } from '../src/service.ts'
 import { loadConfig } from '../src/settings/config.ts'
 import { readConfigFile } from '../src/settings/config-file.ts'
+import { testFolder } from './support/test-folder.ts'
 
 const ADA = { caller: undefined, from: '127.0.0.1' }
 
@@ -15,7 +16,7 @@ function start (dataDir: string, settings: Record<string, string> = {}): Promise
 }
 
 test('a room that cannot open closes what was opened before it, and the next start has the store', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const file = join(dataDir, 'bellwether.yaml')
   writeFileSync(file, 'channels:\n  - { name: main, kind: webhook, url: https://hooks.example.com/x }\n')
   const first = await start(dataDir)

@@ -12,6 +12,7 @@ import { isPinned, mountsOf, parseCompose } from './e2e/stack/compose.ts'
 import { execForm, isIgnored, parseDockerfile, type Step } from './e2e/stack/dockerfile.ts'
 import { choiceOf, interpolate, metricsIn, readDashboards, ruleExpressions, type Panel } from './e2e/stack/expressions.ts'
 import { withTarget } from './e2e/stack/prometheus.ts'
+import { testFolder } from './support/test-folder.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..')
@@ -101,7 +102,7 @@ test('the committed dashboards are those of the generator', async (t) => {
 })
 
 test('--check fails on an old dashboard and leaves it alone; without it the dashboard is renewed', async (t) => {
-  const folder = t.testdir(Object.fromEntries(generateDashboards()))
+  const folder = testFolder(t, Object.fromEntries(generateDashboards()))
   const generator = join(ROOT, 'grafana', 'generate.ts')
   writeFileSync(join(folder, 'host.json'), '{}')
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import type { SignedIn } from '../../schemas/session.ts'
 import { Program, run } from '../program.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const SETTINGS = { OPS_API_TOKEN: 'ops-token-4f1c9b7e2d', JWT_SECRET: 'jwt-secret-8a2e6c0f4b9d1357-and-more', SETUP_TOKEN: 'setup-token-1b7d3f9a5c' }
 const ANN = 'ann has this pass phrase'
@@ -82,7 +83,7 @@ test('a secret is found as it is, in base64 at any place, and in hex', async (t)
 })
 
 test('after people used it, neither the store nor the log holds a password, a token or a secret', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { ...SETTINGS, DATA_DIR: join(cwd, 'data'), PORT: '0', LOG_LEVEL: 'trace' }
   const service = new Program(t, ['serve'], { cwd, env })
   const client = new Client(await service.address())

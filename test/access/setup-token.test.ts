@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { test } from 'tap'
 import { Program } from '../program.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const REGISTRATION = { username: 'ann', password: 'a pass phrase of ours' }
 
@@ -11,7 +12,7 @@ async function register (address: string, body: object): Promise<number> {
 }
 
 test('a service beyond loopback prints a setup token while nobody is registered, and it lets one in', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const start = async (settings: Record<string, string>) => {
     const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0', ...settings } })
     const address = await service.address()

@@ -4,6 +4,7 @@ import { test, type Test } from 'tap'
 import type { AlertsPage } from '../../schemas/alert.ts'
 import { post } from '../plugins/support.ts'
 import { BUSY, makeRule, world, type World } from '../plugins/world.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const QUEUES = 100
 /** Neither among the first that are stored together nor among the last. */
@@ -31,7 +32,7 @@ async function firing ({ ask }: World): Promise<number> {
 }
 
 async function jammed (t: Test): Promise<{ all: World, free: () => void }> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const all = await world(t, { DATA_DIR: dataDir })
   await makeRule(all, { ...BUSY, levels: { critical: { op: '>', value: 10 } } })
   return { all, free: jam(dataDir) }

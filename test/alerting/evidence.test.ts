@@ -9,6 +9,7 @@ import { newAlert } from '../contract/given-alerts.ts'
 import { newEvent } from '../contract/given.ts'
 import { aCompiledRule, MINUTE } from '../rules/support.ts'
 import { NOON, openParts } from '../store/support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const NOW = NOON + 60_000
 const RULE = aCompiledRule({ signal: { events: 'service:api' } })
@@ -16,7 +17,7 @@ const BUSY = { pid: 7, name: 'node', cpuPercent: 199.98765, rssBytes: 5, started
 
 /** Opens a store that holds events, each a second after the one before. */
 async function given<T> (t: Test, events: Array<Partial<NewEvent>>, task: (store: Pick<Store, 'read'>) => Promise<T>): Promise<T> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const parts = await openParts(t, { dataDir })
   for (const [second, event] of events.entries()) {
     parts.clock.ms = NOON + second * 1_000

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import { buildTestApp } from '../helper.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -13,7 +14,7 @@ async function stop (app: App): Promise<void> {
 }
 
 test('a heartbeat of 26 hours is missing 26 hours after it was asked for and no sooner, over a restart too', async (t) => {
-  const settings = { DATA_DIR: t.testdir(), EVALUATE_INTERVAL: '1h' }
+  const settings = { DATA_DIR: testFolder(t), EVALUATE_INTERVAL: '1h' }
   const began = Date.now()
   const clock = { time: began, now: () => clock.time }
   let app = await buildTestApp(t, settings, clock)

@@ -10,6 +10,7 @@ import { appendAll, newEvent } from '../contract/given.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { Receiver } from '../notify/receiver.ts'
 import { post } from '../plugins/support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const INTERVAL = 1_000
 const TEN_MINUTES = 600_000
@@ -65,7 +66,7 @@ test('where nothing was received since the last evaluation, nothing was missed',
 test('what was acknowledged just before a stop longer than the window is told at the next start, and that it is late', async (t) => {
   const hour = 3_600_000
   const receiver = await Receiver.open(t)
-  const dataDir = t.testdir({ 'bellwether.yaml': JSON.stringify({ rules: [{ id: 'burst', ...BURST, window: '1h' }] }) })
+  const dataDir = testFolder(t, { 'bellwether.yaml': JSON.stringify({ rules: [{ id: 'burst', ...BURST, window: '1h' }] }) })
   const settings = { DATA_DIR: dataDir, CONFIG_FILE: `${dataDir}/bellwether.yaml`, EVALUATE_INTERVAL: '1h', WEBHOOK_URL: receiver.url, WEBHOOK_ALLOW: '127.0.0.1' }
   const before = await buildTestApp(t, settings)
   await post(before, '/events', Array.from({ length: 3 }, (_, n) => ({ message: `last words ${n}`, level: 'ERROR' })))

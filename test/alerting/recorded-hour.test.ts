@@ -22,6 +22,7 @@ import { seeded } from '../e2e/case.ts'
 import { buildTestApp } from '../helper.ts'
 import { post } from '../plugins/support.ts'
 import { NOON, openParts, type Parts } from '../store/support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const SECOND_MS = 1_000
 const INTERVAL_MS = 10 * SECOND_MS
@@ -192,7 +193,7 @@ function inOrder (a: Fired, b: Fired): number {
 }
 
 test('a replay of a recorded hour tells exactly what fired in it, for how long, how badly, and who was called', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const recorded = await live(t, dataDir, 11)
 
   const app = await buildTestApp(t, { DATA_DIR: dataDir, SAMPLE_INTERVAL: '1h', CANARY_INTERVAL: '0s' }, { now: () => NOON + HOUR_MS })

@@ -11,6 +11,7 @@ import type { Store } from '../../src/store/store.ts'
 import { newEvents } from '../contract/given.ts'
 import { seeded } from '../e2e/case.ts'
 import { NOON, openParts } from '../store/support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
@@ -26,7 +27,7 @@ interface Given {
 
 /** Opens a store that holds what was measured and received, in seconds after noon. */
 async function past<T> (t: Test, { samples = [], events = [] }: Given, task: (store: Reading) => Promise<T>): Promise<T> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const parts = await openParts(t, { dataDir })
   const kept = samples.map(([seconds, value, labels = {}]) => ({ name: 'heat', labels, value, time: NOON + seconds * SECOND_MS }))
   await appendSamples(parseContext(parts.writer), { samples: kept })

@@ -9,11 +9,12 @@ import { anchorFile, parseAnchor } from '../../src/store/hot/access/audit-anchor
 import { FILE_NAME } from '../../src/store/hot/files/place.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { Program, run } from '../program.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const WHOLE = /^3 entries, chain whole\nhead 3:[0-9a-f]{64}$/
 
 async function withThree (t: Test): Promise<string> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const acts = ['a', 'b', 'c'].map((target) => auditRecord({ action: 'token.revoke', actor: undefined, from: undefined, target }, 1))
   await withDatabase(dataDir, (_, connection) => appendAudit(connection, acts))
   return dataDir
@@ -43,7 +44,7 @@ test('a head that was kept elsewhere finds what the anchor beside the store no l
 })
 
 test('a folder without a store is no whole chain', async (t) => {
-  await t.rejects(verifyAudit(t.testdir()), { code: 'not_found' })
+  await t.rejects(verifyAudit(testFolder(t)), { code: 'not_found' })
 })
 
 test('bellwether audit verify answers 0 for a whole chain, also beside a running service, 1 for a changed one, 7 for one of which something is missing', async (t) => {

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 import { until } from '../support/until.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const shell = promisify(execFile)
 const npm = await shell('npm', ['--version']).then(() => ({}), () => ({ skip: 'no npm on the PATH' }))
 
 test('a signal to npm start reaches the service, which npm has started without a shell between', npm, async (t) => {
-  const env = { PATH: process.env['PATH'], HOME: t.testdir(), DATA_DIR: join(t.testdirName, 'data'), PORT: '0' }
+  const env = { PATH: process.env['PATH'], HOME: testFolder(t), DATA_DIR: join(t.testdirName, 'data'), PORT: '0' }
   const child = spawn('npm', ['start'], { cwd: join(import.meta.dirname, '..', '..'), env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   const texts = { stdout: '', stderr: '' }

@@ -5,6 +5,7 @@ import { run } from '../program.ts'
 import { insertChannel } from '../../src/store/hot/outbox/channels.ts'
 import { withDatabase } from '../../src/store/hot/offline.ts'
 import { NOON, openParts } from '../store/support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const RULES = [
   'rules:',
@@ -18,7 +19,7 @@ const FINE = [...RULES, 'tests:', '  - { rule: errors, events: [{ at: 5s, count:
 const FAILING = [...FINE, '  - { name: never, rule: errors, expect: [{ from: 10s }] }']
 
 test('check tells what the settings and the file hold, or everything that is wrong, with exit code 3', async (t) => {
-  const cwd = t.testdir({ 'bellwether.yaml': FINE.join('\n'), 'other.yaml': 'rules: 5' })
+  const cwd = testFolder(t, { 'bellwether.yaml': FINE.join('\n'), 'other.yaml': 'rules: 5' })
   const [fine, other, none, missing, served] = await Promise.all([
     run(t, ['check'], { cwd }), run(t, ['check', 'other.yaml'], { cwd }), run(t, ['check'], { cwd: join(cwd, '..') }),
     run(t, ['check', 'gone.yaml'], { cwd }), run(t, ['serve', '--config-file', 'other.yaml'], { cwd })
@@ -32,7 +33,7 @@ test('check tells what the settings and the file hold, or everything that is wro
 })
 
 test('check hints at what a query may not have meant', async (t) => {
-  const cwd = t.testdir({ 'bellwether.yaml': RULES.join('\n').replace('level>=error', 'level>=error or timeout') })
+  const cwd = testFolder(t, { 'bellwether.yaml': RULES.join('\n').replace('level>=error', 'level>=error or timeout') })
 
   const { code, stdout, stderr } = await run(t, ['check'], { cwd })
 
@@ -43,7 +44,7 @@ test('check hints at what a query may not have meant', async (t) => {
 test('check tells the mistakes of the settings, of the file, and of the names in it in one round, and knows what the store holds', async (t) => {
   const rule = (name: string, more: string) => `  - { name: ${name}, levels: { warning: { op: ">", value: 1 } }, ${more} }`
   const text = ['rules:', rule('one', 'signal: { metric: queue_length }, channels: [pager]'), rule('two', 'signal: { metric: host_cpu_percnt }, depends_on: [gone]')].join('\n')
-  const cwd = t.testdir({ 'bellwether.yaml': text, data: {}, 'good.yaml': ['series: [queue_length]', text.split('\n').slice(0, 2).join('\n')].join('\n') })
+  const cwd = testFolder(t, { 'bellwether.yaml': text, data: {}, 'good.yaml': ['series: [queue_length]', text.split('\n').slice(0, 2).join('\n')].join('\n') })
   const known = await openParts(t, { dataDir: join(cwd, 'data') })
   await known.store(newEvents(1, () => ({})))
   await withDatabase(join(cwd, 'data'), (_, connection) => insertChannel(connection, { id: 'c1', name: 'pager', kind: 'webhook', url: 'https://example.com', secret: null, fallback: null, enabled: true, now: NOON }))
@@ -61,7 +62,7 @@ test('check tells the mistakes of the settings, of the file, and of the names in
 })
 
 test('rules test runs the tests in the file, and fails with 1 when one does', async (t) => {
-  const cwd = t.testdir({ 'bellwether.yaml': FINE.join('\n'), 'failing.yaml': FAILING.join('\n') })
+  const cwd = testFolder(t, { 'bellwether.yaml': FINE.join('\n'), 'failing.yaml': FAILING.join('\n') })
   const [fine, failing, none] = await Promise.all([run(t, ['rules', 'test'], { cwd }), run(t, ['rules', 'test', 'failing.yaml'], { cwd }), run(t, ['rules', 'test'], { cwd: join(cwd, '..') })])
 
   t.same(fine, { code: 0, stdout: 'ok      Errors\n1 passed, 0 failed\n', stderr: '' })
@@ -70,7 +71,7 @@ test('rules test runs the tests in the file, and fails with 1 when one does', as
 })
 
 test('rules replay tells what a rule of the file would have done with what is stored', async (t) => {
-  const cwd = t.testdir({ 'bellwether.yaml': RULES.join('\n'), data: {} })
+  const cwd = testFolder(t, { 'bellwether.yaml': RULES.join('\n'), data: {} })
   const env = { DATA_DIR: join(cwd, 'data') }
   const parts = await openParts(t, { dataDir: env.DATA_DIR })
   parts.clock.ms = NOON + 5_000

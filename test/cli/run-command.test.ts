@@ -4,9 +4,10 @@ import { test } from 'tap'
 import { VERSION } from '../../src/core/version.ts'
 import { Program, run } from '../program.ts'
 import { until } from '../support/until.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 test('the command line tells what it is', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const [help, flag, version] = await Promise.all([run(t, ['help'], { cwd }), run(t, ['serve', '--help'], { cwd }), run(t, ['--version'], { cwd })])
 
   t.same(version, { code: 0, stdout: `${VERSION}\n`, stderr: '' })
@@ -16,7 +17,7 @@ test('the command line tells what it is', async (t) => {
 })
 
 test('what is no command ends with 2 and the help', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   for (const args of [[], ['sevre'], ['token'], ['token', 'steal'], ['toString'], ['constructor', 'x']]) {
     const { code, stdout, stderr } = await run(t, args, { cwd })
 
@@ -27,7 +28,7 @@ test('what is no command ends with 2 and the help', async (t) => {
 })
 
 test('bad use of a command ends with 2 and says what would do', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const uses: ReadonlyArray<[args: string[], told: RegExp]> = [
     [['token', 'create'], /needs a name/],
     [['token', 'create', '--name', ' '], /needs a name/],
@@ -41,7 +42,7 @@ test('bad use of a command ends with 2 and says what would do', async (t) => {
 })
 
 test('a flag that is true or false stands alone, or takes one of both, with every command', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { PORT: 'none' }
   const told = (args: string[]) => run(t, args, { cwd, env })
   const fine = ['--accept-empty', '--accept-empty=true', '--accept-empty=false', '--accept-empty true', '--metrics-open false', '--metrics-open --accept-empty']
@@ -54,7 +55,7 @@ test('a flag that is true or false stands alone, or takes one of both, with ever
 })
 
 test('all bad settings are told at once, from wherever they come, with exit code 3 and without secrets', async (t) => {
-  const cwd = t.testdir({ '.env': 'MAX_BATCH=many\n' })
+  const cwd = testFolder(t, { '.env': 'MAX_BATCH=many\n' })
   const env = { RETENTION_DAYS: '0', JWT_SECRET: 'too-short-secret', DURABILITY: 'maybe' }
 
   for (const command of [['serve'], ['token', 'list']]) {
@@ -69,7 +70,7 @@ test('all bad settings are told at once, from wherever they come, with exit code
 })
 
 test('tokens are made, listed and revoked beside a running service', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { DATA_DIR: join(cwd, 'data'), PORT: '0', LOG_LEVEL: 'trace' }
   const service = new Program(t, ['serve'], { cwd, env })
   const address = await service.address()

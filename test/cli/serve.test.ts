@@ -8,6 +8,7 @@ import { test } from 'tap'
 import type { EventsPage } from '../../schemas/event-query.ts'
 import { LAUNCHER, Program, run } from '../program.ts'
 import { until } from '../support/until.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const shell = promisify(execFile)
 
@@ -22,7 +23,7 @@ const stranger = await shell(process.execPath, [LAUNCHER, '--version'], { uid: S
 const curl = await hasCurl() ? {} : { skip: 'no curl on the PATH' }
 
 test('the first start prints the token once, with lines that work when they are pasted', curl, async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { DATA_DIR: join(cwd, 'data'), PORT: '0' }
   const first = new Program(t, ['serve'], { cwd, env })
   const address = await first.address()
@@ -49,7 +50,7 @@ test('the first start prints the token once, with lines that work when they are 
 })
 
 test('what keeps it from starting is one clear line, and exit code 1, or 3 when a setting mends it', async (t) => {
-  const cwd = t.testdir({ file: 'not a folder' })
+  const cwd = testFolder(t, { file: 'not a folder' })
   const env = { DATA_DIR: join(cwd, 'one'), OPS_API_TOKEN: 'token-of-the-test' }
   const service = new Program(t, ['serve', '--port', '0'], { cwd, env })
   const { port } = new URL(await service.address())
@@ -69,7 +70,7 @@ test('what keeps it from starting is one clear line, and exit code 1, or 3 when 
 })
 
 test('a store that may not be read, or not be written, keeps it from starting, with exit code 3', stranger, async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const dataDir = join(cwd, 'data')
   const asStranger = (args: string[]) => run(t, args, { cwd, env: { DATA_DIR: dataDir, PORT: '0' }, uid: STRANGER })
   await run(t, ['user', 'list'], { cwd, env: { DATA_DIR: dataDir } })
@@ -91,7 +92,7 @@ test('a store that may not be read, or not be written, keeps it from starting, w
 })
 
 test('a misspelt setting keeps it from starting, with exit code 3, and a word that is no flag with 2', async (t) => {
-  const cwd = t.testdir({ '.env': 'WEBHOK_URL=https://ops.example.com/secret-path\n', empty: {} })
+  const cwd = testFolder(t, { '.env': 'WEBHOK_URL=https://ops.example.com/secret-path\n', empty: {} })
   const [misspelt, word] = await Promise.all([
     run(t, ['serve'], { cwd, env: { RETENTON_DAYS: '3', PORT: '0' } }),
     run(t, ['serve', 'RETENTION_DAYS=3'], { cwd: join(cwd, 'empty') })
@@ -102,7 +103,7 @@ test('a misspelt setting keeps it from starting, with exit code 3, and a word th
 })
 
 test('SIGTERM ends it with 0, after the answer to what was sent, though clients stay connected', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const token = 'token-of-the-test'
   const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0', OPS_API_TOKEN: token, DRAIN_TIMEOUT: '1s' } })
   const port = Number(new URL(await service.address()).port)
@@ -126,7 +127,7 @@ test('SIGTERM ends it with 0, after the answer to what was sent, though clients 
 })
 
 test('SIGHUP reads the configuration file again, and refuses one that will not do', async (t) => {
-  const cwd = t.testdir({ 'bellwether.yaml': 'rules: []\n' })
+  const cwd = testFolder(t, { 'bellwether.yaml': 'rules: []\n' })
   const service = new Program(t, ['serve'], { cwd, env: { DATA_DIR: join(cwd, 'data'), PORT: '0' } })
   await service.address()
 
@@ -144,7 +145,7 @@ test('SIGHUP reads the configuration file again, and refuses one that will not d
 const script = await shell('script', ['--version']).then(() => ({}), () => ({ skip: 'no script on the PATH' }))
 
 test('when its terminal is gone it drains and ends, as by SIGTERM', script, async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const command = `exec ${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'bellwether.js')} serve`
   const terminal = spawn('script', ['-qfec', command, join(cwd, 'typescript')], { cwd, env: { ...process.env, DATA_DIR: join(cwd, 'data'), PORT: '0' }, stdio: 'ignore' })
   const text = (): string => existsSync(join(cwd, 'typescript')) ? readFileSync(join(cwd, 'typescript'), 'utf8') : ''

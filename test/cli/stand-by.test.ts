@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import type { NoticeBody } from '../../schemas/notice.ts'
 import { Program, run } from '../program.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const TOKEN = 'token-of-the-test'
 
 test('a service whose store is gone stands by until an operator says how to go on', async (t) => {
   const told = await receiver(t)
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { DATA_DIR: join(cwd, 'data'), PORT: '0', OPS_API_TOKEN: TOKEN, WEBHOOK_URL: told.url, WEBHOOK_ALLOW: '127.0.0.1', CANARY_INTERVAL: '0s' }
   await startAndKill(t, { cwd, env })
   rmSync(join(env.DATA_DIR, 'bellwether.db'))
@@ -73,7 +74,7 @@ test('a service whose store is gone stands by until an operator says how to go o
 })
 
 test('recover beside a service that stands by makes it go on, at its address', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { DATA_DIR: join(cwd, 'data'), PORT: '0', OPS_API_TOKEN: TOKEN, CANARY_INTERVAL: '0s' }
   await startAndKill(t, { cwd, env }, async (address) => {
     const response = await fetch(`${address}/events`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: '{"message":"before the damage"}' })

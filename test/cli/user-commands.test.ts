@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { askPassword } from '../../src/cli/ask-password.ts'
 import { Program, run } from '../program.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const PASSWORD = 'a pass phrase of ours'
 
@@ -11,7 +12,7 @@ async function login (address: string, username: string, password: string): Prom
 }
 
 test('users are made, listed, given a new password and disabled beside a running service', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const env = { DATA_DIR: join(cwd, 'data'), PORT: '0' }
   const bellwether = (args: string[], input?: string) => run(t, args, { cwd, env, ...(input === undefined ? {} : { input }) })
   const offline = await bellwether(['user', 'add', 'Ann', '--role', 'admin'], `${PASSWORD}\nmore`)
@@ -40,7 +41,7 @@ test('users are made, listed, given a new password and disabled beside a running
 })
 
 test('bad use of the user commands ends with 2 and says what would do', async (t) => {
-  const cwd = t.testdir()
+  const cwd = testFolder(t)
   const uses: ReadonlyArray<[args: string[], told: RegExp]> = [
     [['user', 'add'], /say which user: bellwether user add NAME/],
     [['user', 'passwd'], /user passwd NAME/],

@@ -6,6 +6,7 @@ import { REJECTIONS, SO_FAR } from './appending.ts'
 import { announced, dueIds, opening } from './given-alerts.ts'
 import { allEvents, appendAll, cut, everyEvent, fieldsOf, newEvent, page, pageArgs, submission, type OpenStore } from './given.ts'
 import { someEvents } from './random.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const SAMPLE = { name: 'größe', labels: { b: '數', a: '' }, value: 0.1, time: 1 }
 const TOKEN = { id: 'a', name: 'größe', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
@@ -22,7 +23,7 @@ const AWKWARD: NewEvent[] = [
 
 /** A store from its first to its second opening. */
 export async function proveReopening (t: Test, open: OpenStore): Promise<void> {
-  const place = { dataDir: t.testdir(), partitionBytes: 1 }
+  const place = { dataDir: testFolder(t), partitionBytes: 1 }
   const sent = [...AWKWARD, ...someEvents(50, 11)]
   const store = await open(t, place)
 

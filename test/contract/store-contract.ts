@@ -12,6 +12,7 @@ import { proveReopening } from './reopening.ts'
 import { retentionGroup } from './retention.ts'
 import { samplesGroup } from './samples.ts'
 import { seriesValuesGroup } from './series-values.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const GROUPS = {
   'what is appended': appendGroup,
@@ -32,7 +33,7 @@ export function storeContract (name: string, open: OpenStore): void {
   test(`${name} keeps everything over a reopening`, (t) => proveReopening(t, open))
   for (const [title, { partitionBytes, given, cases }] of Object.entries(GROUPS)) {
     test(`${name}: ${title}`, async (t) => {
-      const store = await open(t, { dataDir: t.testdir(), partitionBytes })
+      const store = await open(t, { dataDir: testFolder(t), partitionBytes })
       await given?.(store)
       for (const [title, prove] of Object.entries(cases)) await t.test(title, (t) => prove(t, store))
     })

@@ -6,6 +6,7 @@ import { buildTestApp } from '../helper.ts'
 import { Receiver, status } from '../notify/receiver.ts'
 import { countEvents, get } from '../plugins/support.ts'
 import { askUntil, until } from '../support/until.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const OFTEN = { CANARY_INTERVAL: '50ms', EVALUATE_INTERVAL: '1s', WEBHOOK_ALLOW: '127.0.0.1' }
 const HOUR = 3_600_000
@@ -91,7 +92,7 @@ test('an outside that does not answer is told by health, and holds up nobody', a
 })
 
 test('without an interval there is no canary, and the rule of an earlier start is gone', async (t) => {
-  const DATA_DIR = t.testdir()
+  const DATA_DIR = testFolder(t)
   const before = await buildTestApp(t, { DATA_DIR, CANARY_INTERVAL: '1m' })
   t.equal((await get(before, '/rules/builtin-canary')).statusCode, 200)
   await before.close()

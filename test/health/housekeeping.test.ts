@@ -9,6 +9,7 @@ import { appendAll, newEvent } from '../contract/given.ts'
 import { buildStore, buildTestApp } from '../helper.ts'
 import { get } from '../plugins/support.ts'
 import { until } from '../support/until.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const DAY = 86_400_000
 
@@ -54,7 +55,7 @@ test('old partitions are dropped at the start, and that is logged', async (t) =>
 })
 
 test('what the configuration file gives a shorter age goes earlier than the rest', async (t) => {
-  const dataDir = t.testdir({ 'bellwether.yaml': 'retention: [{ level: DEBUG, days: 2 }, { service: noisy, days: 1 }]' })
+  const dataDir = testFolder(t, { 'bellwether.yaml': 'retention: [{ level: DEBUG, days: 2 }, { service: noisy, days: 1 }]' })
   const { store } = await buildStore(t, { dataDir, partitionBytes: 1 })
   await appendAll(store, [[
     newEvent({ clientId: 'debug', level: 'DEBUG' }), newEvent({ clientId: 'noisy', service: 'noisy' }), newEvent({ clientId: 'rest' })

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import { readContainer } from '../../src/monitor/container.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 type Folder = Parameters<Test['testdir']>[0]
 
 function read (t: Test, membership: string, cgroup: Folder) {
-  const folder = t.testdir({ cgroup: { ...Object(cgroup) }, membership })
+  const folder = testFolder(t, { cgroup: { ...Object(cgroup) }, membership })
   return readContainer({ root: join(folder, 'cgroup'), membership: join(folder, 'membership') })
 }
 

@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import { test } from 'tap'
 import { outerInterfaces, wholeDisks } from '../../src/monitor/devices.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const device = () => ({ device: {} })
 
 test('a card that stands for another counts once; one in a bridge or bond counts itself', async (t) => {
   const to = (master: string) => ({ ...device(), master: t.fixture('symlink', `../${master}`) })
-  const sys = t.testdir({ class: { net: { eth0: device(), enP1s1: to('eth0'), eth1: to('bond0'), eth2: to('br0'), bond0: {}, br0: {} } } })
+  const sys = testFolder(t, { class: { net: { eth0: device(), enP1s1: to('eth0'), eth1: to('bond0'), eth2: to('br0'), bond0: {}, br0: {} } } })
 
   t.same(outerInterfaces(['lo', 'eth0', 'enP1s1', 'eth1', 'eth2', 'bond0', 'br0'], sys), ['eth0', 'eth1', 'eth2'])
 })
 
 test('in a container, where no card is seen, its own end counts', async (t) => {
-  const sys = t.testdir({ class: { net: { lo: {}, eth0: {}, eth1: {}, tunl0: {}, 'eth0.5': {} } } })
+  const sys = testFolder(t, { class: { net: { lo: {}, eth0: {}, eth1: {}, tunl0: {}, 'eth0.5': {} } } })
 
   t.same(outerInterfaces(['lo', 'tunl0', 'eth0', 'eth1', 'eth0.5'], sys), ['eth0', 'eth1'])
   t.same(outerInterfaces(['lo', 'venet0'], join(sys, 'nowhere')), ['venet0'])
@@ -29,12 +30,12 @@ const names: ReadonlyArray<[title: string, given: string[], whole: string[]]> = 
 ]
 for (const [title, given, whole] of names) {
   test(`whole disks are told by their names: ${title}`, async (t) => {
-    t.same(wholeDisks(given, t.testdir()), whole)
+    t.same(wholeDisks(given, testFolder(t)), whole)
   })
 }
 
 test('whole disks are told by what the kernel says of them, where it does', async (t) => {
-  const sys = t.testdir({ block: { sda: device(), nvme0n1: device(), nvme0n10: device(), 'cciss!c0d1': device(), 'dm-0': {}, mine0: {}, sr0: device() } })
+  const sys = testFolder(t, { block: { sda: device(), nvme0n1: device(), nvme0n10: device(), 'cciss!c0d1': device(), 'dm-0': {}, mine0: {}, sr0: device() } })
 
   t.same(wholeDisks(['sda', 'sda1', 'nvme0n1', 'nvme0n1p1', 'nvme0n10', 'cciss/c0d1', 'cciss/c0d1p1', 'dm-0', 'mine0', 'sr0'], sys), ['sda', 'nvme0n1', 'nvme0n10', 'cciss/c0d1'])
 })

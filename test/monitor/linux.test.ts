@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { test } from 'tap'
 import { readLinux } from '../../src/monitor/linux.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const PROC = {
   stat: 'cpu  100 20 30 400 50 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nintr 5\n',
@@ -27,7 +28,7 @@ docker0: 7000 1 0 0 0 0 0 0 7000 1 0 0 0 0 0 0
 }
 
 test('figures are what the kernel counts, each disk and wire once', async (t) => {
-  const root = t.testdir({ proc: PROC })
+  const root = testFolder(t, { proc: PROC })
 
   t.same(readLinux({ proc: join(root, 'proc'), sys: join(root, 'sys') }), {
     cpuBusySeconds: 1.71,
@@ -44,7 +45,7 @@ test('figures are what the kernel counts, each disk and wire once', async (t) =>
 })
 
 test('what is not there, or empty, is not known', async (t) => {
-  const proc = t.testdir({ meminfo: 'MemTotal:  1000 kB\n', diskstats: '\n' })
+  const proc = testFolder(t, { meminfo: 'MemTotal:  1000 kB\n', diskstats: '\n' })
   const nothing = readLinux({ proc, sys: proc })
 
   t.match(nothing, { memoryTotalBytes: 1_024_000 })
@@ -59,7 +60,7 @@ const arcs: ReadonlyArray<[title: string, size: number, availableBytes: number]>
 ]
 for (const [title, size, availableBytes] of arcs) {
   test(`the cache of ZFS ${title}`, async (t) => {
-    const proc = t.testdir({ meminfo: PROC.meminfo, spl: { kstat: { zfs: { arcstats: ARC.replace('%SIZE%', String(size)) } } } })
+    const proc = testFolder(t, { meminfo: PROC.meminfo, spl: { kstat: { zfs: { arcstats: ARC.replace('%SIZE%', String(size)) } } } })
 
     t.equal(readLinux({ proc, sys: proc }).memoryAvailableBytes, availableBytes)
   })
@@ -70,7 +71,7 @@ test('bytes of a bridge, a bond, a VLAN and a tunnel are those of their cards, a
   const dev = all.map((name, at) => `${name}: ${10 ** Math.min(at, 2)} 0 0 0 0 0 0 0 5 0 0 0 0 0 0 0`).join('\n')
   const device = () => ({ device: {} })
   const sys = { class: { net: { ...Object.fromEntries(all.map((name) => [name, {}])), enp1s0: device(), enp2s0: device() } } }
-  const root = t.testdir({ proc: { net: { dev } }, sys })
+  const root = testFolder(t, { proc: { net: { dev } }, sys })
 
   const { networkReceiveBytes, networkTransmitBytes } = readLinux({ proc: join(root, 'proc'), sys: join(root, 'sys') })
 

@@ -5,6 +5,7 @@ import { BusiestProcesses } from '../../src/monitor/busiest.ts'
 import { listLinux, listProcesses } from '../../src/monitor/process-list.ts'
 import { usageOf } from '../../src/monitor/usage.ts'
 import { WatchedProcesses } from '../../src/monitor/watched.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const BURN = 'for (;;) {}'
 /** With several threads it gets its share whatever else the machine does. */
@@ -115,7 +116,7 @@ test('the machine lists this process', async (t) => {
 
 test('names with brackets and blanks, titles with arguments, kernel threads and half processes are read right', async (t) => {
   const stat = (name: string) => `7 (${name}) S 1 7 7 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 12345 0 0`
-  const proc = t.testdir({
+  const proc = testFolder(t, {
     1: { stat: stat('odd ) (x'), cmdline: '/usr/sbin/odd --password=x\0' },
     2: { stat: stat('kworker/0:1'), cmdline: '' },
     3: { stat: stat('postgres'), cmdline: 'postgres: ann shop 10.0.0.7\0' },

@@ -3,6 +3,7 @@ import type { Alert, AlertFile, AlertsPage, Silence } from '../../schemas/alert.
 import { buildTestApp } from '../helper.ts'
 import { get, pathsOf, post } from './support.ts'
 import { afresh, BUSY, makeRule, measureOn, world, type World } from './world.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 /** Tests that do not stop it share one, of which the first has it new, since what comes in is dated by the clock of the machine. */
 const shared = await world(t)
@@ -252,7 +253,7 @@ test('a built-in rule follows its threshold, takes channels and switches, and st
 })
 
 test('what was told is remembered over a restart: nobody is paged again, and the end is told', async (t) => {
-  const DATA_DIR = t.testdir()
+  const DATA_DIR = testFolder(t)
   const all = await world(t, { DATA_DIR })
   await makeRule(all)
   await all.measure(50)

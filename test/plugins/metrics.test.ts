@@ -7,6 +7,7 @@ import { auth, buildTestApp } from '../helper.ts'
 import { metricsFaults, missing, seriesOf } from '../support/prometheus.ts'
 import { askUntil } from '../support/until.ts'
 import { get, JSON_BODY, NDJSON_BODY, post, problemFaults } from './support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const SCRAPER = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1'
@@ -166,7 +167,7 @@ const cases: readonly Case[] = [
 ]
 
 test('the metrics are for this machine, and for those who have a token', async (t) => {
-  const folder = t.testdir()
+  const folder = testFolder(t)
   const apps = new Map<string, App>([['{}', shared]])
   for (const { name, settings = {}, from = '127.0.0.1', headers = {}, status } of cases) {
     const key = JSON.stringify(settings)

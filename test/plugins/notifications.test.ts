@@ -9,6 +9,7 @@ import { Receiver, status, type Answer } from '../notify/receiver.ts'
 import { askUntil, until } from '../support/until.ts'
 import { guest } from './people.ts'
 import { get, pathsOf, problemFaults } from './support.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 interface Surroundings {
   settings?: Record<string, string>
@@ -17,7 +18,7 @@ interface Surroundings {
 
 /** A service that starts with so many notices in its outbox, all for one receiver. */
 async function withNotices (t: Test, count: number, answer: Answer = status(200), { settings = {}, clock = systemClock }: Surroundings = {}): Promise<{ app: App, receiver: Receiver, ids: string[] }> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const receiver = await Receiver.open(t, answer)
   const { store } = await buildStore(t, { dataDir })
   await store.write('insertChannel', newChannel('pager', { url: receiver.url, name: 'the pager' }))
@@ -80,7 +81,7 @@ test('an operator has a notice sent again, under the same id', async (t) => {
 })
 
 test('a notice that used up the table of retries goes through it again when it is asked for', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const receiver = await Receiver.open(t, status(500))
   const { store } = await buildStore(t, { dataDir })
   await store.write('insertChannel', newChannel('pager', { url: receiver.url }))

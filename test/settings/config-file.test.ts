@@ -2,6 +2,7 @@ import { test, type Test } from 'tap'
 import type { KnownNames } from '../../src/settings/known-names.ts'
 import { AppError, type Fault } from '../../src/core/errors.ts'
 import { parseConfigFile, readConfigFile, slug, type ConfigFile } from '../../src/settings/config-file.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const SETTINGS = { configFile: undefined, evaluateIntervalMs: 10_000, webhookAllow: ['127.0.0.1:9999'], retentionDays: 30 }
 const RULE = "{ name: CPU hot, signal: { metric: host_cpu_percent }, levels: { critical: { op: '>', value: 95 } } }"
@@ -22,7 +23,7 @@ function faultsOf (text: string, names?: KnownNames): readonly Fault[] {
 
 function inFolder (t: Test, files: Record<string, string>): void {
   const before = process.cwd()
-  process.chdir(t.testdir(files))
+  process.chdir(testFolder(t, files))
   t.teardown(() => process.chdir(before))
 }
 

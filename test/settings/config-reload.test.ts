@@ -9,6 +9,7 @@ import type { RuleView } from '../../schemas/rule.ts'
 import type { Silence } from '../../schemas/alert.ts'
 import { guest, type Headers } from '../plugins/people.ts'
 import { buildTestApp } from '../helper.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const RULE = "signal: { metric: host_cpu_percent }, levels: { critical: { op: '>', value: 95 } }"
 const FIRST = `
@@ -31,7 +32,7 @@ interface World {
 }
 
 async function open (t: Test, text: string, clock?: { now: () => number }): Promise<World> {
-  const path = join(t.testdir({ 'bellwether.yaml': text }), 'bellwether.yaml')
+  const path = join(testFolder(t, { 'bellwether.yaml': text }), 'bellwether.yaml')
   const app = await buildTestApp(t, { CONFIG_FILE: path, DATA_DIR: join(path, '..', 'data'), WEBHOOK_ALLOW: '127.0.0.1' }, clock)
   return { app, admin: (await guest(app, 'ann', 'admin')).bearer, write: (changed) => writeFileSync(path, changed), remove: () => unlinkSync(path) }
 }

@@ -5,13 +5,14 @@ import { promisify } from 'node:util'
 import { test } from 'tap'
 import { AppError } from '../../src/core/errors.ts'
 import { loadSecret } from '../../src/settings/generated-secrets.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 const run = promisify(execFile)
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
 test('a secret is made once: 32 random bytes, mode 0600, in a folder of mode 0700', async (t) => {
-  const dataDir = join(t.testdir({}), 'deep', 'data')
+  const dataDir = join(testFolder(t, {}), 'deep', 'data')
 
   const made = loadSecret(dataDir, 'jwt')
 
@@ -24,13 +25,13 @@ test('a secret is made once: 32 random bytes, mode 0600, in a folder of mode 070
 })
 
 test('secrets of different names differ', async (t) => {
-  const dataDir = t.testdir({})
+  const dataDir = testFolder(t, {})
 
   t.not(loadSecret(dataDir, 'jwt'), loadSecret(dataDir, 'cursor'))
 })
 
 test('a secret that a person wrote is taken without its line end', async (t) => {
-  const dataDir = t.testdir({ 'jwt.secret': `${'k'.repeat(32)}\n` })
+  const dataDir = testFolder(t, { 'jwt.secret': `${'k'.repeat(32)}\n` })
   chmodSync(join(dataDir, 'jwt.secret'), 0o600)
 
   t.equal(loadSecret(dataDir, 'jwt'), 'k'.repeat(32))
@@ -38,7 +39,7 @@ test('a secret that a person wrote is taken without its line end', async (t) => 
 
 for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644]) {
   test(`a secret of mode 0${mode.toString(8)} is refused with the chmod to run`, async (t) => {
-    const dataDir = t.testdir({ 'jwt.secret': 'k'.repeat(40) })
+    const dataDir = testFolder(t, { 'jwt.secret': 'k'.repeat(40) })
     const file = join(dataDir, 'jwt.secret')
     chmodSync(file, mode)
 
@@ -48,7 +49,7 @@ for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644]) {
 }
 
 test('the chmod to run can be pasted when the path has blanks and quotes', async (t) => {
-  const dataDir = join(t.testdir({}), "it's here")
+  const dataDir = join(testFolder(t, {}), "it's here")
   loadSecret(dataDir, 'jwt')
   chmodSync(join(dataDir, 'jwt.secret'), 0o644)
   const message = messageOf(() => loadSecret(dataDir, 'jwt'))
@@ -60,7 +61,7 @@ test('the chmod to run can be pasted when the path has blanks and quotes', async
 
 for (const text of ['', '\n', 'k'.repeat(31), `${'k'.repeat(31)}   \n`]) {
   test(`a secret of ${text.trim().length} characters in ${text.length} is refused and not shown`, async (t) => {
-    const dataDir = t.testdir({ 'jwt.secret': text })
+    const dataDir = testFolder(t, { 'jwt.secret': text })
     chmodSync(join(dataDir, 'jwt.secret'), 0o600)
 
     const message = messageOf(() => loadSecret(dataDir, 'jwt'))
@@ -71,20 +72,20 @@ for (const text of ['', '\n', 'k'.repeat(31), `${'k'.repeat(31)}   \n`]) {
 }
 
 test('a folder in the place of a secret is refused, and so is a file in the place of the data folder', async (t) => {
-  const folder = t.testdir({ 'jwt.secret': {}, data: 'a file' })
+  const folder = testFolder(t, { 'jwt.secret': {}, data: 'a file' })
 
   t.throws(() => loadSecret(folder, 'jwt'), { code: 'invalid', message: /jwt.secret is no file/ })
   t.throws(() => loadSecret(join(folder, 'data'), 'jwt'), { code: 'invalid', message: /can be neither read nor made/ })
 })
 
 test('a draft that a crash left behind does no harm', async (t) => {
-  const dataDir = t.testdir({ 'jwt.secret.1.abc': 'half' })
+  const dataDir = testFolder(t, { 'jwt.secret.1.abc': 'half' })
 
   t.match(loadSecret(dataDir, 'jwt'), /^[\w-]{43}$/)
 })
 
 test('processes that start together get the same secret', async (t) => {
-  const dataDir = join(t.testdir({}), 'data')
+  const dataDir = join(testFolder(t, {}), 'data')
   const module = new URL('../../src/settings/generated-secrets.ts', import.meta.url).href
   const code = `import { loadSecret } from ${JSON.stringify(module)}; process.stdout.write(loadSecret(process.argv[1], 'jwt'))`
 
@@ -97,7 +98,7 @@ test('processes that start together get the same secret', async (t) => {
 })
 
 test('a secret in a removed folder is made anew', async (t) => {
-  const dataDir = join(t.testdir({}), 'data')
+  const dataDir = join(testFolder(t, {}), 'data')
   const first = loadSecret(dataDir, 'jwt')
   rmSync(dataDir, { recursive: true })
 

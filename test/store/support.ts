@@ -10,6 +10,7 @@ import { Guard } from '../../src/store/hot/guard.ts'
 import { migrate } from '../../src/store/hot/migrations/migrate.ts'
 import { pack, type Outcome } from '../../src/store/hot/events/submission.ts'
 import { submission } from '../contract/given.ts'
+import { testFolder } from '../support/test-folder.ts'
 
 export const NOON = Date.UTC(2026, 5, 1, 12)
 
@@ -27,7 +28,7 @@ export interface Parts {
   close: () => Promise<void>
 }
 
-export async function openParts (t: Test, { dataDir = t.testdir(), partitionBytes = 1e9 } = {}): Promise<Parts> {
+export async function openParts (t: Test, { dataDir = testFolder(t), partitionBytes = 1e9 } = {}): Promise<Parts> {
   const file = join(dataDir, FILE_NAME)
   const writer = openForWriting(file, 'fast')
   await migrate(writer)

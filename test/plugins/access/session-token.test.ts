@@ -4,6 +4,7 @@ import type { App } from '../../../plugins/app-type.ts'
 import { buildTestApp } from '../../helper.ts'
 import { anyAddress, bearer, guest, makeJwt, readJwt } from '../people.ts'
 import { problemFaults } from '../support.ts'
+import { testFolder } from '../../support/test-folder.ts'
 
 const KEY = '9f3a1c7e5b2d8064-signs-what-is-ours'
 const OTHER_KEY = '0c4e8a6f2b1d9735-is-of-somebody-else'
@@ -152,7 +153,7 @@ test('a token says who, which session and until when, and nothing that is secret
 })
 
 test('after JWT_SECRET was changed, tokens of the key before are good while it is named, and no longer', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const first = await buildTestApp(t, { DATA_DIR: dataDir, JWT_SECRET: OLD_KEY })
   const { sessionToken } = await guest(first, 'ann', 'admin')
   await first.close()

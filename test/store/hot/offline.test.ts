@@ -5,11 +5,12 @@ import { withDatabase } from '../../../src/store/hot/offline.ts'
 import { insertToken, listTokens, revokeToken } from '../../../src/store/hot/access/tokens.ts'
 import { newEvents, submission } from '../../contract/given.ts'
 import { buildStore } from '../../helper.ts'
+import { testFolder } from '../../support/test-folder.ts'
 
 const TOKEN = { id: 'a', name: 'made beside', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 
 test('what the command line writes beside a running service is seen by it, and the other way round', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const { store } = await buildStore(t, { dataDir })
   const appends = newEvents(50, () => ({})).map((event) => store.append(submission([event])))
 
@@ -24,7 +25,7 @@ test('what the command line writes beside a running service is seen by it, and t
 })
 
 test('without a store the command line makes one, which the service then opens', async (t) => {
-  const dataDir = join(t.testdir(), 'new')
+  const dataDir = join(testFolder(t), 'new')
 
   await withDatabase(dataDir, (db) => insertToken(db, TOKEN))
   const { store, damage } = await buildStore(t, { dataDir })
@@ -34,7 +35,7 @@ test('without a store the command line makes one, which the service then opens',
 })
 
 test('a task that fails is told and leaves nothing open', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
 
   await t.rejects(withDatabase(dataDir, async () => { throw new Error('no') }), { message: 'no' })
 

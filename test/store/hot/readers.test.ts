@@ -5,6 +5,7 @@ import { Readers } from '../../../src/store/hot/readers.ts'
 import { Thread } from '../../../src/store/hot/thread.ts'
 import type { WriterOptions } from '../../../src/store/hot/writer-thread.ts'
 import { until } from '../../support/until.ts'
+import { testFolder } from '../../support/test-folder.ts'
 
 const WRITER = new URL('../../../src/store/hot/writer-thread.ts', import.meta.url)
 const READER = new URL('../../../src/store/hot/reader-thread.ts', import.meta.url)
@@ -13,7 +14,7 @@ const COUNT = { where: { kind: 'words', words: ['x'], prefix: false }, received:
 
 /** Readers of a store that is there, and each thread that they started. */
 async function openReaders (t: Test): Promise<{ readers: Readers, threads: Thread[], failNext: () => void }> {
-  const options: WriterOptions = { file: join(t.testdir(), 'bellwether.db'), durability: 'fast', partitionBytes: 1e9, minFreeBytes: 1 }
+  const options: WriterOptions = { file: join(testFolder(t), 'bellwether.db'), durability: 'fast', partitionBytes: 1e9, minFreeBytes: 1 }
   const writer = await Thread.start(WRITER, options, on)
   const threads: Thread[] = []
   let fails = false

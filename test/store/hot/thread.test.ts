@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { Thread } from '../../../src/store/hot/thread.ts'
 import type { WriterOptions } from '../../../src/store/hot/writer-thread.ts'
+import { testFolder } from '../../support/test-folder.ts'
 
 const WRITER = new URL('../../../src/store/hot/writer-thread.ts', import.meta.url)
 const READER = new URL('../../../src/store/hot/reader-thread.ts', import.meta.url)
@@ -12,7 +13,7 @@ function writerOptions (dataDir: string): WriterOptions {
 
 test('the death of a thread is told, and all who wait for it or call it later get the reason', async (t) => {
   const deaths: Error[] = []
-  const writer = await Thread.start(WRITER, writerOptions(t.testdir()), { death: (error) => deaths.push(error) })
+  const writer = await Thread.start(WRITER, writerOptions(testFolder(t)), { death: (error) => deaths.push(error) })
   t.match(await writer.call('space', undefined), { isLow: false })
 
   // No caller sends that: it stands for a bug in the thread.
@@ -29,7 +30,7 @@ test('the death of a thread is told, and all who wait for it or call it later ge
 
 test('an unknown call and a failing one are answered as errors, and the thread lives on', async (t) => {
   const on = { death: (error: Error) => { throw error } }
-  const options = writerOptions(t.testdir())
+  const options = writerOptions(testFolder(t))
   const writer = await Thread.start(WRITER, options, on)
   const reader = await Thread.start(READER, { file: options.file }, on)
 
@@ -46,13 +47,13 @@ test('an unknown call and a failing one are answered as errors, and the thread l
 test('a thread that cannot start says why', async (t) => {
   const on = { death: (error: Error) => { throw error } }
 
-  await t.rejects(Thread.start(READER, { file: join(t.testdir(), 'none.db') }, on), { code: 'overloaded' })
-  await t.rejects(Thread.start(WRITER, writerOptions(join(t.testdir(), 'nowhere')), on), { message: /directory does not exist/ })
+  await t.rejects(Thread.start(READER, { file: join(testFolder(t), 'none.db') }, on), { code: 'overloaded' })
+  await t.rejects(Thread.start(WRITER, writerOptions(join(testFolder(t), 'nowhere')), on), { message: /directory does not exist/ })
 })
 
 test('many calls to one thread are each answered with their own answer', async (t) => {
   const on = { death: (error: Error) => { throw error } }
-  const options = writerOptions(t.testdir())
+  const options = writerOptions(testFolder(t))
   const writer = await Thread.start(WRITER, options, on)
   const token = { name: '', scopes: ['read'], createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
   for (let at = 0; at < 5; at++) await writer.call('insertToken', { ...token, id: String(at), hash: String(at) })

@@ -13,6 +13,7 @@ import { migrations } from '../../../../src/store/hot/migrations/index.ts'
 import { withDatabase } from '../../../../src/store/hot/offline.ts'
 import { buildStore } from '../../../helper.ts'
 import { openParts, type Parts } from '../../support.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const ALL = { from: undefined, to: undefined, actor: undefined, actions: undefined, before: undefined, limit: 100 }
 
@@ -174,7 +175,7 @@ test('a change and its entry are stored together, or neither is', async (t) => {
 })
 
 test('a service and the command line that write at the same time make one chain', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const { store } = await buildStore(t, { dataDir })
   const byService = Array.from({ length: 20 }, () => store.write('appendAudit', [entry('service')]))
   for (let n = 0; n < 10; n++) await withDatabase(dataDir, (_, connection) => appendAudit(connection, [entry('beside')]))
@@ -193,7 +194,7 @@ test('long chains are checked whole', async (t) => {
 })
 
 test('a store of before gets the tables, and keeps what it holds', async (t) => {
-  const old = openForWriting(join(t.testdir(), FILE_NAME), 'fast')
+  const old = openForWriting(join(testFolder(t), FILE_NAME), 'fast')
   const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '004'))
   await new Migrator({ db: old.db, provider: { getMigrations: async () => before } }).migrateToLatest()
   await old.db.insertInto('names').values({ id: 1, name: 'kept' }).execute()

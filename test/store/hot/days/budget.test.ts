@@ -8,11 +8,12 @@ import { CommitTimes } from '../../../../src/store/hot/commit-times.ts'
 import { budgetOf, FreeSpace, type Space } from '../../../../src/store/hot/files/free-space.ts'
 import { newEvent, newEvents } from '../../../contract/given.ts'
 import { NOON, openParts, type Parts } from '../../support.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const MEGABYTE = 1_000_000
 
 /** Fills a store with some 7 MB, in partitions of some 1 MB. */
-async function filled (t: Test, dataDir = t.testdir()): Promise<Parts & { keep: (maxBytes: number) => Promise<{ dropped: number[], space: Space }> }> {
+async function filled (t: Test, dataDir = testFolder(t)): Promise<Parts & { keep: (maxBytes: number) => Promise<{ dropped: number[], space: Space }> }> {
   const parts = await openParts(t, { dataDir, partitionBytes: MEGABYTE })
   for (let commit = 0; commit < 12; commit++) parts.store(newEvents(1_000, (at) => ({ message: `number ${at * 7919 + commit} ${'x'.repeat(300)}` })))
   const space = new FreeSpace(parts.writer.raw, { file: parts.file, minFreeBytes: 1, now: () => NOON })
@@ -55,7 +56,7 @@ test('within the budget nothing is given back, since free pages take what comes'
 })
 
 test('a file of before, which could not shrink, is written anew and shrinks', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const old = new SqliteDatabase(join(dataDir, FILE_NAME))
   old.exec('PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = WAL; CREATE TABLE old (n)')
   old.close()

@@ -6,6 +6,7 @@ import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { allEvents, newEvent, newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
 import { openParts } from '../../support.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const HEADER_BYTES = 100
 
@@ -53,7 +54,7 @@ test('after damage a fresh store works, and the next start finds it healthy', as
 test('a healthy file, an empty one and none at all are left alone', async (t) => {
   const dataDir = await storeOf(t, 500)
   const bytes = readFileSync(join(dataDir, FILE_NAME))
-  const empty = t.testdir({ healthy: {}, empty: { [FILE_NAME]: '' }, none: {} })
+  const empty = testFolder(t, { healthy: {}, empty: { [FILE_NAME]: '' }, none: {} })
 
   t.equal(checkFile(join(empty, 'none')).damage, undefined)
   t.equal(checkFile(join(empty, 'empty')).damage, undefined)
@@ -79,7 +80,7 @@ test('the log of a process that was killed is no damage, and what it holds is fo
 })
 
 test('a second damaged file does not take the place of the first', (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const file = join(dataDir, FILE_NAME)
   const kept = ['first', 'second'].map((text) => {
     writeFileSync(file, text.repeat(1_000))
@@ -93,7 +94,7 @@ test('a second damaged file does not take the place of the first', (t) => {
 })
 
 test('a file that cannot be opened is no damage: it stays, and the reason is told', (t) => {
-  const dataDir = t.testdir({ [FILE_NAME]: { inside: 'a folder in its place' } })
+  const dataDir = testFolder(t, { [FILE_NAME]: { inside: 'a folder in its place' } })
 
   t.throws(() => checkFile(dataDir), { code: 'invalid', message: /cannot be opened: it is no file/ })
 
@@ -102,7 +103,7 @@ test('a file that cannot be opened is no damage: it stays, and the reason is tol
 })
 
 async function storeOf (t: Test, count: number): Promise<string> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const parts = await openParts(t, { dataDir })
   parts.store(newEvents(count, (index) => ({ message: `message ${index}`, clientId: String(index) })))
   await parts.close()

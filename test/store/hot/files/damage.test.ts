@@ -8,6 +8,7 @@ import { withDatabase } from '../../../../src/store/hot/offline.ts'
 import { listTokens } from '../../../../src/store/hot/access/tokens.ts'
 import { newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const LOG = `${FILE_NAME}-wal`
 const WAL_HEADER_BYTES = 32
@@ -16,7 +17,7 @@ const WAL_HEADER_BYTES = 32
 const killed = Promise.withResolvers<Map<string, Buffer>>()
 
 test('a store that is killed leaves its log', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const { store } = await buildStore(t, { dataDir, durability: 'durable' })
   for (let n = 0; n < 20; n++) await store.append(submission(newEvents(50, (index) => ({ message: `event ${n}.${index}` }))))
 
@@ -103,7 +104,7 @@ const FOREIGN: Record<string, string> = {
 
 for (const [what, sql] of Object.entries(FOREIGN)) {
   test(`a database ${what} is refused and not changed`, async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testFolder(t)
     const raw = new SqliteDatabase(join(dataDir, FILE_NAME))
     raw.exec(sql)
     raw.close()
@@ -118,7 +119,7 @@ for (const [what, sql] of Object.entries(FOREIGN)) {
 }
 
 test('what can be no store is refused and left', async (t) => {
-  const folder = t.testdir({ folder: { [FILE_NAME]: {} }, link: {}, pipe: {} })
+  const folder = testFolder(t, { folder: { [FILE_NAME]: {} }, link: {}, pipe: {} })
   symlinkSync('nowhere.db', join(folder, 'link', FILE_NAME))
   spawnSync('mkfifo', [join(folder, 'pipe', FILE_NAME)])
 
@@ -129,7 +130,7 @@ test('what can be no store is refused and left', async (t) => {
 })
 
 test('a store behind a link is the file that it names, when it is damaged too', async (t) => {
-  const folder = t.testdir({ disk: {}, data: {} })
+  const folder = testFolder(t, { disk: {}, data: {} })
   symlinkSync(join(folder, 'disk', 'big.db'), join(folder, 'data', FILE_NAME))
   writeFileSync(join(folder, 'disk', 'big.db'), '')
   const { store } = await buildStore(t, { dataDir: join(folder, 'data') })
@@ -174,7 +175,7 @@ test('a move that was cut off is gone on with', async (t) => {
 })
 
 async function crashed (t: Test): Promise<string> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   for (const [name, bytes] of await killed.promise) writeFileSync(join(dataDir, name), bytes)
   return dataDir
 }

@@ -5,11 +5,12 @@ import { FreeSpace } from '../../../../src/store/hot/files/free-space.ts'
 import { allEvents, appendAll, newEvent, newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
 import { NOON, openParts } from '../../support.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const ENDLESS = Number.MAX_SAFE_INTEGER
 
 test('under the floor events are refused, while reading, tokens and retention go on; above it they are taken again', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const roomy = await buildStore(t, { dataDir, partitionBytes: 1 })
   await appendAll(roomy.store, [newEvents(3, () => ({ message: 'old' })), newEvents(2, () => ({ message: 'new' }))])
   await roomy.store.close()

@@ -6,6 +6,7 @@ import { test } from 'tap'
 import { lockFolder } from '../../../../src/store/hot/files/lock.ts'
 import { newEvent, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const MODULE = new URL('../../../../src/store/hot/files/lock.ts', import.meta.url).href
 const TAKES = `import { lockFolder } from '${MODULE}'
@@ -14,7 +15,7 @@ try { globalThis.lock = lockFolder(process.argv[1]); console.log('held') } catch
 const KEEPS = `${TAKES}\nsetInterval(() => {}, 1000)`
 
 test('a folder is for one service, until that one is closed', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const { store } = await buildStore(t, { dataDir })
 
   await t.rejects(buildStore(t, { dataDir }), { code: 'conflict', message: /another bellwether process uses/ })
@@ -27,7 +28,7 @@ test('a folder is for one service, until that one is closed', async (t) => {
 })
 
 test('a process that is killed gives the folder free', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const holder = spawn(process.execPath, ['--input-type=module-typescript', '-e', KEEPS, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await once(holder.stdout, 'data')
 
@@ -40,7 +41,7 @@ test('a process that is killed gives the folder free', async (t) => {
 })
 
 test('a start that fails gives the folder free', async (t) => {
-  const dataDir = t.testdir({ 'bellwether.db': { inside: 'a folder in its place' } })
+  const dataDir = testFolder(t, { 'bellwether.db': { inside: 'a folder in its place' } })
 
   await t.rejects(buildStore(t, { dataDir }), { code: 'invalid' })
 
@@ -48,14 +49,14 @@ test('a start that fails gives the folder free', async (t) => {
 })
 
 test('a folder that cannot be made or written is told with its path', (t) => {
-  const root = t.testdir({ file: 'no folder' })
+  const root = testFolder(t, { file: 'no folder' })
 
   t.throws(() => lockFolder(join(root, 'file', 'data')), { code: 'invalid', message: new RegExp(`${root}/file/data cannot be made: it lies below what is no folder`) })
   t.end()
 })
 
 test('the folder is made when it is missing', (t) => {
-  const dataDir = join(t.testdir(), 'a', 'b')
+  const dataDir = join(testFolder(t), 'a', 'b')
 
   lockFolder(dataDir).release()
 

@@ -7,6 +7,7 @@ import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { withDatabase, withReads } from '../../../../src/store/hot/offline.ts'
 import { listTokens } from '../../../../src/store/hot/access/tokens.ts'
 import { buildStore } from '../../../helper.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 /** Each lays something in the way of a store in the folder `data` below `root`. */
 const PLACES: Record<string, { lay: (root: string) => void, told: RegExp, isOfService?: boolean }> = {
@@ -25,7 +26,7 @@ const PLACES: Record<string, { lay: (root: string) => void, told: RegExp, isOfSe
 
 for (const [what, { lay, told, isOfService = false }] of Object.entries(PLACES)) {
   test(`${what} is a fault of the configuration, told with its path, and left`, async (t) => {
-    const root = t.testdir()
+    const root = testFolder(t)
     lay(root)
     const dataDir = join(root, 'data')
     const before = readdirSync(root, { recursive: true })

@@ -5,6 +5,7 @@ import { FILE_NAME } from '../../../../src/store/hot/files/place.ts'
 import { recoverStore, type Recovered } from '../../../../src/store/hot/files/recover.ts'
 import { allEvents, newEvents, submission } from '../../../contract/given.ts'
 import { buildStore } from '../../../helper.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const EVENTS = 3_000
 const PAGE_BYTES = 4_096
@@ -65,7 +66,7 @@ test('what is recovered later is put before what came in meanwhile', async (t) =
 })
 
 test('of what is no store nothing is recovered, and nothing begun', async (t) => {
-  const dataDir = t.testdir({ [FILE_NAME]: 'noise'.repeat(10_000) })
+  const dataDir = testFolder(t, { [FILE_NAME]: 'noise'.repeat(10_000) })
 
   await t.rejects(recoverQuietly(dataDir), { code: 'conflict', message: /nothing can be read of .*damaged-.*--accept-empty/ })
 
@@ -79,7 +80,7 @@ test('where nothing is damaged there is nothing to recover', async (t) => {
 })
 
 async function filled (t: Test): Promise<string> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const { store } = await buildStore(t, { dataDir })
   for (let n = 0; n < EVENTS; n += 500) {
     await store.append(submission(newEvents(500, (index) => ({ message: `message ${n + index}`, service: `service ${index % 3}`, clientId: String(n + index) }))))

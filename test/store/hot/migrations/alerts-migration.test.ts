@@ -7,9 +7,10 @@ import * as foundation from '../../../../src/store/hot/migrations/001-foundation
 import { everyEvent, newEvent } from '../../../contract/given.ts'
 import { dueIds, tell } from '../../../contract/given-alerts.ts'
 import { buildStore } from '../../../helper.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 test('a store of before gets the tables of alerts, and keeps what it holds', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const old = openForWriting(join(dataDir, FILE_NAME), 'fast')
   const migrator = new Migrator({ db: old.db, provider: { getMigrations: async () => ({ '001-foundation': foundation }) } })
   await migrator.migrateToLatest()

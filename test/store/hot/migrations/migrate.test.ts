@@ -14,6 +14,7 @@ import { allEvents, newEvent, newEvents, submission } from '../../../contract/gi
 import { buildStore } from '../../../helper.ts'
 import { layOldPartition } from '../days/old-partition.ts'
 import { NOON, openParts } from '../../support.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const VERSION = Object.keys(migrations).length
 /** Those that versions ran statement by statement. */
@@ -171,7 +172,7 @@ test('the ids of an old store are known: the same event is a duplicate, another 
 
 /** The folder of a store as the program with the first `version` migrations wrote it. */
 async function storeOf (t: Test, version: number): Promise<string> {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const writer = openForWriting(join(dataDir, FILE_NAME), 'fast')
   const known = Object.fromEntries(Object.entries(migrations).slice(0, version))
   await new Migrator({ db: writer.db, provider: { getMigrations: async () => known } }).migrateToLatest()

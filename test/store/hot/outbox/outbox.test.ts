@@ -8,13 +8,14 @@ import { buildStore } from '../../../helper.ts'
 import { Receiver, type Received } from '../../../notify/receiver.ts'
 import { loopback } from '../../../notify/support.ts'
 import { until } from '../../../support/until.ts'
+import { testFolder } from '../../../support/test-folder.ts'
 
 const ALERTS = 40
 /** Makes the waits of hours milliseconds. */
 const HURRY = 1e-5
 
 test('what a store holds is delivered at least once and in order, over failures and a restart in the middle', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testFolder(t)
   const receiver = await Receiver.open(t, (response) => response.writeHead(receiver.received.length % 3 === 0 ? 500 : 200).end())
   const before = (await buildStore(t, { dataDir })).store
   await before.write('insertChannel', newChannel('one', { url: receiver.url }))
