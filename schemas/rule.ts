@@ -1,12 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { FileSource, Time } from './common.ts'
+import { ALERT_LEVELS, LIMIT_OPS } from './words.ts'
 
-/** From the lighter to the graver. */
-export const ALERT_LEVELS = ['warning', 'critical'] as const
 export type AlertLevel = typeof ALERT_LEVELS[number]
 export const AlertLevel = Type.Union(ALERT_LEVELS.map((level) => Type.Literal(level)))
 
-export const LIMIT_OPS = ['>', '>=', '<', '<='] as const
 export type LimitOp = typeof LIMIT_OPS[number]
 
 export const SERIES_AGGREGATES = ['avg', 'min', 'max', 'sum', 'last'] as const

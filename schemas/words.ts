@@ -5,6 +5,12 @@ export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as co
 
 export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 
+/** Levels of a rule, the lighter first. */
+export const ALERT_LEVELS = ['warning', 'critical'] as const
+
+/** How a rule compares a value with its limit. */
+export const LIMIT_OPS = ['>', '>=', '<', '<='] as const
+
 /** In order of what they may: each may all that those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 

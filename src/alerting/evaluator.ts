@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { ALERT_LEVELS } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import type { AlertBook } from './alert-book.ts'
 import type { Announcer } from './announcer.ts'
 import type { Clock } from '../core/clock.ts'

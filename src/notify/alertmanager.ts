@@ -1,5 +1,5 @@
 import type { NoticeBody } from '../../schemas/notice.ts'
-import { ALERT_LEVELS } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import { JSON_HEADERS, type Address, type Notifier, type Told } from './notifier.ts'
 import type { Post, PostResult } from './post.ts'
 import { standardVerdict } from './verdict.ts'

@@ -1,4 +1,5 @@
-import { ALERT_LEVELS, type AlertLevel, type Flap, type LimitOp, type NewRule, type NoData, type Rule } from '../../schemas/rule.ts'
+import type { AlertLevel, Flap, LimitOp, NewRule, NoData, Rule } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import { AppError, unreachable } from '../core/errors.ts'
 import { parseDuration } from '../core/duration.ts'
 import { ruleFaults } from './faults.ts'

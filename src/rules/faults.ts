@@ -1,4 +1,5 @@
-import { ALERT_LEVELS, RULE_LIMITS, type AlertLevel, type LimitOp, type Rule } from '../../schemas/rule.ts'
+import { RULE_LIMITS, type AlertLevel, type LimitOp, type Rule } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import { AppError, type Fault } from '../core/errors.ts'
 import { parseField } from '../query/field.ts'
 import { parseQuery } from '../query/parse.ts'

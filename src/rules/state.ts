@@ -1,6 +1,7 @@
 import type { AlertState, Course } from '../../schemas/alert-state.ts'
 import type { AlertPhase, Transition, TransitionReason } from '../../schemas/alert.ts'
-import { ALERT_LEVELS, type AlertLevel } from '../../schemas/rule.ts'
+import type { AlertLevel } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import { isOver, type CompiledRule, type Limit } from './compile.ts'
 import { BLIND, nextCourse, OFF } from './course.ts'
 import type { Verdict } from './signals.ts'

@@ -1,6 +1,7 @@
 import type { Told } from '../../schemas/alert-state.ts'
 import type { NoticeType } from '../../schemas/notice.ts'
-import { ALERT_LEVELS, type AlertLevel, type Labels, type Rule } from '../../schemas/rule.ts'
+import type { AlertLevel, Labels, Rule } from '../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../schemas/words.ts'
 import { parseDuration } from '../core/duration.ts'
 import { labelsAgree } from './labels.ts'
 import { isActive, type MutableAlert, type Mute } from './mutes.ts'

@@ -1,3 +1,5 @@
+import { isRecord } from '../../../src/core/is-record.ts'
+
 /** What was compared when the limit was crossed. Times are ms since the epoch. */
 export interface Compared {
   value: number | null
@@ -127,13 +129,9 @@ function number (value: unknown): number | undefined {
 }
 
 function bodyOf (value: unknown): Body {
-  return isBody(value) ? value : {}
+  return isRecord(value) ? value : {}
 }
 
 function bodies (value: unknown): Body[] {
-  return Array.isArray(value) ? value.filter(isBody) : []
-}
-
-function isBody (value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Array.isArray(value) ? value.filter(isRecord) : []
 }

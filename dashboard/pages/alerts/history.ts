@@ -1,4 +1,5 @@
 import type { Alert } from '../../../schemas/alert.ts'
+import { csvLine } from '../../../src/core/csv.ts'
 
 /** One change of an alert, as a list of alerts tells it. */
 export interface HistoryEntry {
@@ -31,17 +32,10 @@ function changesOf (alert: Alert): HistoryEntry[] {
 
 const HEAD = ['time', 'rule', 'from', 'to', 'severity', 'value', 'unit', 'labels', 'by', 'silence', 'alert']
 
-/** The changes as CSV (RFC 4180). */
+/** The changes as CSV. */
 export function historyCsv (entries: readonly HistoryEntry[]): string {
   const rows = entries.map(({ at, from, to, by, alert }) => [
     new Date(at).toISOString(), alert.rule.name, from, to, alert.severity, alert.value, alert.unit, Object.entries(alert.labels).map(([name, value]) => `${name}=${value}`).join(' '), by, alert.silenced_by, alert.id
   ])
-  return [HEAD, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n'
-}
-
-/** A text that a spreadsheet would take for a formula begins with an apostrophe. */
-function cell (value: string | number | null | undefined): string {
-  if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value ?? ''}` : value ?? ''
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return [HEAD, ...rows].map(csvLine).join('')
 }

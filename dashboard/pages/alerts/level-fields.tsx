@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import { LIMIT_OPS, type AlertLevel } from '../../../schemas/rule.ts'
+import type { AlertLevel } from '../../../schemas/rule.ts'
+import { LIMIT_OPS } from '../../../schemas/words.ts'
 import { Badge } from '../../ui/badge.tsx'
 import type { LevelDraft } from './rule-draft.ts'
 import { opText } from './words.ts'

@@ -1,4 +1,5 @@
 import type { AlertFile } from '../../../schemas/alert.ts'
+import { isRecord } from '../../../src/core/is-record.ts'
 import type { Evidence, FrozenEvent, SettingChange } from './evidence.ts'
 import { transitionText } from './words.ts'
 
@@ -56,13 +57,9 @@ function changeText ({ action, actor, target, detail }: SettingChange): string {
 /** What differs between two values of a setting: `: warning 80 to 10`. */
 function differenceText (from: unknown, to: unknown): string {
   if (from === undefined && to === undefined) return ''
-  if (!isBody(from) || !isBody(to)) return `: ${String(from)} to ${String(to)}`
+  if (!isRecord(from) || !isRecord(to)) return `: ${String(from)} to ${String(to)}`
   const changed = Object.keys({ ...from, ...to }).filter((name) => from[name] !== to[name])
   return changed.length === 0 ? '' : `: ${changed.map((name) => `${name} ${String(from[name])} to ${String(to[name])}`).join(', ')}`
-}
-
-function isBody (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 /** The stretch of time on which all of it is drawn, in ms since the epoch: an hour at most on each side of the crossing. */

@@ -1,5 +1,5 @@
 import type { AlertLevel, LimitOp, NewRule, RuleChange, RuleView } from '../../../schemas/rule.ts'
-import { ALERT_LEVELS } from '../../../schemas/rule.ts'
+import { ALERT_LEVELS } from '../../../schemas/words.ts'
 import type { ConfigChange } from '../../../schemas/settings.ts'
 import { bodyOf } from './replay-words.ts'
 
