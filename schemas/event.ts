@@ -15,7 +15,9 @@ export const EVENT_LIMITS = {
   metaDepth: 32,
   metaKeys: 256,
   nameLength: 255,
-  idLength: 128
+  idLength: 128,
+  /** Of one event's JSON text: a message and a meta at their limits, each letter written as an escape, fit well. */
+  jsonBytes: 1_048_576
 } as const
 
 /** What an event says. `time` is ms since the epoch, `meta` the text of a JSON object, `clientId` the sender's id for it. */

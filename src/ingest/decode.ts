@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { EVENT_LIMITS } from '../../schemas/event.ts'
 import { AppError } from '../core/errors.ts'
 import { isFields, kindOf } from './fields.ts'
 import type { BodyFormat } from './format.ts'
@@ -24,6 +25,7 @@ export type Decoded =
   | { kind: 'one', result: Judged | Rejection }
   | { kind: 'many', slices: Iterable<Slice> }
 
+const OPENING_BRACE = 0x7B
 const WHAT_TO_SEND = 'send an event like {"message": "..."} or an array of them'
 
 function refuse (code: 'invalid' | 'too_large', message: string): AppError {
@@ -61,7 +63,9 @@ function decodeValue (value: unknown, text: string, { context, maxBatch }: Encod
 }
 
 function decodeJson (body: Buffer, bomBytes: number, input: EncodedBody): Decoded {
-  if (skipBlanks(body, 0, false) === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
+  const start = skipBlanks(body, 0, false)
+  if (start === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
+  if (body[start] === OPENING_BRACE && body.length > EVENT_LIMITS.jsonBytes) throw refuse('too_large', `an event of ${body.length} bytes, at most ${EVENT_LIMITS.jsonBytes}`)
   const isClean = isUtf8(body)
   const text = isClean ? body.toString() : ''
   const reading = isClean ? readJson(text) : { refusal: `the body is not UTF-8 at byte ${bomBytes + utf8FaultOffset(body)}`, isBeyondLimit: true }

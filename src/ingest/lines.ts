@@ -13,7 +13,7 @@ const RETURN = 13
 
 /** How one line becomes an event. */
 export interface LineReader {
-  /** The most bytes of a line. One of JSON may hold a message and a meta at their limits, in escapes: the event's own bounds hold. */
+  /** The most bytes of a line. */
   maxBytes: number
   /** `number` counts lines from 1. */
   read: (text: string, number: number, context: NormaliseContext) => Judged | Rejection
@@ -29,7 +29,7 @@ function readJsonLine (text: string, number: number, context: NormaliseContext):
 }
 
 /** A line of NDJSON; what is wrong with it is told with its line in the body. */
-export const jsonLines: LineReader = { maxBytes: Infinity, read: readJsonLine }
+export const jsonLines: LineReader = { maxBytes: EVENT_LIMITS.jsonBytes, read: readJsonLine }
 
 /** A line of text; it is the message, whatever it holds. What its head tells of time and level is read. */
 export const textLines: LineReader = { maxBytes: EVENT_LIMITS.messageBytes, read: (text, _number, context) => lineEvent(text, context) }

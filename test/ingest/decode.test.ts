@@ -140,6 +140,16 @@ test('a line that is too long or no text is refused alone', async (t) => {
   t.match(sliceOf(`{"message": "${fits}x"}`, 'ndjson').rejected, [{ index: 0 }])
 })
 
+test('the JSON of one event has a limit above what any event needs', async (t) => {
+  const escaped = `"\\u0041${'\\u0041'.repeat(65_535)}"`
+  const padding = (length: number) => `{"message": ${escaped}${' '.repeat(length - escaped.length - 13)}}`
+  const fits = padding(1_048_576)
+
+  t.match(sliceOf(`${fits}\n${fits} \n{"message": "ok"}`, 'ndjson'), { indexes: [0, 2], rejected: [{ index: 1, faults: [{ message: 'a line of 1048577 bytes, at most 1048576' }] }] })
+  t.match(decode(fits, 'json'), { kind: 'one', result: { message: 'A'.repeat(65_536) } })
+  t.match(refusal(() => decode(` ${fits}`, 'json')), /^too_large: an event of 1048577 bytes, at most 1048576/)
+})
+
 test('bytes that are no UTF-8 sink only their line', async (t) => {
   const body = Buffer.concat([Buffer.from('good \u00E9\n'), Buffer.from([0x62, 0x61, 0xFF, 0x64]), Buffer.from('\ngood')])
 

@@ -26,14 +26,25 @@ test('a body is whole, of no chunk, of one and of many', async (t) => {
   }
 })
 
+test('a body whose size is told is whole, of no chunk, of one and of many, and when less came', async (t) => {
+  const cases: Array<[chunks: string[], expectedBytes: number]> = [[[], 0], [['0123456789'], 10], [['a', 'bc', 'def'], 6], [['a', 'bc'], 6]]
+  for (const [chunks, expectedBytes] of cases) {
+    const { body } = reading(chunked(...chunks), { expectedBytes })
+
+    t.equal((await body).toString(), chunks.join(''))
+  }
+})
+
 test('a body of one chunk is not copied', async (t) => {
-  const chunk = Buffer.from('whole')
-  const stream = new PassThrough()
-  const { body } = reading(stream)
+  for (const expectedBytes of [undefined, 5]) {
+    const chunk = Buffer.from('whole')
+    const stream = new PassThrough()
+    const { body } = reading(stream, { expectedBytes })
 
-  stream.end(chunk)
+    stream.end(chunk)
 
-  t.equal((await body).buffer, chunk.buffer)
+    t.equal((await body).buffer, chunk.buffer)
+  }
 })
 
 test('a body that is announced as too large is refused before a byte of it is read', async (t) => {
