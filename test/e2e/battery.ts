@@ -18,7 +18,7 @@ import { textCases } from './cases/text.ts'
 import { upgradeCases } from './cases/upgrade.ts'
 import { walkCases } from './cases/walk.ts'
 import { wireCases } from './cases/wire.ts'
-import { runCases } from './run-cases.ts'
+import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
@@ -30,15 +30,9 @@ const { values, positionals } = parseArgs({
   options: { short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } }
 })
 
-function chosen (): readonly Case[] {
-  const unknown = positionals.filter((name) => !CASES.some((member) => member.name === name))
-  if (unknown.length > 0) throw new Error(`no case ${unknown.join(', ')}; there are ${CASES.map(({ name }) => name).join(', ')}`)
-  return positionals.length === 0 ? CASES : CASES.filter(({ name }) => positionals.includes(name))
-}
-
 async function main (): Promise<void> {
   if (values.list) return console.log(CASES.map(({ name, title }) => `${name.padEnd(8)} ${title}`).join('\n'))
-  await runCases(chosen(), () => ({ isShort: values.short, random: seeded(SEED) }))
+  await runCases(casesNamed(CASES, positionals), () => ({ isShort: values.short, random: seeded(SEED) }))
 }
 
 await main()

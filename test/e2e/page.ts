@@ -1,13 +1,16 @@
+import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { accessibility } from './page/accessibility.ts'
 import { firstRun, hostileText, phones } from './page/first-run.ts'
+import { incident } from './page/incident.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
-import { runCases } from './run-cases.ts'
+import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 
 const CASES: readonly Case[] = [
   { name: 'FIRST', title: 'from nobody to the first event, with the command that the page prints', run: firstRun },
+  { name: 'INCIDENT', title: 'an alert out of real events: from the verdict to its events in one click', run: incident },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },
@@ -16,4 +19,5 @@ const CASES: readonly Case[] = [
   { name: 'AXE', title: 'axe finds nothing on any page, theme and width', run: accessibility }
 ]
 
-await runCases(CASES, () => ({ isShort: true, random: seeded(SEED) }))
+const { positionals } = parseArgs({ allowPositionals: true })
+await runCases(casesNamed(CASES, positionals), () => ({ isShort: true, random: seeded(SEED) }))

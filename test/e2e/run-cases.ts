@@ -3,6 +3,13 @@ import { Skip, type Case, type Context, type Result } from './case.ts'
 type Verdict = 'pass' | 'FAIL' | 'skip'
 interface Line { name: string, verdict: Verdict, seconds: number, result: Result }
 
+/** The cases that are named, or all. Throws when a name is none. */
+export function casesNamed (cases: readonly Case[], names: readonly string[]): readonly Case[] {
+  const unknown = names.filter((name) => !cases.some((member) => member.name === name))
+  if (unknown.length > 0) throw new Error(`no case ${unknown.join(', ')}; there are ${cases.map(({ name }) => name).join(', ')}`)
+  return names.length === 0 ? cases : cases.filter(({ name }) => names.includes(name))
+}
+
 /** Runs the cases one after the other, prints a line for each and the totals, and sets the exit code: 1 when any failed. */
 export async function runCases (cases: readonly Case[], contextOf: () => Context): Promise<void> {
   const lines: Line[] = []

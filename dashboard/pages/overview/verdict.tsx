@@ -19,7 +19,7 @@ export function Verdict ({ alerts, rules }: { alerts: Resource<void>, rules: rea
   return (
     <section class='verdict' aria-label='Verdict'>
       <div>
-        <h2>{sentence(wrong.length)}</h2>
+        <h2>{sentence(wrong.length, known)}</h2>
         <p class='muted'>{since(wrong.map(({ fired_at: at, started_at: began }) => Date.parse(at ?? began)), known)}</p>
       </div>
       <div class='row'>
@@ -31,16 +31,17 @@ export function Verdict ({ alerts, rules }: { alerts: Resource<void>, rules: rea
   )
 }
 
-function sentence (count: number): string {
-  if (count === 0) return 'All quiet'
+function sentence (count: number, known: number): string {
+  if (count === 0) return known === 0 ? 'All quiet' : 'Nothing needs attention'
   return count === 1 ? 'One thing needs attention' : `${numberWord(count)} things need attention`
 }
 
+/** `known` fire too, but somebody knows of them. */
 function since (times: readonly number[], known: number): string {
-  const more = known === 0 ? '' : ` ${numberWord(known)} more ${known === 1 ? 'is' : 'are'} acknowledged or silenced.`
-  if (times.length === 0) return `Nothing that a rule watches is over its limit.${more}`
+  const others = `${numberWord(known)} ${times.length === 0 ? '' : 'more '}${known === 1 ? 'fires and is' : 'fire and are'} acknowledged or silenced.`
+  if (times.length === 0) return known === 0 ? 'Nothing that a rule watches is over its limit.' : others
   const [first, last] = [Math.min(...times), Math.max(...times)]
   const isTogether = last - first < 120_000
   const began = times.length === 1 ? `It began at ${clockText(first)}.` : isTogether ? `${times.length === 2 ? 'Both' : 'All'} began at ${clockText(first)}.` : `The first began at ${clockText(first)}, the last at ${clockText(last)}.`
-  return `${began} No other rule fires.${more}`
+  return `${began} ${known === 0 ? 'No other rule fires.' : others}`
 }

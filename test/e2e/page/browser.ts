@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { Skip } from '../case.ts'
 import { ServiceProcess } from '../service-process.ts'
+import { PageApi } from './page-api.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
-const PASSWORD = 'seven green lanterns 42'
+export const PASSWORD = 'seven green lanterns 42'
 export const WIDE = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 const PATIENCE_MS = 90_000
@@ -56,6 +57,13 @@ export async function register (page: Page, username = 'ann'): Promise<void> {
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Make the account' }).click()
   await page.getByRole('heading', { name: 'Send your first event' }).waitFor()
+}
+
+/** Makes the first account as `register` does, and signs in, by the API alone: the page is not opened. */
+export async function registered (page: Page, username = 'ann'): Promise<void> {
+  const api = new PageApi(page)
+  await api.send('POST', '/api/register', { username, password: PASSWORD })
+  await api.send('POST', '/api/login', { username, password: PASSWORD })
 }
 
 export async function signIn (page: Page, username = 'ann'): Promise<void> {

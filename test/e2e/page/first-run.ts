@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { broken, type Result } from '../case.ts'
-import { Client } from '../http.ts'
-import { TOKEN } from '../service-process.ts'
 import { onStage, register, signIn, visit } from './browser.ts'
 import { PAGES } from './pages.ts'
+import { sendEvents } from './send.ts'
 
 const shell = promisify(execFile)
 const NARROWEST = { width: 320, height: 700 }
@@ -45,10 +44,7 @@ export function hostileText (): Promise<Result> {
   return onStage(async ({ open, complaints, service }) => {
     const { page } = await open()
     await register(page)
-    const client = new Client(service.base, TOKEN)
-    const events = PAYLOADS.map((text) => ({ message: text, service: text.slice(0, 200), level: 'ERROR' }))
-    await client.call({ method: 'POST', path: '/events', headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) })
-    client.close()
+    await sendEvents(service, PAYLOADS.map((text) => ({ message: text, service: text.slice(0, 200), level: 'ERROR' })))
     let shown = 0
     for (const path of PAGES) {
       await visit(page, path)

@@ -1,16 +1,9 @@
 import { broken, type Result } from '../case.ts'
-import { Client } from '../http.ts'
-import { TOKEN, type ServiceProcess } from '../service-process.ts'
 import { onStage, register, signIn, watch } from './browser.ts'
+import { sendEvents } from './send.ts'
 
 const TABS = 8
 const BACK_WITHIN_MS = 20_000
-
-async function send (service: ServiceProcess, messages: readonly string[]): Promise<void> {
-  const client = new Client(service.base, TOKEN)
-  await client.call({ method: 'POST', path: '/events', headers: { 'content-type': 'application/json' }, body: JSON.stringify(messages.map((message) => ({ message }))) })
-  client.close()
-}
 
 /** Signed out in another browser by a new password: this page says so, and goes on where it was. */
 export function endedSession (): Promise<Result> {
@@ -42,13 +35,13 @@ export function restart (): Promise<Result> {
     await register(page)
     await page.goto('/dashboard')
     await page.getByText('Connected').waitFor()
-    await send(service, ['before the restart'])
+    await sendEvents(service, [{ message: 'before the restart' }])
     await page.getByText('before the restart').waitFor()
     await service.stop()
     await page.getByText(/Reconnecting in|Offline since/).first().waitFor()
     await service.start()
     const began = performance.now()
-    await send(service, ['while it was away'])
+    await sendEvents(service, [{ message: 'while it was away' }])
     await page.getByText('while it was away').waitFor({ timeout: BACK_WITHIN_MS })
     const ms = performance.now() - began
     await page.getByText('Connected').waitFor()
@@ -72,7 +65,7 @@ export function tabs (): Promise<Result> {
       await one.goto('/dashboard')
       await one.getByText('Connected').waitFor()
     }
-    await send(service, ['seen in every tab'])
+    await sendEvents(service, [{ message: 'seen in every tab' }])
     for (const one of pages) await one.getByText('seen in every tab').waitFor()
     return { figures: { tabs: pages.length }, faults: complaints }
   })
