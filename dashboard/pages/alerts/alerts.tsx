@@ -1,10 +1,12 @@
 import type { JSX } from 'preact'
 import type { Silence } from '../../../schemas/alert.ts'
 import { get } from '../../core/api.ts'
+import { openAlerts } from '../../core/firing.ts'
 import { useResource } from '../../core/resource.ts'
 import { pageHref, param, path } from '../../core/router.ts'
 import { now } from '../../core/times.ts'
 import { AlertPage } from './alert-page.tsx'
+import { FiringNow } from './firing-now.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { isActive } from './mutes.ts'
 import { Notifications } from './notifications.tsx'
@@ -21,8 +23,9 @@ export function Alerts (): JSX.Element {
 }
 
 function Tabs (): JSX.Element {
-  const silences = useResource('silences', async (signal) => (await get<{ silences: Silence[] }>('/silences', {}, { signal })).silences, { everyMs: 60_000 })
   const chosen = TABS.find(({ id }) => id === param('tab'))?.id ?? 'rules'
+  const silenced = openAlerts.value?.map(({ silenced_by: by }) => by).join()
+  const silences = useResource(`silences ${chosen} ${silenced}`, async (signal) => (await get<{ silences: Silence[] }>('/silences', {}, { signal })).silences, { everyMs: 60_000 })
   const active = silences.data?.filter((silence) => isActive(silence, now.value)).length ?? 0
   return (
     <div class='stack'>
@@ -33,7 +36,7 @@ function Tabs (): JSX.Element {
           </a>
         ))}
       </nav>
-      {chosen === 'rules' ? <><RulesTab /><Notifications /></> : chosen === 'history' ? <HistoryTab /> : <SilencesTab silences={silences} />}
+      {chosen === 'rules' ? <><FiringNow /><RulesTab /><Notifications /></> : chosen === 'history' ? <HistoryTab /> : <SilencesTab silences={silences} />}
     </div>
   )
 }

@@ -5,7 +5,7 @@ import { ServiceProcess } from '../service-process.ts'
 import { PageApi } from './page-api.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
-export const PASSWORD = 'seven green lanterns 42'
+const PASSWORD = 'seven green lanterns 42'
 export const WIDE = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 const PATIENCE_MS = 90_000
@@ -17,7 +17,13 @@ export interface Stage {
   /** What the pages of `open` said that they should not: errors of scripts, refusals of the policy, requests to others. */
   complaints: string[]
   /** Opens a browser of its own, with nobody signed in. */
-  open: (options?: { viewport?: { width: number, height: number }, colorScheme?: 'dark' | 'light' }) => Promise<{ context: BrowserContext, page: Page }>
+  open: (options?: { viewport?: { width: number, height: number }, colorScheme?: 'dark' | 'light' }) => Promise<Visit>
+}
+
+/** A browser of its own, with one page. */
+export interface Visit {
+  context: BrowserContext
+  page: Page
 }
 
 /** Runs with a real service and Debian's Chromium. Throws Skip where there is none. */

@@ -13,12 +13,12 @@ const LIMIT = 5
 const ERRORS = 12
 
 /** A rule that counts errors of a service, and no event yet. */
-export function makeRule (api: PageApi): Promise<RuleView> {
+function makeRule (api: PageApi): Promise<RuleView> {
   return api.send('POST', '/rules', { name: RULE, signal: { events: QUERY }, window: '5m', for: '0s', levels: { critical: { op: '>', value: LIMIT } } })
 }
 
 /** Events over the limit of that rule, among others that are well. */
-export function sendErrors (service: ServiceProcess, count = ERRORS): Promise<void> {
+function sendErrors (service: ServiceProcess, count = ERRORS): Promise<void> {
   const errors = Array.from({ length: count }, (_, at) => ({ message: `card declined ${at + 1}`, service: 'checkout', level: 'ERROR', meta: { attempt: at + 1 } }))
   return sendEvents(service, [...errors, { message: 'cart opened', service: 'checkout', level: 'INFO' }, { message: 'disk is fine', service: 'store', level: 'ERROR' }])
 }
