@@ -40,7 +40,8 @@ export function Chart ({ name, unit, points, range, height = 120, least = 0, lim
   const tip = useSignal<{ left: number, text: string } | undefined>(undefined)
   const isTable = useSignal(false)
   const id = useId()
-  const most = unit === 'percent' ? 100 : mostOf(points, limits, least)
+  const held = useSignal<number | undefined>(undefined)
+  const most = held.value ?? (unit === 'percent' ? 100 : mostOf(points, limits, least))
 
   useEffect(() => {
     const element = box.current
@@ -72,7 +73,7 @@ export function Chart ({ name, unit, points, range, height = 120, least = 0, lim
     <figure class='chart' aria-labelledby={id} onDblClick={zoomOut}>
       <figcaption id={id} class='hidden'>{inWords(name, unit, points, limits)}</figcaption>
       <div ref={box} style={{ height: `${height}px` }} aria-hidden='true' />
-      {plotted.value === undefined ? null : placed(limits, plotted.value).map(({ limit, shift }) => <LimitHandle key={limit.tone} limit={limit} unit={unit} name={name} area={plotted.value ?? { top: 0, height: 0, most, width: 0 }} left={AXIS_SIZE} shift={shift} />)}
+      {plotted.value === undefined ? null : placed(limits, plotted.value).map(({ limit, shift }) => <LimitHandle key={limit.tone} limit={limit} unit={unit} name={name} area={plotted.value ?? { top: 0, height: 0, most, width: 0 }} left={AXIS_SIZE} shift={shift} onDrag={(isDragged) => { held.value = isDragged ? most : undefined }} />)}
       {tip.value === undefined ? null : <div class='chart-tip' style={{ left: `${tip.value.left}px` }}>{tip.value.text}</div>}
       <button type='button' class='button plain small chart-table' aria-expanded={isTable.value} onClick={() => { isTable.value = !isTable.value }}>{isTable.value ? 'Hide table' : 'View as table'}</button>
       {isTable.value ? <PointsTable points={points} unit={unit} name={name} /> : null}

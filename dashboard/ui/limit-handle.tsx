@@ -20,12 +20,14 @@ interface HandleProps {
   left: number
   /** How far its grip stands to the right, beside another one. */
   shift: number
+  /** Told when a drag begins and ends: the scale may not change under the pointer. */
+  onDrag: (isDragged: boolean) => void
 }
 
 const PAGE_STEPS = 10
 
 /** A limit on a chart: a line with a grip at the left, where the data is oldest. It is a slider for the keyboard too. */
-export function LimitHandle ({ limit, unit, name, area, left, shift }: HandleProps): JSX.Element {
+export function LimitHandle ({ limit, unit, name, area, left, shift, onDrag }: HandleProps): JSX.Element {
   const { value, tone, move, href } = limit
   const top = area.top + area.height * (1 - Math.min(value / area.most, 1))
   const text = figureText(value, unit)
@@ -37,7 +39,7 @@ export function LimitHandle ({ limit, unit, name, area, left, shift }: HandlePro
       : <a class={`limit ${tone}`} style={{ ...place, cursor: 'pointer' }} href={href} aria-label={`${name}: the ${tone} limit is ${text}; open its rule`}>{text}</a>
     return <>{line}{grip}</>
   }
-  return <>{line}<Grip value={value} tone={tone} move={move} place={place} text={text} name={name} area={area} /></>
+  return <>{line}<Grip value={value} tone={tone} move={move} place={place} text={text} name={name} area={area} onDrag={onDrag} /></>
 }
 
 interface GripProps {
@@ -48,13 +50,18 @@ interface GripProps {
   text: string
   name: string
   area: HandleProps['area']
+  onDrag: HandleProps['onDrag']
 }
 
-function Grip ({ value, tone, move, place, text, name, area }: GripProps): JSX.Element {
+function Grip ({ value, tone, move, place, text, name, area, onDrag }: GripProps): JSX.Element {
   const dragged = useRef<{ y: number, value: number } | undefined>(undefined)
   const to = (wanted: number, step = move.step): void => {
     const snapped = Number((Math.round(wanted / step) * step).toPrecision(12))
     move.onMove(Math.min(Math.max(snapped, 0), move.most))
+  }
+  const end = (): void => {
+    dragged.current = undefined
+    onDrag(false)
   }
   const onKey = (event: KeyboardEvent): void => {
     const steps: Record<string, number> = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS }
@@ -77,13 +84,14 @@ function Grip ({ value, tone, move, place, text, name, area }: GripProps): JSX.E
         event.currentTarget.setPointerCapture(event.pointerId)
         event.currentTarget.focus()
         dragged.current = { y: event.clientY, value }
+        onDrag(true)
       }}
       onPointerMove={(event) => {
         const from = dragged.current
         if (from !== undefined) to(from.value - (event.clientY - from.y) / area.height * area.most, event.shiftKey ? move.step / 10 : move.step)
       }}
-      onPointerUp={() => { dragged.current = undefined }}
-      onPointerCancel={() => { dragged.current = undefined; move.onReset() }}
+      onPointerUp={end}
+      onPointerCancel={() => { end(); move.onReset() }}
     >
       <span aria-hidden='true'>≡</span>{text}
     </div>
