@@ -126,9 +126,11 @@ function note ({ marks }: Telling, alert: AlertRecord, { plan, silencedBy }: { p
   marks.push({ alertId: alert.id, silencedBy, ...(isToldMore ? { told: plan.told } : {}) })
 }
 
-function tellResolved ({ notices }: Telling, alert: AlertRecord, { ruleOf }: Situation): void {
+/** A channel that was removed since can be told nothing more: what was made for it would wait for ever. */
+function tellResolved ({ notices }: Telling, alert: AlertRecord, { ruleOf, channelIds }: Situation): void {
   const rule = ruleOf(alert.ruleId)?.rule
-  notices.push(...planResolved(toldOf(alert)).map(({ channel, type }) => ({ alert, rule, channelId: channel, type })))
+  const planned = planResolved(toldOf(alert)).filter(({ channel }) => channelIds([channel]).includes(channel))
+  notices.push(...planned.map(({ channel, type }) => ({ alert, rule, channelId: channel, type })))
 }
 
 function limitOf (known: KnownRule | undefined, { level }: { level: AlertRecord['severity'] }): number | null {

@@ -153,6 +153,21 @@ test('a rule that is removed resolves its alerts, and its name stays', async (t)
   t.equal((await ask('GET', `/rules/${rule.id}`)).statusCode, 404)
 })
 
+test('the end of an alert is not kept for a channel that was removed', async (t) => {
+  const all = await afresh(shared)
+  const { ask, measure, arrived, url } = all
+  await ask('POST', '/channels', { name: 'former', kind: 'webhook', url })
+  const rule = await makeRule(all, { ...BUSY, channels: ['former'] })
+  await measure(50)
+  await arrived(1)
+  await ask('PATCH', `/rules/${rule.id}`, { channels: [] })
+  t.equal((await ask('DELETE', '/channels/former')).statusCode, 204)
+
+  await measure(1)
+
+  t.same((await ask('GET', '/notifications?state=pending')).json(), { notifications: [], next: null })
+})
+
 test('a rule counts events as they come, and those of before it was made', async (t) => {
   const all = await afresh(shared)
   const { app, ask, clock } = all
