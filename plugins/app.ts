@@ -10,12 +10,13 @@ import errors, { onClientError, onFrameworkError } from './errors.ts'
 import headers from './headers.ts'
 import latency from './latency.ts'
 import rateLimit from './access/rate-limit.ts'
+import ackLinks from './pages/ack-links.ts'
 import alerts from './routes/alerts.ts'
 import audit from './routes/audit.ts'
 import channels from './routes/channels.ts'
 import collect from './routes/collect.ts'
 import config from './routes/config.ts'
-import dashboard from './routes/dashboard.ts'
+import dashboard from './pages/dashboard.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
@@ -80,6 +81,7 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(receipts)
   await app.register(rules)
   await app.register(alerts)
+  await app.register(ackLinks)
   await app.register(silences)
   await app.register(maintenance)
   await app.register(channels)

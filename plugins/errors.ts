@@ -43,19 +43,25 @@ async function errors (app: App): Promise<void> {
 export default fastifyPlugin(errors, { name: 'errors', dependencies: ['rate-limit'] })
 
 export function sendError (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { told, status } = prepareError(error, request, reply)
+  if (status === 401) {
+    const page = signInPage(request)
+    if (page !== undefined) return reply.header('vary', 'accept').redirect(page)
+    reply.header('www-authenticate', 'Bearer')
+  }
+  return reply.code(status).type('application/problem+json').send(problem(told, status, request))
+}
+
+/** Does for an error what is due whatever its answer looks like: the log, and the headers on when to come again. */
+export function prepareError (error: Error, request: FastifyRequest, reply: FastifyReply): { told: AppError, status: number } {
   const told = toAppError(error)
   if (told.code === 'internal') request.log.error({ err: error, reqId: request.id }, 'request failed')
   const status = STATUS[told.code] === 400 ? statusOf(error) ?? 400 : STATUS[told.code]
   const retryAfter = told.retryAfterSeconds ?? (status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   if (told.limit !== undefined && retryAfter !== undefined) reply.headers({ 'ratelimit-limit': told.limit, 'ratelimit-remaining': 0, 'ratelimit-reset': retryAfter })
-  if (status === 401) {
-    const page = signInPage(request)
-    if (page !== undefined) return reply.header('vary', 'accept').redirect(page)
-    reply.header('www-authenticate', 'Bearer')
-  }
   if (isLongUnread(request)) reply.header('connection', 'close')
-  return reply.code(status).type('application/problem+json').send(problem(told, status, request))
+  return { told, status }
 }
 
 /** Node reads the rest of a refused body away to keep the connection: while that is short, cheaper than a new one. */

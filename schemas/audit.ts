@@ -26,7 +26,7 @@ export const AUDIT_DETAILS = {
   'rejected.retry': ['event'],
   'store.recover': ['events', 'holes'],
   'channel.create': ['name', 'kind', 'host'],
-  'channel.update': ['name', 'host', 'enabled', 'fallback', 'signing'],
+  'channel.update': ['name', 'host', 'enabled', 'ack_links', 'fallback', 'signing'],
   'channel.delete': ['name'],
   'channel.test': ['name', 'result'],
   'notification.redeliver': ['channel'],

@@ -11,6 +11,7 @@ const fields = {
   kind: ChannelKind,
   url: Type.String({ minLength: 1, maxLength: 2_048, description: 'http or https address; a public one, unless WEBHOOK_ALLOW names it' }),
   enabled: Type.Boolean({ default: true, description: 'switched off, it keeps what waits for it for a week' }),
+  ack_links: Type.Boolean({ default: true, description: 'whether what it tells of an alert that fires carries a link that acknowledges, once and without signing in' }),
   fallback: Type.String({ minLength: 1, maxLength: 100, description: 'name or id of the channel that takes over when this one is broken' }),
   secret: Type.String({
     maxLength: 1_024,
@@ -24,6 +25,7 @@ export const NewChannel = Type.Object({
   kind: fields.kind,
   url: fields.url,
   enabled: Type.Optional(fields.enabled),
+  ack_links: Type.Optional(fields.ack_links),
   fallback: Type.Optional(fields.fallback),
   secret: Type.Optional(fields.secret)
 }, { additionalProperties: false })
@@ -34,6 +36,7 @@ export const ChannelPatch = Type.Partial(Type.Object({
   name: fields.name,
   url: fields.url,
   enabled: fields.enabled,
+  ack_links: fields.ack_links,
   fallback: Type.Union([fields.fallback, Type.Null()]),
   secret: Type.Union([fields.secret, Type.Null()])
 }), { additionalProperties: false })
@@ -50,6 +53,7 @@ export const Channel = Type.Object({
   kind: ChannelKind,
   url: Type.String(),
   enabled: Type.Boolean(),
+  ack_links: Type.Boolean(),
   fallback: Type.Union([Type.String(), Type.Null()], { description: 'id of another channel' }),
   signed: Type.Boolean({ description: 'there is a secret' }),
   failures: Type.Integer({ description: 'failed attempts since the last one that succeeded' }),
@@ -82,6 +86,8 @@ export interface DeliveryChannel {
   fallback: string | null
   /** False when a person or the receiver (410) switched it off. */
   enabled: boolean
+  /** Whether its notices carry links that acknowledge. */
+  ackLinks: boolean
   /** Failed attempts since the last one that succeeded. */
   failures: number
   /** Nothing is sent before this time, in ms since the epoch; 0 when it is not held. */

@@ -29,7 +29,8 @@ export const NoticeBody = Type.Object({
   ended_at: Type.Optional(Time),
   late: Type.Optional(Type.Object({ from: Time, to: Time }, { description: 'there only when it is told late: between these times no rule was evaluated, since the service was down or held up' })),
   evidence: Evidence,
-  url: Type.String({ description: 'page of the alert' })
+  url: Type.String({ description: 'page of the alert' }),
+  ack_url: Type.Optional(Type.String({ description: 'page that acknowledges the alert, once and without signing in, for 24 hours; there while it fires, on channels with `ack_links`' }))
 })
 export type NoticeBody = Static<typeof NoticeBody>
 
@@ -65,5 +66,7 @@ export interface Notice {
   tries: number
   /** It was delivered before, and is told again because its receiver forgets. */
   isRepeat: boolean
+  /** When it was made, in ms since the epoch. */
+  createdAt: number
   body: NoticeBody
 }

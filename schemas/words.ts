@@ -19,7 +19,10 @@ export const SCOPES = ['ingest', 'read', 'metrics', 'admin'] as const
 
 export const CHANNEL_KINDS = ['webhook', 'telex', 'slack', 'discord', 'alertmanager'] as const
 
-export const ACTOR_KINDS = ['user', 'token', 'command-line'] as const
+export const ACTOR_KINDS = ['user', 'token', 'command-line', 'channel'] as const
+
+/** For how long the link of a notice acknowledges. */
+export const ACK_CHOICES = ['1h', '4h', 'recovery'] as const
 
 /** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */
 export const CANARY_CHANNEL = '(canary)'

@@ -12,6 +12,7 @@ import { Metrics } from './metrics/metrics.ts'
 import { openNumbers, type Numbers } from './numbers/open-numbers.ts'
 import { openOutgoing, type Outgoing } from './outgoing/open-outgoing.ts'
 import { openPage, type Page } from './page/page-bundle.ts'
+import { openSmallPage, type SmallPage } from './page/small-page.ts'
 import type { ConfigFile } from './settings/config-file.ts'
 import type { Config } from './settings/config.ts'
 import { openSettings, type OpenedSettings } from './settings/open-settings.ts'
@@ -37,6 +38,8 @@ export interface Service extends People, OpenedSettings, Outgoing, Events, Numbe
   metrics: Metrics
   /** The web page. */
   page: Page
+  /** What the link of a notice opens. */
+  smallPage: SmallPage
   streams: Streams
   close: () => Promise<void>
 }
@@ -57,9 +60,10 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const outgoing = await openOutgoing({ ...core, ...people, ...settings })
     const alerting = await openAlerting({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing })
     const { config, clock, log, metrics } = core
+    const page = openPage(core)
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
-    return { config, clock, log, dataFile, metrics, page: openPage(core), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
+    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
   })
 }
 

@@ -14,12 +14,16 @@ declare module 'fastify' {
     limitIngest: onRequestAsyncHookHandler | undefined
     /** Ticks, which need no token, by address. */
     limitTicks: onRequestAsyncHookHandler
+    /** What the links of notices are asked, without a token, by address. */
+    limitAckLinks: onRequestAsyncHookHandler
   }
 }
 
 const UNKNOWN_PATHS_A_MINUTE = 300
 /** Telex calls once a minute for each channel that installed the integration. */
 const TICKS_A_MINUTE = 120
+/** Three a link: whoever looks at it for the chat, whoever opens it, and the form. */
+const ACK_LINKS_A_MINUTE = 60
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 
@@ -32,6 +36,7 @@ async function rateLimit (app: App): Promise<void> {
   await app.register(rateLimitPackage, { global: false, enableDraftSpec: true, store: windowStore(clock), errorResponseBuilder: refusal })
   app.decorate('limitUnknownPaths', app.rateLimit({ max: UNKNOWN_PATHS_A_MINUTE, timeWindow: MINUTE_MS }))
   app.decorate('limitTicks', app.rateLimit({ max: TICKS_A_MINUTE, timeWindow: MINUTE_MS }))
+  app.decorate('limitAckLinks', app.rateLimit({ max: ACK_LINKS_A_MINUTE, timeWindow: MINUTE_MS }))
   app.decorate('limitIngest', config.ingestRate === 0
     ? undefined
     : app.rateLimit({ max: config.ingestRate, timeWindow: SECOND_MS, keyGenerator: (request) => callerOf(request).tokenId }))

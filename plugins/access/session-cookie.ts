@@ -36,6 +36,15 @@ export function isCrossSite (request: FastifyRequest): boolean {
   return site === undefined ? !isOwnOrigin(request, origin) : site !== 'same-origin'
 }
 
+/**
+ * Tells whether another site's page sent a form for which no cookie counts. Under `no-referrer` a page calls its own origin `null`, and over
+ * plain HTTP nothing else says where it comes from, so what names no site is let through.
+ */
+export function isForeignForm (request: FastifyRequest): boolean {
+  const { 'sec-fetch-site': site, origin = 'null' } = request.headers
+  return site === undefined ? origin !== 'null' && !isOwnOrigin(request, origin) : site !== 'same-origin' && site !== 'none'
+}
+
 function isOwnOrigin ({ host, server }: FastifyRequest, origin: string | undefined): boolean {
   const url = URL.parse(origin ?? '')
   if (url === null) return false

@@ -1,4 +1,5 @@
 import { ALERT_PHASES, type Acknowledging, type Alert, type AlertFile, type AlertPhase, type AlertsPage, type AlertsQuery } from '../../schemas/alert.ts'
+import type { Actor } from '../../schemas/audit.ts'
 import type { Requester } from '../../schemas/token.ts'
 import { groupName, type AlertBook } from './alert-book.ts'
 import { wireAlert, wireFile } from './alert-wire.ts'
@@ -35,6 +36,18 @@ interface Deed {
   entry: NewTransition
   until?: string | undefined
   changes?: readonly Change[]
+}
+
+/** When something ends: as it was said, and in ms since the epoch. */
+interface Ending {
+  said: string | undefined
+  at: number | null
+}
+
+/** Who does something: one who signed in, or a channel by the link of a notice. */
+interface Doer {
+  caller: Actor | undefined
+  from: string
 }
 
 const LISTED = 100
@@ -85,14 +98,20 @@ export class Alerts {
   }
 
   /** Says that somebody looks after it: nobody is told more of it until it gets worse, or until a time. Throws `not_found`, `conflict` when it is over. */
-  async acknowledge (id: string, { note, until }: Acknowledging, by: Requester): Promise<Alert> {
-    const { clock } = this.#parts
-    refuseFaults(textFaults({ note }))
-    const end = until === undefined ? null : parseExpiry(until, clock.now(), { name: 'until' })
-    return this.#act(id, by, (alert, actor) => {
-      const severity = alert.severity ?? 'warning'
-      const acknowledgement = { by: actor, at: clock.now(), severity, until: end, note: note ?? null }
-      return { entry: { ...this.#entry(alert, actor), reason: 'acknowledged', note: note ?? null, acknowledgement }, action: 'alert.acknowledge', until }
+  async acknowledge (id: string, given: Acknowledging, by: Requester): Promise<Alert> {
+    refuseFaults(textFaults({ note: given.note }))
+    const until = this.#endOf(given)
+    return this.#act(id, by, (alert, actor) => this.#acknowledging(alert, { ...given, until, actor }))
+  }
+
+  /** As `acknowledge`, as the entry `eventId` of the timeline. Throws `conflict` too when that is there already. */
+  async acknowledgeOnce (id: string, { eventId, ...given }: Acknowledging & { eventId: string }, by: Doer): Promise<Alert> {
+    const until = this.#endOf(given)
+    return this.#act(id, by, async (alert, actor) => {
+      const { timeline } = await this.#file(id)
+      if (timeline.some((entry) => entry.id === eventId)) throw new AppError('conflict', `the alert ${id} was acknowledged by this before`)
+      const deed = this.#acknowledging(alert, { ...given, until, actor })
+      return { ...deed, entry: { ...deed.entry, id: eventId } }
     })
   }
 
@@ -119,13 +138,22 @@ export class Alerts {
     return wireAlert(alert, this.#parts.rules.known(alert.ruleId)?.rule)
   }
 
+  #endOf ({ until }: Acknowledging): Ending {
+    return { said: until, at: until === undefined ? null : parseExpiry(until, this.#parts.clock.now(), { name: 'until' }) }
+  }
+
+  #acknowledging (alert: AlertRecord, { note = null, until, actor }: { note?: string | null, until: Ending, actor: string }): Deed {
+    const acknowledgement = { by: actor, at: this.#parts.clock.now(), severity: alert.severity ?? 'warning', until: until.at, note }
+    return { entry: { ...this.#entry(alert, actor), reason: 'acknowledged', note, acknowledgement }, action: 'alert.acknowledge', until: until.said }
+  }
+
   /** Does something to an open alert, writes it down, and tells whoever is to be told of it, all in one. */
-  #act (id: string, { caller, from }: Requester, deed: (alert: AlertRecord, actor: string) => Deed): Promise<Alert> {
+  #act (id: string, { caller, from }: Doer, deed: (alert: AlertRecord, actor: string) => Deed | Promise<Deed>): Promise<Alert> {
     const { book, clock, audit, announcer } = this.#parts
     return book.exclusive(async () => {
       const alert = book.alerts.get(id)
       if (alert === undefined) throw new AppError('conflict', `the alert ${id} is ${(await this.#file(id)).alert.state} and cannot be changed any more`)
-      const { entry, action, until, changes = [] } = deed(alert, caller?.name ?? 'service')
+      const { entry, action, until, changes = [] } = await deed(alert, caller?.name ?? 'service')
       const after = advance(alert, entry)
       const alerts = new Map(book.byGroup()).set(groupName(alert.ruleId, alert.groupKey), after)
       const act = audit.recordOf({ action, actor: caller, from, target: id, detail: { rule: alert.ruleId, ...(until === undefined ? {} : { until }) } })

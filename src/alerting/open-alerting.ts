@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Collected } from '../../schemas/sample.ts'
+import { AckLinks } from './ack-links.ts'
 import { AlertBook } from './alert-book.ts'
 import { canaryDeadlineMsOf } from '../rules/built-in.ts'
 import { Alerts } from './alerts.ts'
 import { Announcer } from './announcer.ts'
 import type { Audit } from '../access/audit.ts'
+import type { AckTokens } from '../outgoing/ack-tokens.ts'
 import type { Channels } from '../outgoing/channels.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ClosingStack } from '../core/closing-stack.ts'
@@ -40,7 +42,8 @@ interface Parts {
   metrics: Metrics
   settings: RunTimeSettings
   sampler: Pick<Sampler, 'busiest' | 'collect'>
-  channels: Pick<Channels, 'idsOf' | 'unknownOf' | 'nameOf'>
+  channels: Pick<Channels, 'idsOf' | 'unknownOf' | 'nameOf' | 'everyId' | 'takesAcks'>
+  ackTokens: AckTokens
   own: Pick<OwnAddress, 'url'>
   delivery: Pick<Delivery, 'wake'>
   intake: Pick<Intake, 'onStored'>
@@ -53,6 +56,7 @@ export interface Alerting {
   rules: RuleBook
   evaluator: Evaluator
   alerts: Alerts
+  ackLinks: AckLinks
   silences: Silences
   replays: Replays
   /** Looks now, and judges what was seen; tells the alerts that it raised. */
@@ -61,7 +65,7 @@ export interface Alerting {
 
 /** Opens what is stored of rules and alerts, and begins to evaluate. */
 export async function openAlerting (parts: Parts): Promise<Alerting> {
-  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, sampler, channels, own, delivery, intake, reload, closing } = parts
+  const { store, clock, clockWatch, log, config, file, audit, metrics, settings, sampler, channels, ackTokens, own, delivery, intake, reload, closing } = parts
   const { evaluateIntervalMs: intervalMs, queryTimeoutMs: timeoutMs } = config
   const unknownChannels = (names: readonly string[]): string[] => channels.unknownOf(names)
   const rules = await RuleBook.open({ store, clock, audit, settings, intervalMs, canaryDeadlineMs: canaryDeadlineMsOf(config), fileRules: file.rules, unknownChannels })
@@ -81,6 +85,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
   const missed = new MissedTicks({ store, log, book, intervalMs, timeoutMs })
   const evaluator = closing.keep(await Evaluator.start({ clock, clockWatch, log, metrics, rules, measurements, book, announcer, missed, intervalMs, previousAt }))
   const alerts = new Alerts({ store, clock, audit, book, rules, announcer, channels, own })
+  const ackLinks = new AckLinks({ store, clock, ackTokens, channels, alerts })
   const silences = new Silences({ store, clock, audit, mutes, rules, evaluate: () => evaluator.evaluateNow() })
   const replays = new Replays({ store, clock, timeoutMs, intervalMs, ruleOf: (id) => rules.known(id)?.rule })
   reload.onRead(async (said) => {
@@ -92,7 +97,7 @@ export async function openAlerting (parts: Parts): Promise<Alerting> {
     await evaluator.evaluateNow()
     return { ...collected, alerts: alerts.firingSince(Date.parse(collected.time)) }
   }
-  return { rules, evaluator, alerts, silences, replays, collect }
+  return { rules, evaluator, alerts, ackLinks, silences, replays, collect }
 }
 
 /** Moves what is waited for along with a clock that is set: before the start now, later as it happens. */

@@ -37,7 +37,7 @@ export class DamageNotice {
     this.#guard = { allow: parseHosts(config.webhookAllow, 'WEBHOOK_ALLOW'), lookup: dnsLookup }
     this.#body = bodyOf(parts)
     this.#due = [...settingChannels(config), ...file.channels].map(({ id, channel: { name, kind, url, secret = null } }) =>
-      ({ id, name, kind, url, secret, fallback: null, enabled: true, failures: 0, heldUntil: 0 }))
+      ({ id, name, kind, url, secret, fallback: null, enabled: true, ackLinks: false, failures: 0, heldUntil: 0 }))
     if (this.#due.length === 0 || openDamage(damage.file)?.isTold === true) return
     this.#repeat = new PeriodicTask({ everyMs: AGAIN_EVERY_MS, againMs: AGAIN_EVERY_MS, now: clock.now, task: () => this.#tell() })
   }

@@ -60,10 +60,17 @@ function alertOf (body: NoticeBody, severity: string, end: number): Alert {
   const startsAt = body.fired_at ?? body.started_at
   return {
     labels: validNames(body.labels, { alertname: clip(body.rule.name, MOST_VALUE), severity, rule_id: body.rule.id }),
-    annotations: validNames(body.annotations, body.late === undefined ? {} : { told_late: `no rule was evaluated from ${body.late.from} to ${body.late.to}` }),
+    annotations: validNames(body.annotations, ownAnnotations(body)),
     startsAt,
     endsAt: new Date(Math.max(end, Date.parse(startsAt))).toISOString(),
     generatorURL: body.url
+  }
+}
+
+function ownAnnotations ({ late, ack_url: ackUrl }: NoticeBody): Record<string, string> {
+  return {
+    ...(late === undefined ? {} : { told_late: `no rule was evaluated from ${late.from} to ${late.to}` }),
+    ...(ackUrl === undefined ? {} : { ack_url: ackUrl })
   }
 }
 

@@ -1,7 +1,7 @@
 import { chat } from './chat.ts'
 import { clip } from './clip.ts'
 import { JSON_HEADERS } from './notifier.ts'
-import type { Tone, Wording } from './wording.ts'
+import { ACKNOWLEDGE, type Tone, type Wording } from './wording.ts'
 
 const MOST = { title: 256, description: 4_096 }
 const COLOUR: Readonly<Record<Tone, number>> = { good: 0x2e9e5b, warning: 0xe0a100, bad: 0xd03a3a }
@@ -11,13 +11,14 @@ const LETTER = /\\.|./gsu
 
 export const discord = chat((wording, url) => ({ url, headers: JSON_HEADERS, body: JSON.stringify(messageOf(wording)) }))
 
-function messageOf ({ title, text, tone, url, at }: Wording): object {
+function messageOf ({ title, text, tone, url, at, ackUrl }: Wording): object {
+  const ack = ackUrl === undefined ? '' : `\n[${ACKNOWLEDGE}](${ackUrl})`
   return {
     username: 'Bellwether',
     allowed_mentions: { parse: [] },
     embeds: [{
       title: clip(title, MOST.title, escaped),
-      description: clip(text, MOST.description, escaped),
+      description: clip(text, MOST.description - ack.length, escaped) + ack,
       url,
       color: COLOUR[tone],
       timestamp: at

@@ -1,7 +1,7 @@
 import { chat } from './chat.ts'
 import { clip } from './clip.ts'
 import { JSON_HEADERS } from './notifier.ts'
-import type { Tone, Wording } from './wording.ts'
+import { ACKNOWLEDGE, type Tone, type Wording } from './wording.ts'
 
 /** Source: Slack, "Block Kit", header and section. */
 const MOST = { phone: 1_024, header: 150, text: 3_000 }
@@ -14,7 +14,7 @@ export const slack = chat((wording, url) => ({ url, headers: JSON_HEADERS, body:
  * Blocks are what is shown; `text` is what a notification on a phone says. Slack has no way to write a `*` or `_` of mrkdwn as
  * itself, so what comes from outside stands in plain text only.
  */
-function messageOf ({ title, text, tone, url, link }: Wording): object {
+function messageOf ({ title, text, tone, url, link, ackUrl }: Wording): object {
   return {
     text: clip(title, MOST.phone, escaped),
     mrkdwn: false,
@@ -23,9 +23,13 @@ function messageOf ({ title, text, tone, url, link }: Wording): object {
     blocks: [
       { type: 'header', text: plainText(`${SIGN[tone]} ${title}`, MOST.header) },
       { type: 'section', text: plainText(text, MOST.text) },
-      { type: 'section', text: { type: 'mrkdwn', text: `<${[...escaped(url)].join('')}|${link}>`, verbatim: true } }
+      { type: 'section', text: { type: 'mrkdwn', text: [marked(url, link), ...ackUrl === undefined ? [] : [marked(ackUrl, ACKNOWLEDGE)]].join(' · '), verbatim: true } }
     ]
   }
+}
+
+function marked (url: string, link: string): string {
+  return `<${[...escaped(url)].join('')}|${link}>`
 }
 
 /** `emoji: false` leaves `:fire:` as it is. */

@@ -15,8 +15,12 @@ export interface Wording {
   /** Where to read on, and what that is called. */
   url: string
   link: string
+  /** Where it can be acknowledged. */
+  ackUrl?: string | undefined
 }
 
+/** What a link is called that acknowledges. */
+export const ACKNOWLEDGE = 'Acknowledge'
 /** Of a group so many are named. */
 const MOST_NAMED = 20
 /** In code points, so that all the lines of a group fit into each chat. */
@@ -30,7 +34,7 @@ export function wordingOf (body: NoticeBody): Wording {
   const { annotations } = body
   const lines = [annotations['summary'] ?? sentence(body), annotations['description'], labelsText(body), timesText(body), lateText(body)]
   const text = lines.filter((line) => line !== undefined && line !== '').join('\n')
-  return { title: title(body), text, tone: tone(body), at: timeOf(body), url: body.url, link: 'Open the alert' }
+  return { title: title(body), text, tone: tone(body), at: timeOf(body), url: body.url, link: 'Open the alert', ackUrl: body.ack_url }
 }
 
 /** Puts a group of notices into words, the gravest first, then by their start: how many there are, and what the first of them are. */
@@ -66,11 +70,15 @@ function title ({ type, rule, severity }: NoticeBody): string {
   }
 }
 
+/** What was measured, against what; empty when there was no value. */
+export function measuredText ({ value, limit, unit }: Pick<NoticeBody, 'value' | 'limit' | 'unit'>): string {
+  if (value === null) return ''
+  return `${quantity(value, unit)}${limit === null ? '' : `, the limit is ${quantity(limit, unit)}`}`
+}
+
 function sentence ({ value, limit, unit, state }: NoticeBody): string | undefined {
   if (value === null) return undefined
-  const is = state === 'firing' ? 'is' : 'is now'
-  const against = limit === null ? '' : `, the limit is ${quantity(limit, unit)}`
-  return `The value ${is} ${quantity(value, unit)}${against}.`
+  return `The value ${state === 'firing' ? 'is' : 'is now'} ${measuredText({ value, limit, unit })}.`
 }
 
 function quantity (value: number, unit: string): string {

@@ -46,8 +46,8 @@ export function placeOf (source: ChannelSource): string {
   return 'file' in source ? `${source.file}, line ${source.line}` : source.setting
 }
 
-export function newFields ({ name, kind, url, secret, enabled }: NewChannel): Pick<ChannelInsert, 'name' | 'kind' | 'url' | 'secret' | 'enabled'> {
-  return { name, kind, url, secret: secret ?? null, enabled: enabled ?? true }
+export function newFields ({ name, kind, url, secret, enabled = true, ack_links: ackLinks = true }: NewChannel): Pick<ChannelInsert, 'name' | 'kind' | 'url' | 'secret' | 'enabled' | 'ackLinks'> {
+  return { name, kind, url, secret: secret ?? null, enabled, ackLinks }
 }
 
 /** What the store is to make of fixed channels: their fallbacks by id. */

@@ -77,6 +77,17 @@ export class Channels {
     return this.#all.find((channel) => channel.id === id)?.name ?? id
   }
 
+  /** Of all channels that there were, since a link of one that was removed is known for what it is. */
+  get everyId (): string[] {
+    return this.#all.map(({ id }) => id)
+  }
+
+  /** Tells whether links of its notices acknowledge at this moment. */
+  async takesAcks (id: string): Promise<boolean> {
+    const record = await this.#parts.store.read('findChannel', id)
+    return record?.id === id && record.enabled && record.ackLinks
+  }
+
   async list (): Promise<Channel[]> {
     await this.#load()
     return this.#present().map((record) => this.#wire(record))
@@ -105,6 +116,7 @@ export class Channels {
     await this.#refuse(patch)
     if (patch.name !== undefined && patch.name !== name) await this.#refuseNamed([name])
     const { store, clock, audit } = this.#parts
+    const { ack_links: ackLinks, ...changes } = patch
     const { url, secret, ...shown } = patch
     const detail = {
       ...shown,
@@ -113,7 +125,7 @@ export class Channels {
     }
     const acts = [audit.recordOf({ action: 'channel.update', actor, from, target: id, detail })]
     const fallback = patch.fallback === undefined ? {} : { fallback: this.#fallbackOf(patch.fallback) }
-    if (!await store.write('updateChannel', { ...patch, ...fallback, id, now: clock.now(), acts })) throw unknownChannel(idOrName)
+    if (!await store.write('updateChannel', { ...changes, ...(ackLinks === undefined ? {} : { ackLinks }), ...fallback, id, now: clock.now(), acts })) throw unknownChannel(idOrName)
     return this.#changed(id)
   }
 
@@ -202,9 +214,9 @@ export class Channels {
   }
 
   #wire (record: ChannelRecord): Channel {
-    const { id, name, kind, url, enabled, fallback, isSigned: signed, failures, disabledReason } = record
+    const { id, name, kind, url, enabled, ackLinks, fallback, isSigned: signed, failures, disabledReason } = record
     const source = this.#sources.get(id)
-    const channel = { id, name, kind, url, enabled, fallback, signed, failures, broken: isBroken(record), disabled_reason: disabledReason }
+    const channel = { id, name, kind, url, enabled, ack_links: ackLinks, fallback, signed, failures, broken: isBroken(record), disabled_reason: disabledReason }
     return source === undefined ? channel : { ...channel, source }
   }
 }

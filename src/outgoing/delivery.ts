@@ -1,16 +1,18 @@
 import type { Logger } from 'pino'
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import type { Check } from '../../schemas/health.ts'
-import type { Attempt } from '../../schemas/notice.ts'
+import type { Attempt, Notice } from '../../schemas/notice.ts'
 import type { Settlement } from '../../schemas/outbox.ts'
 import type { Sample } from '../../schemas/sample.ts'
 import { CANARY_CHANNEL } from '../../schemas/words.ts'
+import { ACK_LINK_LASTS_MS, type AckTokens } from './ack-tokens.ts'
 import type { Channels } from './channels.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { Deliverer } from '../notify/deliver/deliverer.ts'
 import type { Guard } from '../notify/guard.ts'
 import { isBroken } from '../notify/deliver/route.ts'
+import type { OwnAddress } from './own-address.ts'
 import { PeriodicTask } from '../core/periodic-task.ts'
 import type { ChannelRecord } from '../store/hot/outbox/channels.ts'
 import type { ReadValue, Store } from '../store/store.ts'
@@ -20,6 +22,8 @@ interface DeliveryParts {
   clock: Clock
   guard: Guard
   channels: Pick<Channels, 'nameOf'>
+  ackTokens: Pick<AckTokens, 'make'>
+  own: Pick<OwnAddress, 'url'>
   metrics: Pick<Metrics, 'notifications' | 'outboxPending'>
   log: Pick<Logger, 'warn' | 'info' | 'error'>
 }
@@ -59,6 +63,7 @@ export class Delivery {
       schedule: { factor: 1, random: Math.random },
       timeoutMs: ATTEMPT_TIMEOUT_MS,
       pollMs: POLL_MS,
+      ackUrlOf: (notice, channel) => this.#ackUrlOf(notice, channel),
       onAttempt: (settlement) => this.#count(settlement),
       onHealth: (channel, health) => this.#tell(channel, health),
       onError: (error) => this.#note(error)
@@ -76,7 +81,7 @@ export class Delivery {
   /** Sends the canary's notices, too, and tells of the attempts: they are in no count. With an empty address they arrive as they are. */
   carryCanary (url: string, onAttempt: (settlement: Settlement) => void): void {
     this.#canary = {
-      channel: { id: CANARY_CHANNEL, name: CANARY_CHANNEL, kind: 'canary', url, secret: null, fallback: null, enabled: true, failures: 0, heldUntil: 0 },
+      channel: { id: CANARY_CHANNEL, name: CANARY_CHANNEL, kind: 'canary', url, secret: null, fallback: null, enabled: true, ackLinks: false, failures: 0, heldUntil: 0 },
       onAttempt
     }
   }
@@ -95,6 +100,13 @@ export class Delivery {
     await this.#looks.close()
     await this.#deliverer.close(graceMs)
     await this.#looking
+  }
+
+  /** The link by which the readers of a channel acknowledge; of the same notice and channel it is always the same. */
+  #ackUrlOf ({ id, body, createdAt }: Notice, channel: DeliveryChannel): string | undefined {
+    const { ackTokens, own, clock } = this.#parts
+    if (!channel.ackLinks || body.state !== 'firing' || clock.now() - createdAt >= ACK_LINK_LASTS_MS) return undefined
+    return `${own.url}/a/${ackTokens.make(id, channel.id)}`
   }
 
   #count (settlement: Settlement): void {

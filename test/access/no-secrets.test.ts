@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import type { SignedIn } from '../../schemas/session.ts'
+import { Receiver } from '../notify/receiver.ts'
 import { Program, run } from '../program.ts'
 import { testFolder } from '../support/test-folder.ts'
 
@@ -66,6 +67,18 @@ async function useIt (t: Test, client: Client, env: Record<string, string>, cwd:
   client.secrets.add(made.stdout.trim())
 }
 
+/** Has an alert fire, opens the link of its notice and presses a button there. */
+async function acknowledge (t: Test, client: Client, receiver: Receiver): Promise<void> {
+  const { authorization } = await client.login('ann', ANN_LATER)
+  await client.post('/rules', { name: 'Greetings', signal: { events: 'hello' }, levels: { critical: { op: '>=', value: 1 } }, window: '1h' }, { authorization })
+  await receiver.until(1)
+  const link = String(parseFields(receiver.received[0]?.body ?? '')['ack_url'])
+  client.secrets.add(link.slice(link.lastIndexOf('/') + 1))
+  for (const [status, init] of [[200, {}], [200, { method: 'POST', body: new URLSearchParams({ until: '1h' }) }], [409, {}]] as const) {
+    t.equal((await fetch(link, init)).status, status)
+  }
+}
+
 function formsOf (secret: string): string[] {
   const bytes = Buffer.from(secret)
   // Text inside of other base64 begins at any of three places.
@@ -84,11 +97,13 @@ test('a secret is found as it is, in base64 at any place, and in hex', async (t)
 
 test('after people used it, neither the store nor the log holds a password, a token or a secret', async (t) => {
   const cwd = testFolder(t)
-  const env = { ...SETTINGS, DATA_DIR: join(cwd, 'data'), PORT: '0', LOG_LEVEL: 'trace' }
+  const receiver = await Receiver.open(t)
+  const env = { ...SETTINGS, DATA_DIR: join(cwd, 'data'), PORT: '0', LOG_LEVEL: 'trace', EVALUATE_INTERVAL: '1s', WEBHOOK_URL: receiver.url, WEBHOOK_ALLOW: '127.0.0.1' }
   const service = new Program(t, ['serve'], { cwd, env })
   const client = new Client(await service.address())
 
   await useIt(t, client, env, cwd)
+  await acknowledge(t, client, receiver)
   const places = () => [
     ...readdirSync(env.DATA_DIR).map((name): [string, string] => [name, readFileSync(join(env.DATA_DIR, name), 'latin1')]),
     ['the log', service.stderr],

@@ -47,7 +47,7 @@ test('check tells the mistakes of the settings, of the file, and of the names in
   const cwd = testFolder(t, { 'bellwether.yaml': text, data: {}, 'good.yaml': ['series: [queue_length]', text.split('\n').slice(0, 2).join('\n')].join('\n') })
   const known = await openParts(t, { dataDir: join(cwd, 'data') })
   await known.store(newEvents(1, () => ({})))
-  await withDatabase(join(cwd, 'data'), (_, connection) => insertChannel(connection, { id: 'c1', name: 'pager', kind: 'webhook', url: 'https://example.com', secret: null, fallback: null, enabled: true, now: NOON }))
+  await withDatabase(join(cwd, 'data'), (_, connection) => insertChannel(connection, { id: 'c1', name: 'pager', kind: 'webhook', url: 'https://example.com', secret: null, fallback: null, enabled: true, ackLinks: true, now: NOON }))
 
   const [wrong, fine, stored] = await Promise.all([
     run(t, ['check', '--port', 'x', '--retention-days', '0'], { cwd, env: { DATA_DIR: join(cwd, 'none') } }),

@@ -109,7 +109,7 @@ export async function tell (store: Store, channelId: string, { alertId = ownId('
 }
 
 export function newChannel (id: string, changes: Partial<ChannelInsert> = {}): ChannelInsert {
-  return { id, name: id, kind: 'webhook', url: 'https://example.com/hook', secret: null, fallback: null, enabled: true, now: NOW, ...changes }
+  return { id, name: id, kind: 'webhook', url: 'https://example.com/hook', secret: null, fallback: null, enabled: true, ackLinks: true, now: NOW, ...changes }
 }
 
 type Asked = Partial<Omit<DueQuestion, 'channels'> & Omit<DueChannel, 'id'>>

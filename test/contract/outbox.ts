@@ -16,7 +16,7 @@ export const outboxGroup: Group = {
 
       const [notice] = await due(store, [channelId])
       t.same(notice, {
-        id: fired.notices[0]?.id, alertId, channelId, via: channelId, sequence: 1, attempts: 0, tries: 0, isRepeat: false, body: { ...fired.notices[0]?.body, sequence: 1 }
+        id: fired.notices[0]?.id, alertId, channelId, via: channelId, sequence: 1, attempts: 0, tries: 0, isRepeat: false, createdAt: NOW, body: { ...fired.notices[0]?.body, sequence: 1 }
       })
       t.same(await dueIds(store, [channelId], { now: NOW - 1 }), [])
       t.same(await dueIds(store, ['other']), [])
@@ -240,7 +240,7 @@ export const outboxGroup: Group = {
       t.match(shown[0], { id, name: 'größe', isSigned: true, fallback, enabled: true, deletedAt: null })
       t.same(shown[1], shown[0])
       t.notMatch(JSON.stringify(shown), /hush/)
-      t.same(delivering, { id, name: 'größe', kind: 'webhook', url: 'https://example.com/hook', secret: 'hush hush', fallback, enabled: true, failures: 0, heldUntil: 0 })
+      t.same(delivering, { id, name: 'größe', kind: 'webhook', url: 'https://example.com/hook', secret: 'hush hush', fallback, enabled: true, ackLinks: true, failures: 0, heldUntil: 0 })
     },
 
     'a channel takes no name that another has, and no fallback that is not there': async (t, store) => {

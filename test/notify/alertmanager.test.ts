@@ -22,6 +22,13 @@ test('a firing alert lasts for four minutes, and is to be told again each minute
   t.equal(alertmanager.repeatEveryMs, 60_000)
 })
 
+test('a link that acknowledges is an annotation, and no label', async (t) => {
+  const [alert] = sent({ ack_url: 'http://localhost:8080/a/x', annotations: { ack_url: 'of the rule' } })
+
+  t.same(alert?.annotations, { ack_url: 'http://localhost:8080/a/x', ack_url_2: 'of the rule' })
+  t.notOk('ack_url' in (alert?.labels ?? {}))
+})
+
 test('a resolved alert has the labels of the one that fired, and its end', async (t) => {
   const [fired] = sent()
   const [resolved] = sent(ended)

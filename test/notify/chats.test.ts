@@ -69,6 +69,19 @@ test('an alert without a value, a limit, a unit or labels reads well', async (t)
   t.match(sentTo.telex({ value: null, labels: {} }).message, /^Since /)
 })
 
+const ACK_URL = 'http://localhost:8080/a/AAAA-_AAAA'
+
+test('a link that acknowledges stands behind the one to the alert, and in no group', async (t) => {
+  const told = { ack_url: ACK_URL }
+
+  t.match(sentTo.telex(told).message, /\nhttp:\/\/localhost:8080\/alerts\/alert_1\nAcknowledge: http:\/\/localhost:8080\/a\/AAAA-_AAAA$/)
+  t.equal(sentTo.slack(told).blocks[2]?.text.text, `<http://localhost:8080/alerts/alert_1|Open the alert> · <${ACK_URL}|Acknowledge>`)
+  t.match(sentTo.discord(told).embeds[0]?.description, new RegExp(`\n\\[Acknowledge\\]\\(${ACK_URL}\\)$`))
+  for (const notifier of [telex, slack, discord]) {
+    t.notMatch(notifier.group?.request([notice({ body: body(told) }), notice({ alertId: 'b', body: body(told) })], channel(), NOW).body, ACK_URL)
+  }
+})
+
 test('Slack gets plain text under a header, a link, and a text for the phone', async (t) => {
   const { text, mrkdwn, blocks } = sentTo.slack()
 
@@ -116,7 +129,7 @@ test('Discord gets one embed with the page of the alert, a colour and its time',
 
 test('each chat gets what it takes and no more, in code points, never with half an escape', async (t) => {
   for (const letter of ['x', '<', '&', '*', '\\', '😀']) {
-    const long = { rule: { id: 'r', name: letter.repeat(5_000) }, annotations: { summary: letter.repeat(9_000) } }
+    const long = { ack_url: ACK_URL, rule: { id: 'r', name: letter.repeat(5_000) }, annotations: { summary: letter.repeat(9_000) } }
     const { text, blocks } = sentTo.slack(long)
     const [embed] = sentTo.discord(long).embeds
     const { event_name: event, message } = sentTo.telex(long)
@@ -124,7 +137,7 @@ test('each chat gets what it takes and no more, in code points, never with half 
     t.ok(letters(text) <= 1_024 && letters(blocks[0]?.text.text ?? '') <= 150 && blocks.every((block) => letters(block.text.text) <= 3_000), `Slack, ${letter}`)
     t.ok(letters(embed?.title ?? '') <= 256 && letters(embed?.description ?? '') <= 4_096, `Discord, ${letter}`)
     t.ok(letters(event) <= 256 && letters(message) <= 4_100, `Telex, ${letter}`)
-    const cuts = [text, ...blocks.slice(0, 2).map((block) => block.text.text), embed?.title ?? '', embed?.description ?? '']
+    const cuts = [text, ...blocks.slice(0, 2).map((block) => block.text.text), embed?.title ?? '', (embed?.description ?? '').replace(`\n[Acknowledge](${ACK_URL})`, '')]
     for (const cut of cuts) t.match(cut, /^(?:🔴 )?(?:CRITICAL: )?(?:x+|(?:&lt;)+|(?:&amp;)+|&+|(?:\\<)+|\*+|(?:\\\*)+|\\+|(?:\\\\)+|(?:😀)+)…$/u)
   }
 })

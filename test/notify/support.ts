@@ -39,6 +39,7 @@ export function notice (changes: Partial<Notice> = {}): Notice {
     attempts: 0,
     tries: 0,
     isRepeat: false,
+    createdAt: NOW,
     body: body({ alert_id: alertId, sequence }),
     ...changes
   }
@@ -54,6 +55,7 @@ export function channel (changes: Partial<DeliveryChannel> = {}): DeliveryChanne
     secret: null,
     fallback: null,
     enabled: true,
+    ackLinks: true,
     failures: 0,
     heldUntil: 0,
     ...changes

@@ -10,6 +10,7 @@ import { body, channel, notice, NOW, SECRET } from './support.ts'
 
 const KEY = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64')
 const MOST_BYTES = 20_000
+const ACK_URL = 'https://ops.example.com/a/Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9'
 
 /** Verifies as the text of Standard Webhooks 1.0 says a receiver should, and knows nothing of how we sign. */
 function verifies (headers: Readonly<Record<string, string>>, text: string, key: Buffer): boolean {
@@ -126,9 +127,9 @@ test('a body stays under 20 KB and whole JSON, whatever is in it', async (t) => 
   const wide = fc.string({ unit: 'binary', minLength: 0, maxLength: 3_000 })
   const map = fc.dictionary(wide, wide, { maxKeys: 40 })
   await fc.assert(fc.property(fc.dictionary(wide, fc.oneof(unknown, wide, fc.array(wide))), map, map, wide, (evidence, labels, annotations, name) => {
-    const text = fittingJson(body({ evidence, labels, annotations, rule: { id: 'r', name } }))
+    const text = fittingJson(body({ evidence, labels, annotations, rule: { id: 'r', name }, ack_url: ACK_URL }))
     const read = parse(text)
-    return Buffer.byteLength(text) < MOST_BYTES && read.alert_id === 'alert_1' && read.state === 'firing'
+    return Buffer.byteLength(text) < MOST_BYTES && read.alert_id === 'alert_1' && read.state === 'firing' && read.ack_url === ACK_URL
   }), { numRuns: 200, seed: 7 })
   t.pass('held for 200 bodies')
 })

@@ -36,7 +36,7 @@ test('channels are made, found by id or name, changed and removed; no answer and
   const pager = await make(app, headers, { name: 'pager', kind: 'webhook', url: 'http://127.0.0.1:9/', secret: SECRET, fallback: 'spare' })
 
   t.same(pager, {
-    id: pager.id, name: 'pager', kind: 'webhook', url: 'http://127.0.0.1:9/', enabled: true, fallback: spare.id, signed: true, failures: 0, broken: false, disabled_reason: null
+    id: pager.id, name: 'pager', kind: 'webhook', url: 'http://127.0.0.1:9/', enabled: true, ack_links: true, fallback: spare.id, signed: true, failures: 0, broken: false, disabled_reason: null
   })
   t.same((await app.inject({ url: '/channels/pager', headers })).json(), pager)
   const url = `/channels/${pager.id}`

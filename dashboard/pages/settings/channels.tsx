@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
-import type { Channel, ChannelTest } from '../../../schemas/channel.ts'
+import type { Channel, ChannelPatch, ChannelTest } from '../../../schemas/channel.ts'
 import { CHANNEL_KINDS } from '../../../schemas/words.ts'
 import { call, get } from '../../core/api.ts'
 import { useAction, useResource } from '../../core/resource.ts'
@@ -33,11 +33,11 @@ function ChannelRow ({ channel, onChange }: { channel: Channel, onChange: () => 
   const tested = useSignal<ChannelTest | undefined>(undefined)
   const isRemoving = useSignal(false)
   const test = (): void => { void run(async () => { tested.value = await call<ChannelTest>('POST', `/channels/${channel.id}/test`, { body: {} }) }) }
-  const change = (enabled: boolean): void => { void run(async () => { await call('PATCH', `/channels/${channel.id}`, { body: { enabled } }); onChange() }) }
+  const change = (body: ChannelPatch): void => { void run(async () => { await call('PATCH', `/channels/${channel.id}`, { body }); onChange() }) }
   const remove = (): void => { void run(async () => { await call('DELETE', `/channels/${channel.id}`); isRemoving.value = false; onChange() }) }
   return (
     <li>
-      <div class='grow'><b>{channel.name}</b><p class='muted small'>{channel.kind}{channel.signed ? ', signed' : ''} · <span class='mono'>{channel.url}</span></p></div>
+      <div class='grow'><b>{channel.name}</b><p class='muted small'>{channel.kind}{channel.signed ? ', signed' : ''}{channel.ack_links ? ', with links that acknowledge' : ''} · <span class='mono'>{channel.url}</span></p></div>
       <StateOf channel={channel} />
       {isAdmin.value
         ? (
@@ -46,7 +46,8 @@ function ChannelRow ({ channel, onChange }: { channel: Channel, onChange: () => 
             {channel.source === undefined
               ? (
                 <>
-                  <button type='button' class='button small' disabled={isBusy.value} onClick={() => change(!channel.enabled)}>{channel.enabled ? 'Switch off' : 'Switch on'}</button>
+                  <button type='button' class='button small' disabled={isBusy.value} onClick={() => change({ enabled: !channel.enabled })}>{channel.enabled ? 'Switch off' : 'Switch on'}</button>
+                  <button type='button' class='button small' disabled={isBusy.value} onClick={() => change({ ack_links: !channel.ack_links })}>{channel.ack_links ? 'Leave links out' : 'Put links in'}</button>
                   <button type='button' class='button small danger' disabled={isBusy.value} onClick={() => { isRemoving.value = true }}>Remove</button>
                 </>
                 )
@@ -89,8 +90,8 @@ function NewChannelDialog ({ hasDefault, onClose, onDone }: { hasDefault: boolea
     if (!(event.currentTarget instanceof HTMLFormElement)) return
     const data = Object.fromEntries(new FormData(event.currentTarget))
     void run(async () => {
-      const { secret, ...rest } = data
-      await call('POST', '/channels', { body: { ...rest, ...secret === '' ? {} : { secret } } })
+      const { secret, ack_links: ackLinks, ...rest } = data
+      await call('POST', '/channels', { body: { ...rest, ack_links: ackLinks === 'on', ...secret === '' ? {} : { secret } } })
       onDone()
     })
   }
@@ -101,6 +102,7 @@ function NewChannelDialog ({ hasDefault, onClose, onDone }: { hasDefault: boolea
         <label class='field'><span>Kind</span><select class='input' name='kind'>{CHANNEL_KINDS.map((kind) => <option key={kind}>{kind}</option>)}</select></label>
         <label class='field'><span>Address</span><input class='input mono' name='url' type='url' maxLength={2_048} required /></label>
         <label class='field'><span>Secret that signs, if the receiver checks it</span><input class='input mono' name='secret' autocomplete='off' maxLength={1_024} /></label>
+        <label class='row'><input type='checkbox' name='ack_links' defaultChecked />Links that acknowledge, for whoever reads the channel</label>
         <ActionFault error={error.value} />
         <div class='row'><button type='submit' class='button primary' disabled={isBusy.value}>Add the channel</button><button type='button' class='button' onClick={onClose}>Cancel</button></div>
       </form>

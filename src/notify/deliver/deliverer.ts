@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import { tryOnce, type Batch } from './attempt.ts'
 import type { Guard } from '../guard.ts'
 import { notifiers } from '../index.ts'
+import type { Told } from '../notifier.ts'
 import { laneOf, type Outbox } from './outbox.ts'
 import { isBroken, routesOf, type Channels } from './route.ts'
 import type { Schedule } from './schedule.ts'
@@ -21,6 +22,8 @@ export interface DelivererParts {
   timeoutMs: number
   /** How often the outbox is looked at when nobody calls `wake`. */
   pollMs: number
+  /** The link of a notice that acknowledges, told on this channel; undefined where it has none. */
+  ackUrlOf?: (notice: Notice, channel: DeliveryChannel) => string | undefined
   /** Called with every attempt, after it was written down. */
   onAttempt?: (settlement: Settlement) => void
   /** Called when a channel is found broken, and when it is found well again. */
@@ -189,7 +192,7 @@ export class Deliverer {
   async #deliver (batch: Batch<Notice>, { channel, channels, leave }: { channel: DeliveryChannel, channels: Channels, leave: () => void }): Promise<void> {
     const { clock, guard, timeoutMs, schedule, onAttempt, onError } = this.#parts
     try {
-      const tried = await tryOnce(batch, channel, { clock, guard, timeoutMs, signal: this.#stopped.signal })
+      const tried = await tryOnce(this.#told(batch, channel), channel, { clock, guard, timeoutMs, signal: this.#stopped.signal })
       if (tried === undefined) return
       if (tried.verdict.kind === 'delivered' && batch.length === 1) {
         leave()
@@ -204,6 +207,15 @@ export class Deliverer {
       this.#setApart(batch, true)
       await this.#pause()
     }
+  }
+
+  /** What is put into the request: the channel that is used decides on the link, be it the fallback. */
+  #told ([first, ...others]: Batch<Notice>, channel: DeliveryChannel): Batch {
+    const told = (notice: Notice): Told => {
+      const ackUrl = this.#parts.ackUrlOf?.(notice, channel)
+      return ackUrl === undefined ? notice : { id: notice.id, body: { ...notice.body, ack_url: ackUrl } }
+    }
+    return [told(first), ...others.map(told)]
   }
 
   #setApart (batch: Batch<Notice>, isApart: boolean): void {

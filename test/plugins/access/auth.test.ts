@@ -58,6 +58,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'DELETE /rules/:id': 'operator',
   'GET /alerts': 'read',
   'GET /alerts/:id': 'read',
+  'GET /a/:token': 'open',
+  'POST /a/:token': 'open',
   'POST /alerts/:id/ack': 'operator',
   'POST /alerts/:id/unack': 'operator',
   'POST /alerts/:id/resolve': 'operator',

@@ -142,6 +142,7 @@ export interface ChannelsTable {
   disabled_reason: string | null
   failures: number
   held_until: number
+  ack_links: number
   /** 1 when a setting or the configuration file says what it is. */
   fixed: number
   created_at: number

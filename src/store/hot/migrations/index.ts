@@ -8,6 +8,7 @@ import * as store from './006-store.ts'
 import * as idLead from './007-id-lead.ts'
 import * as imports from './008-imports.ts'
 import * as keysAndWords from './009-keys-and-words.ts'
+import * as ackLinks from './010-ack-links.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -19,5 +20,6 @@ export const migrations: Record<string, Migration> = {
   '006-store': store,
   '007-id-lead': idLead,
   '008-imports': imports,
-  '009-keys-and-words': keysAndWords
+  '009-keys-and-words': keysAndWords,
+  '010-ack-links': ackLinks
 }

@@ -16,6 +16,7 @@ export interface ChannelRecord {
   fallback: string | null
   isSigned: boolean
   enabled: boolean
+  ackLinks: boolean
   /** Why the service switched it off; null when it is on, or a person did. */
   disabledReason: string | null
   failures: number
@@ -36,6 +37,7 @@ export interface ChannelInsert {
   secret: string | null
   fallback: string | null
   enabled: boolean
+  ackLinks: boolean
   now: number
 }
 
@@ -48,6 +50,7 @@ export interface ChannelUpdate {
   secret?: string | null
   fallback?: string | null
   enabled?: boolean
+  ackLinks?: boolean
 }
 
 /** Lists channels by name without their secrets; with `all` the removed ones too. */
@@ -72,7 +75,7 @@ export async function deliveryChannels (db: Kysely<Tables>): Promise<DeliveryCha
 }
 
 /** Throws `conflict` when another channel has the name, `invalid` when there is no such fallback. */
-export function insertChannel (connection: Pick<Connection, 'raw' | 'db'>, { id, name, kind, url, secret, fallback, enabled, now }: ChannelInsert): Promise<void> {
+export function insertChannel (connection: Pick<Connection, 'raw' | 'db'>, { id, name, kind, url, secret, fallback, enabled, ackLinks, now }: ChannelInsert): Promise<void> {
   const { db } = connection
   return atomically(connection, async () => {
     await refuseName(db, name, id)
@@ -88,6 +91,7 @@ export function insertChannel (connection: Pick<Connection, 'raw' | 'db'>, { id,
       disabled_reason: null,
       failures: 0,
       held_until: 0,
+      ack_links: Number(ackLinks),
       fixed: 0,
       created_at: now,
       updated_at: now,
@@ -100,7 +104,7 @@ export function insertChannel (connection: Pick<Connection, 'raw' | 'db'>, { id,
  * Changes a channel; what waits for it is due at once, since the change may have mended it. False when there is none. Throws as
  * `insertChannel`.
  */
-export function updateChannel (connection: Pick<Connection, 'raw' | 'db'>, { id, now, name, url, secret, fallback, enabled }: ChannelUpdate): Promise<boolean> {
+export function updateChannel (connection: Pick<Connection, 'raw' | 'db'>, { id, now, name, url, secret, fallback, enabled, ackLinks }: ChannelUpdate): Promise<boolean> {
   const { db } = connection
   return atomically(connection, async () => {
     if (name !== undefined) await refuseName(db, name, id)
@@ -112,6 +116,7 @@ export function updateChannel (connection: Pick<Connection, 'raw' | 'db'>, { id,
       .$if(secret !== undefined, (query) => query.set({ secret: secret ?? null }))
       .$if(fallback !== undefined, (query) => query.set({ fallback_id: fallback ?? null }))
       .$if(enabled !== undefined, (query) => query.set({ enabled: Number(enabled), disabled_reason: null }))
+      .$if(ackLinks !== undefined, (query) => query.set({ ack_links: Number(ackLinks) }))
       .where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst()
     await db.updateTable('notices').set({ next_at: now }).where('via', '=', id).where('next_at', '>', now).where(isPending).execute()
     return numUpdatedRows === 1n
@@ -165,6 +170,7 @@ function parseChannel (row: ChannelsTable): ChannelRecord {
     fallback: row.fallback_id,
     isSigned: row.secret !== null,
     enabled: row.enabled === 1,
+    ackLinks: row.ack_links === 1,
     disabledReason: row.disabled_reason,
     failures: row.failures,
     heldUntil: row.held_until,
@@ -176,6 +182,6 @@ function parseChannel (row: ChannelsTable): ChannelRecord {
 }
 
 function parseDeliveryChannel (row: ChannelsTable): DeliveryChannel {
-  const { id, name, kind, url, fallback, enabled, failures, heldUntil } = parseChannel(row)
-  return { id, name, kind, url, secret: row.secret, fallback, enabled, failures, heldUntil }
+  const { id, name, kind, url, fallback, enabled, ackLinks, failures, heldUntil } = parseChannel(row)
+  return { id, name, kind, url, secret: row.secret, fallback, enabled, ackLinks, failures, heldUntil }
 }

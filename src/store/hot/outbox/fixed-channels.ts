@@ -35,8 +35,8 @@ async function refuseTaken (db: Kysely<Tables>, { id, name }: FixedChannels['cha
   throw new AppError('conflict', `a channel named ${JSON.stringify(name)} was made by hand: rename or remove it, or give the one that is set at the start another name`)
 }
 
-async function fixChannel (db: Kysely<Tables>, { id, name, kind, url, secret, fallback, enabled }: FixedChannels['channels'][number], now: number): Promise<void> {
-  const said = { name, kind, url, secret, fallback_id: fallback }
+async function fixChannel (db: Kysely<Tables>, { id, name, kind, url, secret, fallback, enabled, ackLinks }: FixedChannels['channels'][number], now: number): Promise<void> {
+  const said = { name, kind, url, secret, fallback_id: fallback, ack_links: Number(ackLinks) }
   const fresh = { ...said, enabled: Number(enabled), disabled_reason: null, failures: 0, held_until: 0, fixed: 1, updated_at: now, deleted_at: null }
   const { numUpdatedRows } = await db.updateTable('channels')
     .set({ ...said, enabled: sql<number>`disabled_reason IS NULL AND ${Number(enabled)}` })

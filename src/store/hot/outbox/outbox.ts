@@ -142,6 +142,7 @@ function parseNotice (row: Row): Notice {
     attempts: row.attempts,
     tries: row.tries,
     isRepeat: row.state === 'delivered',
+    createdAt: row.created_at,
     body: parseJsonText(row.body)
   }
 }

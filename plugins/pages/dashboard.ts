@@ -4,12 +4,12 @@ import { AppError } from '../../src/core/errors.ts'
 import type { PageFile } from '../../src/page/page-bundle.ts'
 import type { App } from '../app-type.ts'
 import { problems } from '../problems.ts'
+import { themeOf } from './theme.ts'
 
 const POLICY = [
   "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'", "worker-src 'self'",
   "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types bellwether'
 ].join('; ')
-const THEME = /(?:^|;\s*)bw_theme=(dark|light)(?:;|$)/
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
 const Body = Type.Unsafe<Buffer>({ type: 'string' })
@@ -18,8 +18,7 @@ const Body = Type.Unsafe<Buffer>({ type: 'string' })
 export default async function dashboard (app: App): Promise<void> {
   const { page } = app.service
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer> => {
-    const theme = THEME.exec(request.headers.cookie ?? '')?.[1] ?? 'system'
-    const document = (await page()).get(`${theme}.html`)
+    const document = (await page()).get(`${themeOf(request)}.html`)
     if (document === undefined) throw new AppError('internal', 'the page has no document')
     reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache', vary: 'accept-encoding, cookie' })
     return bodyOf(request, reply, document)
