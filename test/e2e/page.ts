@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { accessibility } from './page/accessibility.ts'
 import { alertActs } from './page/alert.ts'
+import { filter } from './page/filter.ts'
 import { firstRun, hostileText, phones } from './page/first-run.ts'
 import { incident } from './page/incident.ts'
 import { limit } from './page/limit.ts'
@@ -15,6 +16,7 @@ const CASES: readonly Case[] = [
   { name: 'INCIDENT', title: 'an alert out of real events: from the verdict to its events in one click', run: incident },
   { name: 'ALERT', title: 'acknowledged and silenced, from the list and from its page, with who did it', run: alertActs },
   { name: 'LIMIT', title: 'a limit moved by mouse and by keyboard, and saved', run: limit },
+  { name: 'FILTER', title: 'chips and text are one thing, the brush narrows, Back and Forward restore, a link shows the same', run: filter },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },

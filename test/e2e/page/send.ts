@@ -1,7 +1,7 @@
 import { Client } from '../http.ts'
 import { TOKEN, type ServiceProcess } from '../service-process.ts'
 
-interface Sent { message: string, service?: string, level?: string, meta?: object, trace_id?: string }
+interface Sent { message: string, service?: string, level?: string, meta?: object, trace_id?: string, time?: string }
 
 /** Throws when the service does not take all of them. */
 export async function sendEvents (service: ServiceProcess, events: readonly Sent[]): Promise<void> {
