@@ -26,3 +26,9 @@ export const ACK_CHOICES = ['1h', '4h', 'recovery'] as const
 
 /** The channel that the canary goes through: no table and no answer has it. Neither a name in a file nor an id that is made can be this. */
 export const CANARY_CHANNEL = '(canary)'
+
+/** How a bar of a lane is judged. */
+export const LANE_STATES = ['calm', 'warning', 'critical'] as const
+
+/** What may have changed. */
+export const CHANGE_KINDS = ['new', 'gone', 'more', 'less', 'deploy', 'restart', 'setting'] as const

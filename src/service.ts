@@ -10,6 +10,7 @@ import { openHealth, type Healthiness } from './health/open-health.ts'
 import { partitionBytesOf } from './health/housekeeping.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { openNumbers, type Numbers } from './numbers/open-numbers.ts'
+import { openOverview, type Overviews } from './overview/open-overview.ts'
 import { openOutgoing, type Outgoing } from './outgoing/open-outgoing.ts'
 import { openPage, type Page } from './page/page-bundle.ts'
 import { openSmallPage, type SmallPage } from './page/small-page.ts'
@@ -29,7 +30,7 @@ export interface ServiceParts {
   onFatal: (error: Error) => void
 }
 
-export interface Service extends People, OpenedSettings, Outgoing, Events, Numbers, Alerting, Healthiness {
+export interface Service extends People, OpenedSettings, Outgoing, Events, Numbers, Alerting, Healthiness, Overviews {
   config: Config
   clock: Clock
   log: Logger
@@ -63,7 +64,8 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const page = openPage(core)
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
-    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health }
+    const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health })
+    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health, ...overviews }
   })
 }
 

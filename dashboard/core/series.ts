@@ -10,6 +10,8 @@ const MOST_POINTS = 600
 
 export interface SeriesPoints extends Points {
   unit: string | null
+  /** The time that one point stands for. */
+  stepMs: number
 }
 
 /** A series over the range of the page; undefined labels are those of the only series of the name. */
@@ -22,7 +24,7 @@ export function useSeries (name: string, labels?: Record<string, string>): Resou
 }
 
 /** Puts a null where nothing was measured, so that the line breaks there. */
-export function pointsOf ({ points, step_ms: stepMs, unit }: SeriesData): SeriesPoints {
+export function pointsOf ({ points, step_ms: stepMs, unit }: Pick<SeriesData, 'points' | 'step_ms' | 'unit'>): SeriesPoints {
   const times: number[] = []
   const values: Array<number | null> = []
   for (const { t, avg } of points) {
@@ -35,5 +37,5 @@ export function pointsOf ({ points, step_ms: stepMs, unit }: SeriesData): Series
     times.push(time)
     values.push(avg)
   }
-  return { times, values, unit }
+  return { times, values, unit, stepMs }
 }

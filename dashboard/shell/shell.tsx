@@ -8,7 +8,7 @@ import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { asApiError } from '../core/resource.ts'
 import type { ApiError } from '../core/api.ts'
-import { ConnectionState } from './connection-state.tsx'
+import { ConnectionState, Seen } from './connection-state.tsx'
 import { useKeys } from './keys.tsx'
 import { PAGES, pageOf, type Page } from './pages.ts'
 import { TopBar } from './top-bar.tsx'
@@ -22,7 +22,7 @@ export function Shell (): JSX.Element {
     <div class='shell'>
       <a class='skip' href='#main'>Skip to the page</a>
       <aside class='rail' aria-label='Bellwether'>
-        <div class='brand'><img src='/logo.svg' alt='' /><div><b>{location.hostname}</b><span>Bellwether</span></div></div>
+        <div class='brand'><img src='/logo.svg' alt='' /><div><b>{location.hostname}</b><Seen /></div></div>
         <PageLinks current={page} />
         <footer><ConnectionState /></footer>
       </aside>

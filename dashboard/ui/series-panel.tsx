@@ -1,42 +1,55 @@
 import type { JSX } from 'preact'
 import type { RuleView } from '../../schemas/rule.ts'
-import { figure } from '../core/format.ts'
+import { figure, spanText } from '../core/format.ts'
 import { pageHref } from '../core/router.ts'
-import { useSeries } from '../core/series.ts'
-import { range } from '../core/times.ts'
-import { isStale } from '../stream/live.ts'
+import { useSeries, type SeriesPoints } from '../core/series.ts'
+import { now, range } from '../core/times.ts'
 import { Badge } from './badge.tsx'
 import { Chart } from './chart.tsx'
 import type { Limit } from './limit-handle.tsx'
 import { Loaded, Panel } from './panel.tsx'
 
-interface SeriesPanelProps {
+interface ViewProps {
   title: string
-  series: string
-  labels?: Record<string, string> | undefined
+  points: SeriesPoints
   least?: number
   /** What the value is of. */
   context: string
   /** Whose limits are drawn. */
   rule?: RuleView | undefined
+  isRefreshing?: boolean
 }
 
+interface SeriesPanelProps extends Omit<ViewProps, 'points'> {
+  series: string
+  labels?: Record<string, string> | undefined
+}
+
+/** A value that follows the present is old when it is older than this and than so many of its steps. */
+const OLD_MS = 30_000
+const OLD_STEPS = 4
+
 /** A series with its newest value, and the limits of its rule. */
-export function SeriesPanel ({ title, series, labels, least = 0, context, rule }: SeriesPanelProps): JSX.Element {
+export function SeriesPanel ({ series, labels, ...view }: SeriesPanelProps): JSX.Element {
   const points = useSeries(series, labels)
+  if (points.data !== undefined) return <SeriesView {...view} points={points.data} isRefreshing={points.isLoading} fault={<Loaded of={points} what={view.title}>{() => null}</Loaded>} />
+  return <Panel title={view.title}><Loaded of={points} what={view.title} height={150}>{() => null}</Loaded></Panel>
+}
+
+/** Points that are there already, as a panel. */
+export function SeriesView ({ title, points, least = 0, context, rule, isRefreshing = false, fault }: ViewProps & { fault?: JSX.Element }): JSX.Element {
   const limits = limitsOf(rule)
-  const last = points.data?.values.at(-1)
+  const last = points.values.at(-1)
   const over = limits.find(({ value }) => last !== null && last !== undefined && last > value)
+  const age = range.value.isLive && points.times.length > 0 ? now.value - (points.times.at(-1) ?? 0) : 0
+  const isOld = age > Math.max(OLD_MS, OLD_STEPS * points.stepMs)
   return (
-    <Panel title={title} note={over === undefined ? undefined : <Badge tone={over.tone}>over</Badge>} isRefreshing={points.isLoading && points.data !== undefined}>
-      <Loaded of={points} what={title} height={150}>
-        {(data) => (
-          <div class={isStale.value ? 'stale' : ''}>
-            <Value value={last} unit={data.unit} context={context} />
-            <Chart name={title} unit={data.unit} points={data} range={range.value} least={least} limits={limits} />
-          </div>
-        )}
-      </Loaded>
+    <Panel title={title} note={isOld ? `${spanText(age)} old` : over === undefined ? undefined : <Badge tone={over.tone}>over</Badge>} isRefreshing={isRefreshing}>
+      {fault}
+      <div class={isOld ? 'stale' : ''}>
+        <Value value={last} unit={points.unit} context={context} />
+        <Chart name={title} unit={points.unit} points={points} range={range.value} least={least} limits={limits} />
+      </div>
     </Panel>
   )
 }

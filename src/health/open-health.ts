@@ -35,6 +35,8 @@ interface Parts extends Pick<OpenedSettings, 'settings' | 'reload'>, Time, Outgo
 /** How the service is. */
 export interface Healthiness {
   health: HealthMonitor
+  /** What the store takes, as it was last seen. */
+  space: () => Space
 }
 
 /** Begins to keep house, and to send the canary its way. */
@@ -55,7 +57,7 @@ export function openHealth (parts: Parts): Healthiness {
     metrics.storeDiskFree.at({}).set(housekeeping.space.diskFreeBytes)
   })
   const canary = closing.keep(new Canary(parts))
-  return { health: new HealthMonitor(steadyClock(clock), probesOf(parts, housekeeping, canary)) }
+  return { health: new HealthMonitor(steadyClock(clock), probesOf(parts, housekeeping, canary)), space: () => housekeeping.space }
 }
 
 function probesOf (parts: Parts, housekeeping: Housekeeping, canary: Canary): Record<string, Probe> {

@@ -1,7 +1,7 @@
 import type { Rule } from '../../schemas/rule.ts'
 import { BUILT_IN_SERIES, RESERVED_SERIES } from '../monitor/built-in-series.ts'
 import type { Fault } from '../core/errors.ts'
-import { closeName } from '../core/did-you-mean.ts'
+import { closeName } from './did-you-mean.ts'
 
 /** What there is beside the configuration file: in the settings, built in, and in the store. */
 export interface KnownNames {

@@ -7,6 +7,7 @@ import { firstRun, hostileText, phones } from './page/first-run.ts'
 import { incident } from './page/incident.ts'
 import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
+import { shots } from './page/shots.ts'
 import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
@@ -25,5 +26,6 @@ const CASES: readonly Case[] = [
   { name: 'AXE', title: 'axe finds nothing on any page, theme and width', run: accessibility }
 ]
 
-const { positionals } = parseArgs({ allowPositionals: true })
-await runCases(casesNamed(CASES, positionals), () => ({ isShort: true, random: seeded(SEED) }))
+const { values, positionals } = parseArgs({ options: { shots: { type: 'string' } }, allowPositionals: true })
+if (values.shots === undefined) await runCases(casesNamed(CASES, positionals), () => ({ isShort: true, random: seeded(SEED) }))
+else await shots(values.shots)

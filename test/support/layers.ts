@@ -13,7 +13,7 @@ export interface Layer {
 
 const leaves = ['words', 'schemas', 'core', 'query']
 const stages = ['ingest', 'pipeline', 'detect', 'store', 'rules', 'notify', 'monitor']
-const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting', 'health']
+const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting', 'health', 'overview']
 const all = [...leaves, ...stages, ...rooms, 'service']
 
 /** A room of the service: it may import the stages and the rooms named here, and no other; a room never imports one that imports it. */
@@ -37,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
   room('outgoing', ['store', 'rules', 'notify', 'metrics', 'access', 'settings']),
   room('alerting', ['detect', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing']),
   room('health', ['ingest', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting']),
+  room('overview', ['store', 'metrics', 'events', 'numbers', 'alerting', 'health']),
   { name: 'service', paths: ['src/service.ts'], imports: [...leaves, ...stages, ...rooms] },
   { name: 'dashboard', paths: ['dashboard/'], imports: ['words', 'core', 'query'], types: ['schemas'] },
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', ...rooms] },

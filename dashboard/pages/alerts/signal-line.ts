@@ -48,7 +48,7 @@ export async function seriesOf (wanted: Extract<Signal, { metric: string }>, gro
 /** Counts as the rule compares them: of its window, or a second. */
 function countsOf ({ bins, bin_ms: binMs }: Histogram, windowMs: number, isRate: boolean): SeriesPoints {
   const scale = isRate ? 1_000 / binMs : windowMs / binMs
-  return { times: bins.map(({ time }) => Date.parse(time)), values: bins.map(({ total }) => total * scale), unit: isRate ? '/s' : null }
+  return { times: bins.map(({ time }) => Date.parse(time)), values: bins.map(({ total }) => total * scale), unit: isRate ? '/s' : null, stepMs: binMs }
 }
 
 const UNITS = ['bytes_per_second', 'percent', 'bytes', 'seconds', 'ratio', 'ms']

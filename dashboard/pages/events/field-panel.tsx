@@ -19,7 +19,7 @@ export function FieldPanel ({ q, fields }: { q: string, fields: readonly string[
   const isOpen = useSignal(false)
   return (
     <section class='panel fields-panel' aria-label='Fields'>
-      <button type='button' class='button small narrow' aria-expanded={isOpen.value} onClick={() => { isOpen.value = !isOpen.value }}>Fields</button>
+      <button type='button' class='button small phones-only' aria-expanded={isOpen.value} onClick={() => { isOpen.value = !isOpen.value }}>Fields</button>
       <div class={isOpen.value ? 'stack' : 'stack folded'}>
         {FACETS.map(({ field, title }) => <FacetList key={field} field={field} title={title} q={q} />)}
         <div>

@@ -1,55 +1,51 @@
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
-import type { Histogram } from '../../../schemas/event-query.ts'
-import type { SeriesData } from '../../../schemas/sample.ts'
-import { get } from '../../core/api.ts'
+import type { Lane, Overview } from '../../../schemas/overview.ts'
 import { countText, figureText, spanText } from '../../core/format.ts'
-import { useResource } from '../../core/resource.ts'
-import { clockText, range, showRange } from '../../core/times.ts'
-import { Bars, type Bar, type BarTone } from '../../ui/bars.tsx'
-import { Loaded, Panel } from '../../ui/panel.tsx'
+import { go, hrefOf } from '../../core/router.ts'
+import { clockText, showRange } from '../../core/times.ts'
+import { Bars } from '../../ui/bars.tsx'
+import { Panel } from '../../ui/panel.tsx'
 
-const BINS = matchMedia('(max-width: 759px)').matches ? 40 : 72
-/** Above so many times what is usual in the lane a bar is coloured. */
-const UNUSUAL = 3
-const WAY_OVER = 8
 const HEIGHT = 16
 const MARKS = 5
 
-interface Lane {
-  name: string
-  /** By bin; null where nothing is known. */
-  values: ReadonlyArray<number | null>
-  told: string
+interface Span {
+  from: number
+  to: number
 }
 
-/** The range in lanes: each bar against what is usual in its own lane. */
-export function Glance (): JSX.Element {
-  const { from, to } = range.value
-  const lanes = useResource(`${from} ${to}`, (signal) => readLanes(from, to, signal))
-  const binMs = (to - from) / BINS
+/** The range in lanes: each bar against what is usual in its own lane, or its limit. */
+export function Glance ({ data: { lanes, from: begin, to: end }, isRefreshing }: { data: Overview, isRefreshing: boolean }): JSX.Element {
+  const span = { from: Date.parse(begin), to: Date.parse(end) }
+  const [first, second] = (lanes[0]?.bars ?? []).slice(1).map(({ time }) => Date.parse(time))
+  const note = `${first === undefined || second === undefined ? '' : `one bar per ${spanText(second - first)}, `}select a span to zoom every panel`
   return (
-    <Panel title={`${spanText(to - from)} at a glance`} note={`one bar per ${spanText(binMs)}, select a span to zoom every panel`} isRefreshing={lanes.isLoading && lanes.data !== undefined}>
-      <Loaded of={lanes} what='the lanes' height={140}>
-        {(all) => (
-          <div class='lanes'>
-            {all.map((lane) => <LaneRow key={lane.name} lane={lane} from={from} to={to} />)}
-            <span /><span class='axis'>{Array.from({ length: MARKS }, (_, at) => <span key={at}>{clockText(from + (to - from) * at / (MARKS - 1))}</span>)}</span><span />
-          </div>
-        )}
-      </Loaded>
+    <Panel title={titleOf(span.to - span.from)} note={note} isRefreshing={isRefreshing}>
+      <div class='lanes'>
+        {lanes.map((lane) => <LaneRow key={lane.name} lane={lane} span={span} />)}
+        <span /><span class='axis'>{Array.from({ length: MARKS }, (_, at) => <span key={at}>{clockText(span.from + (span.to - span.from) * at / (MARKS - 1))}</span>)}</span><span />
+      </div>
     </Panel>
   )
 }
 
-function LaneRow ({ lane: { name, values, told }, from, to }: { lane: Lane, from: number, to: number }): JSX.Element {
+function titleOf (ms: number): string {
+  const text = spanText(ms)
+  return text === '1 h' ? 'Last hour at a glance' : `${text} at a glance`
+}
+
+function LaneRow ({ lane, span }: { lane: Lane, span: Span }): JSX.Element {
+  const { name, bars } = lane
   const began = useRef<number | undefined>(undefined)
   const selected = useSignal('')
+  const told = toldOf(lane)
   const at = (event: PointerEvent): number => {
     const box = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : { left: 0, width: 1 }
-    return from + (to - from) * Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1)
+    return span.from + (span.to - span.from) * Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1)
   }
+  const most = bars.reduce((highest, { value }) => Math.max(highest, value ?? 0), (lane.usual ?? 0) * 2) || 1
   return (
     <>
       <span>{name}</span>
@@ -58,49 +54,37 @@ function LaneRow ({ lane: { name, values, told }, from, to }: { lane: Lane, from
         onPointerDown={(event) => { began.current = at(event); event.currentTarget.setPointerCapture(event.pointerId) }}
         onPointerMove={(event) => { if (began.current !== undefined) selected.value = `${clockText(began.current)} to ${clockText(at(event))}` }}
         onPointerUp={(event) => {
-          const start = began.current
+          const [start, end] = [began.current, at(event)]
           began.current = undefined
           selected.value = ''
-          if (start !== undefined && Math.abs(at(event) - start) > (to - from) / BINS / 2) showRange(start, at(event))
+          if (start === undefined) return
+          if (Math.abs(end - start) > (span.to - span.from) / bars.length / 2) showRange(start, end)
+          else openRun(lane, span, end)
         }}
       >
-        <Bars height={HEIGHT} label={`${name}: ${told}`} bars={barsOf(values)} />
+        <Bars height={HEIGHT} label={`${name}: ${told}`} bars={bars.map(({ value, state }) => value === null ? undefined : { height: value / most, tone: state })} />
       </div>
       <span>{told}</span>
     </>
   )
 }
 
-/** Height is magnitude within the lane, colour how far above its median a bar is. */
-function barsOf (values: ReadonlyArray<number | null>): Bar[] {
-  const known = values.filter((value) => value !== null).toSorted((a, b) => a - b)
-  const usual = Math.max(known[Math.floor(known.length / 2)] ?? 0, (known.at(-1) ?? 0) / 20, 1e-9)
-  const most = Math.max(known.at(-1) ?? 0, usual * UNUSUAL)
-  const toneOf = (value: number): BarTone => value >= usual * WAY_OVER ? 'critical' : value >= usual * UNUSUAL ? 'warning' : 'calm'
-  return values.map((value) => value === null ? { height: 0, tone: 'calm' } : { height: value / most, tone: toneOf(value) })
+/** Opens the events of a coloured run, for as long as it is. */
+function openRun ({ bars, query }: Lane, span: Span, at: number): void {
+  const index = bars.findLastIndex(({ time }) => Date.parse(time) <= at)
+  if (query === undefined || bars[index] === undefined || bars[index].state === 'calm') return
+  const before = bars.findLastIndex(({ state }, place) => place < index && state === 'calm')
+  const after = bars.findIndex(({ state }, place) => place > index && state === 'calm')
+  go(hrefOf('/dashboard/events', { q: query, from: bars[before + 1]?.time, to: bars[after]?.time ?? new Date(span.to).toISOString() }))
 }
 
-async function readLanes (from: number, to: number, signal: AbortSignal): Promise<Lane[]> {
-  const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-  const errors = get<Histogram>('/events/histogram', { ...times, q: 'level>=error', bins: BINS }, { signal })
-  const series = [
-    { name: 'Latency p95', series: 'http_latency_p95_ms', labels: '{}' },
-    { name: 'CPU', series: 'host_cpu_percent', labels: undefined },
-    { name: 'Memory', series: 'host_memory_percent', labels: undefined }
-  ].map(async ({ name, series, labels }): Promise<Lane> => {
-    const data = await get<SeriesData>('/series/data', { name: series, labels, ...times, max_points: BINS * 2 }, { signal }).catch(() => undefined)
-    return { name, values: binned(data, from, to), told: figureText(data?.points.at(-1)?.avg, data?.unit ?? null) }
-  })
-  const { bins } = await errors
-  const lane: Lane = { name: 'Log errors', values: bins.map(({ total }) => total), told: countText(bins.reduce((sum, { total }) => sum + total, 0)) }
-  return [lane, ...await Promise.all(series)]
-}
-
-function binned (data: SeriesData | undefined, from: number, to: number): Array<number | null> {
-  const values = new Array<number | null>(BINS).fill(null)
-  for (const { t, max } of data?.points ?? []) {
-    const at = Math.floor((Date.parse(t) - from) / (to - from) * BINS)
-    if (at >= 0 && at < BINS) values[at] = Math.max(values[at] ?? 0, max)
-  }
-  return values
+/** What is counted, with the time it is over; what is measured, as it is now. */
+function toldOf ({ told, unit, query, bars }: Lane): string {
+  if (query === undefined) return figureText(told, unit)
+  const over = bars.filter(({ state }) => state !== 'calm')
+  const [first, last] = [over[0], over.at(-1)]
+  if (first === undefined || last === undefined) return countText(told ?? 0)
+  const stepMs = Date.parse(bars[2]?.time ?? '') - Date.parse(bars[1]?.time ?? '')
+  const sum = over.reduce((all, { value }) => all + (value ?? 0), 0)
+  return `${countText(sum)} in ${spanText(Date.parse(last.time) - Date.parse(first.time) + stepMs)}`
 }

@@ -1,11 +1,9 @@
 import type { JSX } from 'preact'
-import type { Alert, AlertFile } from '../../../schemas/alert.ts'
-import type { Histogram } from '../../../schemas/event-query.ts'
-import type { RuleView } from '../../../schemas/rule.ts'
-import { get } from '../../core/api.ts'
-import { firing } from '../../core/firing.ts'
+import type { Alert } from '../../../schemas/alert.ts'
+import type { Incident, Overview } from '../../../schemas/overview.ts'
+import { thingsOf } from '../../../src/core/verdict.ts'
+import { openAlerts } from '../../core/firing.ts'
 import { countText, figureText, spanText } from '../../core/format.ts'
-import { useResource } from '../../core/resource.ts'
 import { hrefOf, pageHref } from '../../core/router.ts'
 import { isOperator } from '../../core/session.ts'
 import { clockText, now } from '../../core/times.ts'
@@ -14,29 +12,37 @@ import { Bars } from '../../ui/bars.tsx'
 import { AcknowledgeButton, SilenceButton } from '../../ui/alert-actions.tsx'
 
 const MOST = 4
-const BARS_MS = 1_800_000
-const BINS = 36
+const LATENCY_RULE = 'builtin-latency-p95'
 
 /** What fires now, a card each. */
-export function Incidents ({ rules }: { rules: readonly RuleView[] | undefined }): JSX.Element | null {
-  const all = firing.value
-  if (all.length === 0) return null
+export function Incidents ({ data }: { data: Overview }): JSX.Element | null {
+  const things = thingsOf(openAlerts.value ?? data.alerts)
+  if (things.length === 0) return null
   return (
     <>
-      <div class='incidents'>{all.slice(0, MOST).map((alert) => <Incident key={alert.id} alert={alert} rule={rules?.find(({ id }) => id === alert.rule.id)} />)}</div>
-      {all.length > MOST ? <p><a href={pageHref('/dashboard/alerts')}>{countText(all.length - MOST)} more</a></p> : null}
+      <div class='incidents'>
+        {things.slice(0, MOST).map((thing) => {
+          const ids = new Set(thing.map(({ id }) => id))
+          const [alert] = thing
+          return alert === undefined ? null : <Card key={alert.id} alert={alert} count={thing.length} incident={data.incidents.find((one) => ids.has(one.alert))} />
+        })}
+      </div>
+      {things.length > MOST ? <p><a href={pageHref('/dashboard/alerts')}>{countText(things.length - MOST)} more</a></p> : null}
     </>
   )
 }
 
-function Incident ({ alert, rule }: { alert: Alert, rule: RuleView | undefined }): JSX.Element {
-  const file = useResource(`file ${alert.id}`, (signal) => get<AlertFile>(`/alerts/${alert.id}`, {}, { signal }))
-  const events = file.data?.evidence?.['events']
-  const newest = Array.isArray(events) && typeof events[0]?.message === 'string' ? String(events[0].message) : undefined
-  const query = rule !== undefined && 'events' in rule.signal ? rule.signal.events : undefined
+interface CardProps {
+  alert: Alert
+  count: number
+  /** Undefined until the next answer, for what began just now. */
+  incident: Incident | undefined
+}
+
+function Card ({ alert, count, incident }: CardProps): JSX.Element {
   const tone = alert.severity ?? 'warning'
   return (
-    <article class={`panel incident${query === undefined ? '' : ' with-bars'}`} aria-label={alert.rule.name}>
+    <article class='panel incident with-bars' aria-label={alert.rule.name}>
       <div class='grow'>
         <p class='row'>
           <Badge tone={tone}>{tone === 'critical' ? 'Critical' : 'Warning'}</Badge>
@@ -44,15 +50,14 @@ function Incident ({ alert, rule }: { alert: Alert, rule: RuleView | undefined }
           {alert.acknowledged_by === null ? null : <Badge tone='calm'>Acknowledged by {alert.acknowledged_by}</Badge>}
           {alert.silenced_by === null ? null : <Badge tone='calm' icon='silenced'>Silenced</Badge>}
         </p>
-        <h3>{titleOf(alert)}</h3>
-        <p class='muted'>{newest === undefined ? `Since ${clockText(Date.parse(alert.started_at))}${labelsText(alert)}.` : <>Newest event: <code>{newest.slice(0, 160)}</code></>}</p>
+        <h3>{titleOf(alert)}{count > 1 ? ` and ${countText(count - 1)} more like it` : ''}</h3>
+        <Cause alert={alert} incident={incident} />
         <div class='row'>
-          <a class='button primary' href={query === undefined ? `/dashboard/alerts/${alert.id}` : evidenceHref(query, alert)}>{query === undefined ? 'See the evidence' : 'See the events'}</a>
-          {query === undefined ? null : <a class='button' href={`/dashboard/alerts/${alert.id}`}>Evidence</a>}
+          <Primary alert={alert} incident={incident} />
           {isOperator.value ? <><AcknowledgeButton alert={alert} /><SilenceButton alert={alert} /></> : null}
         </div>
       </div>
-      {query === undefined ? null : <Course query={query} tone={tone} />}
+      {incident === undefined || incident.bars.length === 0 ? null : <Course incident={incident} limit={incident.query === undefined ? alert.limit : null} tone={tone} />}
     </article>
   )
 }
@@ -62,27 +67,43 @@ function titleOf ({ rule, value, limit, unit }: Alert): string {
   return `${rule.name}: ${figureText(value, unit)}${limit === null ? '' : `, limit ${figureText(limit, unit)}`}`
 }
 
-function labelsText ({ labels }: Alert): string {
-  const entries = Object.entries(labels)
-  return entries.length === 0 ? '' : `, ${entries.map(([name, value]) => `${name} ${value}`).join(', ')}`
+/** What probably caused it, as far as evidence says. */
+function Cause ({ alert, incident }: { alert: Alert, incident: Incident | undefined }): JSX.Element {
+  const labels = Object.entries(alert.labels).map(([name, value]) => `${name} ${value}`)
+  const { message, route, before = [], together = [], count } = incident ?? {}
+  return (
+    <p class='muted'>
+      {count === undefined ? null : <><b>{countText(count)} events in 30 min</b>{message === undefined ? '. ' : <>: <code>{message.slice(0, 160)}</code>. </>}</>}
+      {route === undefined ? null : <><b>{route.method} {route.route}</b> carries {Math.round(route.share * 100)}% of the excess. </>}
+      Since {clockText(Date.parse(alert.started_at))}{labels.length === 0 ? '' : `, ${labels.join(', ')}`}.
+      {before[0]?.time === undefined ? null : ` ${spanText(Math.max(Date.parse(alert.started_at) - Date.parse(before[0].time), 0))} after the ${before[0].kind} ${before[0].subject}.`}
+      {together.length === 0 ? null : ` ${together.join(', ')} began within two minutes of it.`}
+    </p>
+  )
 }
 
-function evidenceHref (query: string, alert: Alert): string {
-  const began = Date.parse(alert.started_at)
-  return hrefOf('/dashboard/events', { q: query, from: new Date(began - 300_000).toISOString(), to: new Date(Math.max(Date.now(), began + 60_000)).toISOString() })
+/** Leads to the evidence: the events that the rule counts, the route, or the page of the alert. */
+function Primary ({ alert, incident }: { alert: Alert, incident: Incident | undefined }): JSX.Element {
+  const page = `/dashboard/alerts/${alert.id}`
+  if (incident?.query !== undefined) {
+    const began = Date.parse(alert.started_at)
+    const href = hrefOf('/dashboard/events', { q: incident.query, from: new Date(began - 300_000).toISOString(), to: new Date(Math.max(Date.now(), began + 60_000)).toISOString() })
+    return <><a class='button primary' href={href}>See the {incident.count === undefined || incident.count === 0 ? '' : `${countText(incident.count)} `}events</a><a class='button' href={page}>Evidence</a></>
+  }
+  if (alert.rule.id === LATENCY_RULE && incident?.route !== undefined) {
+    return <><a class='button primary' href={pageHref('/dashboard/services', { route: `${incident.route.method} ${incident.route.route}` })}>Open the route</a><a class='button' href={page}>Evidence</a></>
+  }
+  return <a class='button primary' href={page}>See the evidence</a>
 }
 
-/** Thirty minutes of the events that the rule counts. */
-function Course ({ query, tone }: { query: string, tone: 'warning' | 'critical' }): JSX.Element {
-  const to = Math.floor(now.value / 30_000) * 30_000
-  const histogram = useResource(`${query} ${to}`, (signal) => get<Histogram>('/events/histogram', { q: query, bins: BINS, from: new Date(to - BARS_MS).toISOString(), to: new Date(to).toISOString() }, { signal }))
-  const totals = (histogram.data?.bins ?? []).map(({ total }) => total)
-  const most = Math.max(...totals, 1)
-  const sum = totals.reduce((total, count) => total + count, 0)
+/** Half an hour of what the rule looks at. */
+function Course ({ incident: { bars, bars_from: from, bars_to: to, count }, limit, tone }: { incident: Incident, limit: number | null, tone: 'warning' | 'critical' }): JSX.Element {
+  const most = bars.reduce<number>((highest, value) => Math.max(highest, value ?? 0), limit ?? 0) || 1
+  const over = limit ?? most / 2
   return (
     <div class='bars'>
-      <Bars height={44} label={`${countText(sum)} events in the last 30 minutes`} bars={totals.map((total) => ({ height: total / most, tone: total > most / 2 ? tone : 'calm' }))} />
-      <p class='axis'><span>{clockText(to - BARS_MS)}</span><span>{clockText(to)}</span></p>
+      <Bars height={44} label={count === undefined ? 'The last 30 minutes' : `${countText(count)} events in the last 30 minutes`} bars={bars.map((value) => value === null ? undefined : { height: value / most, tone: value > over ? tone : 'calm' })} />
+      <p class='axis'><span>{clockText(Date.parse(from))}</span><span>{clockText(Date.parse(to))}</span></p>
     </div>
   )
 }

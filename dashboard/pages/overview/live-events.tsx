@@ -2,35 +2,26 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
-import type { EventsPage } from '../../../schemas/event-query.ts'
-import { get } from '../../core/api.ts'
 import { countText } from '../../core/format.ts'
-import { useResource } from '../../core/resource.ts'
 import { hrefOf, pageHref } from '../../core/router.ts'
 import { eventRate, followEvents } from '../../stream/live.ts'
 import { EventCells, toneOf } from '../../ui/event-row.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Loaded, Panel } from '../../ui/panel.tsx'
+import { Panel } from '../../ui/panel.tsx'
 
 const ROWS = 7
 const A_SECOND = 20
 
 /** The newest events as they come. */
-export function LiveEvents (): JSX.Element {
-  const rows = useSignal<readonly Event[]>([])
+export function LiveEvents ({ newest }: { newest: readonly Event[] }): JSX.Element {
+  const rows = useSignal<readonly Event[]>(newest)
   const isPaused = useSignal(false)
-  const first = useResource('newest', async (signal) => {
-    const { events } = await get<EventsPage>('/events', { limit: ROWS, total: 'none' }, { signal })
-    rows.value = events
-    return events
-  })
-  useEffect(() => {
-    if (isPaused.value) return
-    return followEvents('', A_SECOND, ({ events }) => {
-      const known = new Set(events.map(({ id }) => id))
-      rows.value = [...events, ...rows.peek().filter(({ id }) => !known.has(id))].slice(0, ROWS)
-    })
-  }, [isPaused.value])
+  const take = (events: readonly Event[]): void => {
+    const known = new Set(events.map(({ id }) => id))
+    rows.value = [...events, ...rows.peek().filter(({ id }) => !known.has(id))].toSorted((a, b) => b.time.localeCompare(a.time)).slice(0, ROWS)
+  }
+  useEffect(() => { if (!isPaused.value) take(newest) }, [newest, isPaused.value])
+  useEffect(() => isPaused.value ? undefined : followEvents('', A_SECOND, ({ events }) => take(events)), [isPaused.value])
   return (
     <Panel
       title='Live events' note={`${countText(eventRate.value)}/s, all levels`}
@@ -41,11 +32,9 @@ export function LiveEvents (): JSX.Element {
         </>
       }
     >
-      <Loaded of={first} what='the newest events' height={168}>
-        {() => rows.value.length === 0
-          ? <p class='muted'>Nothing has been sent yet. <a href='/dashboard/start'>See how to send the first event</a></p>
-          : <ul class='log'>{rows.value.map((event) => <li key={event.id} class={toneOf(event.level)}><a href={hrefOf('/dashboard/events', { event: event.id })}><EventCells event={event} /></a></li>)}</ul>}
-      </Loaded>
+      {rows.value.length === 0
+        ? <p class='muted'>Nothing has been sent yet. <a href='/dashboard/start'>See how to send the first event</a></p>
+        : <ul class='log'>{rows.value.map((event) => <li key={event.id} class={toneOf(event.level)}><a href={hrefOf('/dashboard/events', { event: event.id })}><EventCells event={event} /></a></li>)}</ul>}
     </Panel>
   )
 }

@@ -1,9 +1,8 @@
 import type { JSX } from 'preact'
-import type { RuleView } from '../../../schemas/rule.ts'
-import { get } from '../../core/api.ts'
-import { loadAlerts } from '../../core/firing.ts'
-import { useResource } from '../../core/resource.ts'
+import { Loaded } from '../../ui/panel.tsx'
+import { Changes } from './changes.tsx'
 import { Charts } from './charts.tsx'
+import { useOverview } from './data.ts'
 import { Glance } from './glance.tsx'
 import { Incidents } from './incidents.tsx'
 import { LiveEvents } from './live-events.tsx'
@@ -11,15 +10,23 @@ import { Verdict } from './verdict.tsx'
 
 /** The verdict first, then what it rests on. */
 export function Overview (): JSX.Element {
-  const alerts = useResource('alerts', (signal) => loadAlerts(signal), { everyMs: 60_000 })
-  const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules)
+  const overview = useOverview()
   return (
-    <div class='stack'>
-      <Verdict alerts={alerts} rules={rules.data} />
-      <Incidents rules={rules.data} />
-      <Glance />
-      <Charts rules={rules.data} />
-      <LiveEvents />
+    <div class='stack' aria-busy={overview.isLoading}>
+      <Loaded of={overview} what='the overview' height={620}>
+        {(data) => (
+          <>
+            <Verdict data={data} overview={overview} />
+            <Incidents data={data} />
+            <Glance data={data} isRefreshing={overview.isLoading} />
+            <Charts data={data} isRefreshing={overview.isLoading} />
+            <div class='wide-and-narrow'>
+              <LiveEvents newest={data.newest} />
+              <Changes data={data} />
+            </div>
+          </>
+        )}
+      </Loaded>
     </div>
   )
 }

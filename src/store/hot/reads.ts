@@ -8,6 +8,7 @@ import { findInvitation, listInvitations } from './access/invitations.ts'
 import { eventContext, eventsSince, getEvent, getRow } from './events/lookup.ts'
 import { pageEvents } from './events/pages.ts'
 import { listPartitions, type Partition } from './days/partitions.ts'
+import { countByService } from './events/service-counts.ts'
 import { findReceipt, findRejected, listRejected } from './events/receipts.ts'
 import { listSeries, seriesPoints } from './series/series.ts'
 import { seriesValues } from './series/series-values.ts'
@@ -28,6 +29,7 @@ const all = {
   histogram: steady(histogram),
   facets: steady(facets),
   countByLevel: steady(countByLevel),
+  countByService: steady(countByService),
   findReceipt: ({ db }: ReadContext, id: string) => findReceipt(db, id),
   listRejected: ({ db }: ReadContext, args: { limit: number, before: string | undefined }) => listRejected(db, args),
   findRejected: ({ db }: ReadContext, id: string) => findRejected(db, id),

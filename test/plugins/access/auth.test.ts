@@ -46,6 +46,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'POST /samples': 'ingest',
   'POST /api/collect-metrics': 'operator',
   'GET /api/summary': 'read',
+  'GET /overview': 'read',
+  'GET /overview/stored': 'read',
   'GET /stream': 'read',
   'GET /receipts/:id': 'read',
   'GET /rejected': 'read',

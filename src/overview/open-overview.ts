@@ -1,0 +1,22 @@
+import type { Alerting } from '../alerting/open-alerting.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Events } from '../events/open-events.ts'
+import type { Healthiness } from '../health/open-health.ts'
+import type { Numbers } from '../numbers/open-numbers.ts'
+import type { Store } from '../store/store.ts'
+import { Overview } from './overview.ts'
+
+interface Parts extends Pick<Events, 'events'>, Pick<Numbers, 'series'>, Pick<Alerting, 'alerts' | 'rules'>, Pick<Healthiness, 'space'> {
+  store: Store
+  clock: Clock
+  config: { queryTimeoutMs: number }
+}
+
+/** What the page asks for in one go. */
+export interface Overviews {
+  overview: Overview
+}
+
+export function openOverview ({ config, ...parts }: Parts): Overviews {
+  return { overview: new Overview({ ...parts, timeoutMs: config.queryTimeoutMs }) }
+}
