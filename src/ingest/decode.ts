@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import { EVENT_LIMITS } from '../../schemas/event.ts'
 import { AppError } from '../core/errors.ts'
 import { isFields, kindOf } from './fields.ts'
 import type { BodyFormat } from './format.ts'
 import { readApart, type ItemReading } from './json/array-items.ts'
+import { sizeFault } from './json/oversize.ts'
 import { readJson } from './json/read-json.ts'
 import { jsonLines, judgeLines, textLines } from './lines.ts'
 import type { NormaliseContext } from './draft.ts'
@@ -65,7 +65,8 @@ function decodeValue (value: unknown, text: string, { context, maxBatch }: Encod
 function decodeJson (body: Buffer, bomBytes: number, input: EncodedBody): Decoded {
   const start = skipBlanks(body, 0, false)
   if (start === body.length) throw refuse('invalid', `the body is empty; ${WHAT_TO_SEND}`)
-  if (body[start] === OPENING_BRACE && body.length > EVENT_LIMITS.jsonBytes) throw refuse('too_large', `an event of ${body.length} bytes, at most ${EVENT_LIMITS.jsonBytes}`)
+  const oversize = body[start] === OPENING_BRACE ? sizeFault(body) : undefined
+  if (oversize !== undefined) return { kind: 'one', result: { faults: [oversize] } }
   const isClean = isUtf8(body)
   const text = isClean ? body.toString() : ''
   const reading = isClean ? readJson(text) : { refusal: `the body is not UTF-8 at byte ${bomBytes + utf8FaultOffset(body)}`, isBeyondLimit: true }

@@ -9,6 +9,7 @@ import { deliveryCases } from './cases/delivery.ts'
 import { fsyncCases } from './cases/fsync.ts'
 import { hostileCases } from './cases/hostile.ts'
 import { overloadCases } from './cases/overload.ts'
+import { powerCases } from './cases/power.ts'
 import { queryCases } from './cases/queries.ts'
 import { reloadCases } from './cases/reload.ts'
 import { retryCases } from './cases/retry.ts'
@@ -22,7 +23,7 @@ import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({
@@ -32,7 +33,7 @@ const { values, positionals } = parseArgs({
 
 async function main (): Promise<void> {
   if (values.list) return console.log(CASES.map(({ name, title }) => `${name.padEnd(8)} ${title}`).join('\n'))
-  await runCases(casesNamed(CASES, positionals), () => ({ isShort: values.short, random: seeded(SEED) }))
+  await runCases(casesNamed(CASES, positionals).filter(({ isLong }) => isLong === undefined || !values.short || positionals.length > 0), () => ({ isShort: values.short, random: seeded(SEED) }))
 }
 
 await main()

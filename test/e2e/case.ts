@@ -16,6 +16,8 @@ export interface Result {
 export interface Case {
   name: string
   title: string
+  /** Needs what not every machine may do: left out of the short form unless it is named. */
+  isLong?: true
   run: (context: Context) => Promise<Result>
 }
 

@@ -104,6 +104,15 @@ export class ServiceProcess {
     }
   }
 
+  /** Waits until it says at which address it is, ready or not. */
+  async listening (withinMs = READY_WITHIN_MS): Promise<void> {
+    const deadline = performance.now() + withinMs
+    while (this.#port === 0) {
+      if (this.#ended !== undefined || performance.now() > deadline) throw new Error(`no address within ${withinMs} ms:\n${this.#output}`)
+      await delay(CLOCK_TICK_MS)
+    }
+  }
+
   signal (signal: NodeJS.Signals): void {
     this.#child?.kill(signal)
   }

@@ -140,14 +140,26 @@ test('a line that is too long or no text is refused alone', async (t) => {
   t.match(sliceOf(`{"message": "${fits}x"}`, 'ndjson').rejected, [{ index: 0 }])
 })
 
-test('the JSON of one event has a limit above what any event needs', async (t) => {
+test('the JSON of one event has a limit above what any event needs, and what of it is largest is named', async (t) => {
   const escaped = `"\\u0041${'\\u0041'.repeat(65_535)}"`
-  const padding = (length: number) => `{"message": ${escaped}${' '.repeat(length - escaped.length - 13)}}`
-  const fits = padding(1_048_576)
+  const padded = (length: number) => `{"message": ${escaped}${' '.repeat(length - escaped.length - 13)}}`
+  const fits = padded(1_048_576)
+  const large = 'x'.repeat(1_048_576)
+  const oversize: Array<[json: string, path: string]> = [
+    [padded(1_048_577), '/message'],
+    [`{"message": "a", "meta": {"message": "${large}", "b": [1, {"c": 2}]}, "d": "${'x'.repeat(1_000)}"}`, '/meta'],
+    [`{"message": "a", "a/b": ["\\"", "${large}"], "d": "${'\\\\'.repeat(300)}"}`, '/a~1b'],
+    [`{"message": "a", "meta": {"d": "${large}}`, ''],
+    [`{${'{'.repeat(1_048_576)}`, '']
+  ]
 
-  t.match(sliceOf(`${fits}\n${fits} \n{"message": "ok"}`, 'ndjson'), { indexes: [0, 2], rejected: [{ index: 1, faults: [{ message: 'a line of 1048577 bytes, at most 1048576' }] }] })
   t.match(decode(fits, 'json'), { kind: 'one', result: { message: 'A'.repeat(65_536) } })
-  t.match(refusal(() => decode(` ${fits}`, 'json')), /^too_large: an event of 1048577 bytes, at most 1048576/)
+  t.same(sliceOf(`${fits}\n{"message": "ok"}`, 'ndjson').indexes, [0, 1])
+  for (const [json, path] of oversize) {
+    const message = `the JSON of the event takes ${json.length} bytes, at most 1048576; this is its largest part`
+    t.same(decode(json, 'json'), { kind: 'one', result: { faults: [{ path, message }] } })
+    t.match(sliceOf(`${json}\n{"message": "ok"}`, 'ndjson'), { indexes: [1], rejected: [{ index: 0, faults: [{ path: `/0${path}`, message }] }] })
+  }
 })
 
 test('bytes that are no UTF-8 sink only their line', async (t) => {
