@@ -7,6 +7,7 @@ import { AppError, type ErrorCode } from '../src/core/errors.ts'
 import type { App } from './app-type.ts'
 import { signInPage } from './browsers.ts'
 import { clientErrorStatus } from './client-error.ts'
+import { lingering } from './linger.ts'
 
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
@@ -49,7 +50,13 @@ export function sendError (error: Error, request: FastifyRequest, reply: Fastify
     if (page !== undefined) return reply.header('vary', 'accept').redirect(page)
     reply.header('www-authenticate', 'Bearer')
   }
-  return reply.code(status).type('application/problem+json').send(problem(told, status, request))
+  return sendWhole(reply.code(status).type('application/problem+json'), JSON.stringify(problem(told, status, request)))
+}
+
+/** Sends an answer in a way that who is still sending gets to see it. */
+export function sendWhole (reply: FastifyReply, text: string): FastifyReply {
+  if (!isLongUnread(reply.request)) return reply.send(text)
+  return reply.headers({ connection: 'close', 'content-length': Buffer.byteLength(text) }).send(lingering(reply.request.raw, text))
 }
 
 /** Does for an error what is due whatever its answer looks like: the log, and the headers on when to come again. */
@@ -60,7 +67,6 @@ export function prepareError (error: Error, request: FastifyRequest, reply: Fast
   const retryAfter = told.retryAfterSeconds ?? (status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   if (told.limit !== undefined && retryAfter !== undefined) reply.headers({ 'ratelimit-limit': told.limit, 'ratelimit-remaining': 0, 'ratelimit-reset': retryAfter })
-  if (isLongUnread(request)) reply.header('connection', 'close')
   return { told, status }
 }
 

@@ -56,7 +56,8 @@ async function ingest (app: App): Promise<void> {
     reply.raw.once('close', () => ticket.leave())
     done()
   })
-  app.addHook('onError', (_request, _reply, error, done) => {
+  app.addHook('onError', (request, _reply, error, done) => {
+    request.ticket?.leave()
     countRefusal(app.service.metrics.eventsRejected, error)
     done()
   })

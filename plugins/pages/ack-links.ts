@@ -4,7 +4,7 @@ import { AckForm, type AckLink } from '../../schemas/ack-link.ts'
 import { AppError } from '../../src/core/errors.ts'
 import type { App } from '../app-type.ts'
 import { isForeignForm } from '../access/session-cookie.ts'
-import { prepareError } from '../errors.ts'
+import { prepareError, sendWhole } from '../errors.ts'
 import { noStore } from '../no-store.ts'
 import { themeOf } from './theme.ts'
 
@@ -23,7 +23,7 @@ export default async function ackLinks (app: App): Promise<void> {
   const tags = ['alerts']
   const send = async (request: FastifyRequest, reply: FastifyReply, told: Parameters<typeof smallPage>[0]): Promise<FastifyReply> => {
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').serializer(String)
-    return reply.send(await smallPage(told, themeOf(request)))
+    return sendWhole(reply, await smallPage(told, themeOf(request)))
   }
   app.addHook('onRequest', noStore)
   app.addHook('onRequest', app.limitAckLinks)

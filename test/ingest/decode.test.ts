@@ -27,8 +27,10 @@ test('a refused item is shown as it was written', async (t) => {
 })
 
 test('any array of values is cut into the texts that were sent', async (t) => {
-  fc.assert(fc.property(fc.array(fc.json().filter((text) => !/"(message|msg|log|body)"/.test(text)), { minLength: 1 }), (items) => {
-    return JSON.stringify(sliceOf(`[${items.join(',')}]`, 'json').rejected.map((item) => item.original)) === JSON.stringify(items)
+  fc.assert(fc.property(fc.array(fc.json(), { minLength: 1 }), (items) => {
+    const { indexes, rejected } = sliceOf(`[${items.join(',')}]`, 'json')
+    const refused = items.filter((_, index) => !indexes.includes(index))
+    return JSON.stringify(rejected.map((item) => item.original)) === JSON.stringify(refused)
   }))
   t.pass('on 100 arrays')
 })
@@ -149,7 +151,7 @@ test('the JSON of one event has a limit above what any event needs, and what of 
     [padded(1_048_577), '/message'],
     [`{"message": "a", "meta": {"message": "${large}", "b": [1, {"c": 2}]}, "d": "${'x'.repeat(1_000)}"}`, '/meta'],
     [`{"message": "a", "a/b": ["\\"", "${large}"], "d": "${'\\\\'.repeat(300)}"}`, '/a~1b'],
-    [`{"message": "a", "meta": {"d": "${large}}`, ''],
+    [`{"message": "a", "meta": {"d": "${large}}`, '/meta'],
     [`{${'{'.repeat(1_048_576)}`, '']
   ]
 

@@ -229,3 +229,34 @@ test('refusing what there is no room for', async (t) => {
     t.equal((await post(app, '/events', 'x'.repeat(20_000), TEXT_BODY)).statusCode, 201)
   })
 })
+
+test('who sends more than is taken sees why', async (t) => {
+  const app = await buildTestApp(t, { MAX_BODY_BYTES: '1MB' })
+  const port = portOf(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const large = 'x'.repeat(20_000_000)
+  const head = (size: string) => `POST /events HTTP/1.1\r\nHost: x\r\nAuthorization: ${auth.authorization}\r\nContent-Type: text/plain\r\n${size}\r\n\r\n`
+  const bodies = [head(`Content-Length: ${large.length}`) + large, `${head('Transfer-Encoding: chunked')}${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`]
+
+  for (const body of bodies) {
+    const socket = connect(port, '127.0.0.1')
+    const isSent = new Promise((resolve) => { socket.write(body, resolve) })
+
+    t.match(await text(socket), /^HTTP\/1\.1 413 [^]*connection: close[^]*MAX_BODY_BYTES/)
+    t.equal(await isSent, null, 'and is not cut off meanwhile')
+    t.same(app.service.admission.load, NOTHING)
+  }
+})
+
+test('who never stops sending is hung up on', async (t) => {
+  const app = await buildTestApp(t)
+  const port = portOf(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = connect(port, '127.0.0.1')
+  const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
+  const more = (error?: Error | null) => { if (error === undefined || error === null) socket.write(chunk, more) }
+  const closed = new Promise((resolve) => { socket.on('error', () => {}).once('close', resolve) })
+
+  socket.resume().write('POST /events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n', more)
+  await closed
+
+  t.ok(socket.bytesWritten > 262_144, 'not at once')
+})

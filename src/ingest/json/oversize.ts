@@ -27,9 +27,13 @@ function largestMember (bytes: Buffer): string {
   let name = ''
   let start = 0
   let text = { from: 0, to: 0 }
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at <= bytes.length; at++) {
     const byte = bytes[at]
-    if (byte === QUOTE) {
+    if (byte === undefined || (depth === 1 && (byte === COMMA || byte === CLOSE_OBJECT))) {
+      if (at - start > largest.bytes) largest = { name, bytes: at - start }
+      if (byte !== COMMA) break
+      start = at
+    } else if (byte === QUOTE) {
       const to = closingQuote(bytes, at)
       if (depth === 1) text = { from: at, to }
       at = to
@@ -38,10 +42,6 @@ function largestMember (bytes: Buffer): string {
     } else if (byte === COLON && depth === 1) {
       name = nameOf(bytes.subarray(text.from, text.to + 1))
       start = at
-    } else if (depth === 1 && (byte === COMMA || byte === CLOSE_OBJECT)) {
-      if (at - start > largest.bytes) largest = { name, bytes: at - start }
-      start = at
-      if (byte === CLOSE_OBJECT) break
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       depth--
     }
