@@ -7,6 +7,7 @@ import { firstRun, hostileText, phones } from './page/first-run.ts'
 import { incident } from './page/incident.ts'
 import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
+import { reading } from './page/reading.ts'
 import { shots } from './page/shots.ts'
 import { casesNamed, runCases } from './run-cases.ts'
 
@@ -18,6 +19,7 @@ const CASES: readonly Case[] = [
   { name: 'ALERT', title: 'acknowledged and silenced, from the list and from its page, with who did it', run: alertActs },
   { name: 'LIMIT', title: 'a limit moved by mouse and by keyboard, and saved', run: limit },
   { name: 'FILTER', title: 'chips and text are one thing, the brush narrows, Back and Forward restore, a link shows the same', run: filter },
+  { name: 'LIVE', title: 'nothing moves while somebody reads, and what waits is shown once', run: reading },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },
