@@ -1,5 +1,5 @@
 import type { SeriesData } from '../../schemas/sample.ts'
-import type { Points } from '../ui/chart.tsx'
+import type { Points } from '../ui/plot.ts'
 import { get } from './api.ts'
 import { useResource, type Resource } from './resource.ts'
 import { range } from './times.ts'

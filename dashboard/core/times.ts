@@ -121,9 +121,17 @@ export function preciseText (ms: number): string {
   return `${time.map((part) => pad(part)).join(':')}.${pad(date.getMilliseconds(), 3)}`
 }
 
-/** Date, time and offset, for tooltips. */
+/** How far the clock of the reader is ahead of UTC at a time. */
+export function offsetMs (ms: number): number {
+  return isUtc.value ? 0 : -new Date(ms).getTimezoneOffset() * 60_000
+}
+
+/** Date and time with the offset, and in UTC, for tooltips. */
 export function fullText (ms: number): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', ...zone() }).format(ms) + ` (${new Date(ms).toISOString()})`
+  const minutes = offsetMs(ms) / 60_000
+  const offset = minutes === 0 ? 'UTC' : `UTC${minutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`
+  const text = `${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', ...zone() }).format(ms)} ${offset}`
+  return minutes === 0 ? text : `${text} (${new Date(ms).toISOString()})`
 }
 
 export function zoneName (): string {

@@ -1,5 +1,6 @@
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { JSX } from 'preact'
+import { useSignal } from '@preact/signals'
 import { figureText } from '../core/format.ts'
 
 export interface Limit {
@@ -55,6 +56,8 @@ interface GripProps {
 
 function Grip ({ value, tone, move, place, text, name, area, onDrag }: GripProps): JSX.Element {
   const dragged = useRef<{ y: number, value: number } | undefined>(undefined)
+  const grip = useRef<HTMLDivElement>(null)
+  const isTyping = useSignal(false)
   const to = (wanted: number, step = move.step): void => {
     const snapped = Number((Math.round(wanted / step) * step).toPrecision(12))
     move.onMove(Math.min(Math.max(snapped, 0), move.most))
@@ -67,6 +70,7 @@ function Grip ({ value, tone, move, place, text, name, area, onDrag }: GripProps
     const steps: Record<string, number> = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS }
     const count = steps[event.key]
     if (event.key === 'Escape') move.onReset()
+    else if (event.key === 'Enter') isTyping.value = true
     else if (event.key === 'Home') to(0)
     else if (event.key === 'End') to(move.most)
     else if (count !== undefined) to(value + count * (event.shiftKey ? move.step / 10 : move.step), event.shiftKey ? move.step / 10 : move.step)
@@ -74,26 +78,60 @@ function Grip ({ value, tone, move, place, text, name, area, onDrag }: GripProps
     event.preventDefault()
     event.stopPropagation()
   }
+  const typed = (wanted: number | undefined): void => {
+    isTyping.value = false
+    if (wanted !== undefined) move.onMove(Math.min(Math.max(wanted, 0), move.most))
+    grip.current?.focus()
+  }
   return (
-    <div
-      class={`limit ${tone}`} style={place} role='slider' tabIndex={0} aria-orientation='vertical'
-      aria-label={`${name}, ${tone} limit`} aria-valuemin={0} aria-valuemax={move.most} aria-valuenow={value} aria-valuetext={text}
-      onKeyDown={onKey}
-      onPointerDown={(event) => {
+    <>
+      <div
+        ref={grip} class={`limit ${tone}`} style={place} role='slider' tabIndex={0} aria-orientation='vertical'
+        aria-label={`${name}, ${tone} limit`} aria-valuemin={0} aria-valuemax={move.most} aria-valuenow={value} aria-valuetext={text}
+        onKeyDown={onKey}
+        onPointerDown={(event) => {
+          event.preventDefault()
+          event.currentTarget.setPointerCapture(event.pointerId)
+          event.currentTarget.focus()
+          dragged.current = { y: event.clientY, value }
+          onDrag(true)
+        }}
+        onPointerMove={(event) => {
+          const from = dragged.current
+          if (from !== undefined) to(from.value - (event.clientY - from.y) / area.height * area.most, event.shiftKey ? move.step / 10 : move.step)
+        }}
+        onPointerUp={end}
+        onPointerCancel={() => { end(); move.onReset() }}
+      >
+        <span aria-hidden='true'>≡</span>{text}
+      </div>
+      {isTyping.value ? <TypedLimit value={value} place={place} label={`${name}, ${tone} limit, now ${text}`} onDone={typed} onLeave={() => { isTyping.value = false }} /> : null}
+    </>
+  )
+}
+
+interface TypedProps {
+  value: number
+  place: GripProps['place']
+  label: string
+  onDone: (value: number | undefined) => void
+  onLeave: () => void
+}
+
+/** A number in the place of a grip: Enter takes it, Escape and leaving do not. */
+function TypedLimit ({ value, place, label, onDone, onLeave }: TypedProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => input.current?.select(), [])
+  return (
+    <input
+      ref={input} class='limit-typed' style={place} type='number' min='0' step='any' aria-label={label} defaultValue={value} onBlur={onLeave}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        if (event.key !== 'Escape' && event.key !== 'Enter') return
         event.preventDefault()
-        event.currentTarget.setPointerCapture(event.pointerId)
-        event.currentTarget.focus()
-        dragged.current = { y: event.clientY, value }
-        onDrag(true)
+        const typed = event.currentTarget.valueAsNumber
+        onDone(event.key === 'Enter' && Number.isFinite(typed) ? typed : undefined)
       }}
-      onPointerMove={(event) => {
-        const from = dragged.current
-        if (from !== undefined) to(from.value - (event.clientY - from.y) / area.height * area.most, event.shiftKey ? move.step / 10 : move.step)
-      }}
-      onPointerUp={end}
-      onPointerCancel={() => { end(); move.onReset() }}
-    >
-      <span aria-hidden='true'>≡</span>{text}
-    </div>
+    />
   )
 }

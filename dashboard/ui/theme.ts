@@ -8,23 +8,9 @@ const begun = document.documentElement.dataset['theme']
 
 /** The service writes the choice into the document, from a cookie, so that it is there before the first paint. */
 export const theme = signal<ThemeChoice>(THEME_CHOICES.find((choice) => choice === begun) ?? 'system')
-/** Counts changes of what is seen, of the system's too: charts draw themselves anew. */
-export const themeVersion = signal(0)
-matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => { themeVersion.value++ })
 
 export function chooseTheme (choice: ThemeChoice): void {
   theme.value = choice
   document.documentElement.dataset['theme'] = choice
   document.cookie = `bw_theme=${choice}; path=/dashboard; max-age=${YEAR_SECONDS}; samesite=strict`
-  themeVersion.value++
-}
-
-/** A colour of the theme that is seen, by the name of its variable, as a canvas takes it. */
-export function colour (name: string): string {
-  const probe = document.createElement('i')
-  probe.style.color = `var(--${name})`
-  document.body.append(probe)
-  const found = getComputedStyle(probe).color
-  probe.remove()
-  return found
 }

@@ -53,7 +53,7 @@ export const ONLY_HERE: readonly { packages: readonly string[], layers: readonly
   { packages: ['kysely', 'better-sqlite3', 'pg'], layers: ['store', 'bench', 'test'] },
   { packages: ['fastify', 'fastify-plugin', '@fastify/'], layers: ['plugins', 'edge', 'bench', 'test'] },
   { packages: ['esbuild'], layers: ['page', 'bench', 'test'] },
-  { packages: ['preact', '@preact/', 'uplot'], layers: ['dashboard', 'bench'] },
+  { packages: ['preact', '@preact/'], layers: ['dashboard', 'bench'] },
   { packages: ['prom-client'], layers: ['metrics', 'bench'] },
   { packages: ['@zxcvbn-ts/'], layers: ['access'] },
   { packages: ['@grafana/'], layers: ['grafana'] }

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Incident, Overview } from '../../../schemas/overview.ts'
+import type { RuleView } from '../../../schemas/rule.ts'
 import { thingsOf } from '../../../src/core/verdict.ts'
 import { openAlerts } from '../../core/firing.ts'
 import { countText, figureText, spanText } from '../../core/format.ts'
@@ -14,9 +16,12 @@ import { AcknowledgeButton, SilenceButton } from '../../ui/alert-actions.tsx'
 const MOST = 4
 const LATENCY_RULE = 'builtin-latency-p95'
 
-/** What fires now, a card each. */
-export function Incidents ({ data }: { data: Overview }): JSX.Element | null {
+/** What fires now, a card each. Of what began just now more is asked for at once. */
+export function Incidents ({ data, refresh }: { data: Overview, refresh: () => void }): JSX.Element | null {
   const things = thingsOf(openAlerts.value ?? data.alerts)
+  const known = new Set(data.alerts.map(({ id }) => id))
+  const unknown = things.slice(0, MOST).flat().filter(({ id }) => !known.has(id)).map(({ id }) => id).join()
+  useEffect(() => { if (unknown !== '') refresh() }, [unknown])
   if (things.length === 0) return null
   return (
     <>
@@ -24,7 +29,7 @@ export function Incidents ({ data }: { data: Overview }): JSX.Element | null {
         {things.slice(0, MOST).map((thing) => {
           const ids = new Set(thing.map(({ id }) => id))
           const [alert] = thing
-          return alert === undefined ? null : <Card key={alert.id} alert={alert} count={thing.length} incident={data.incidents.find((one) => ids.has(one.alert))} />
+          return alert === undefined ? null : <Card key={alert.id} alert={alert} count={thing.length} rule={data.rules.find(({ id }) => id === alert.rule.id)} incident={data.incidents.find((one) => ids.has(one.alert))} />
         })}
       </div>
       {things.length > MOST ? <p><a href={pageHref('/dashboard/alerts')}>{countText(things.length - MOST)} more</a></p> : null}
@@ -35,11 +40,12 @@ export function Incidents ({ data }: { data: Overview }): JSX.Element | null {
 interface CardProps {
   alert: Alert
   count: number
+  rule: RuleView | undefined
   /** Undefined until the next answer, for what began just now. */
   incident: Incident | undefined
 }
 
-function Card ({ alert, count, incident }: CardProps): JSX.Element {
+function Card ({ alert, count, rule, incident }: CardProps): JSX.Element {
   const tone = alert.severity ?? 'warning'
   return (
     <article class='panel incident with-bars' aria-label={alert.rule.name}>
@@ -53,7 +59,7 @@ function Card ({ alert, count, incident }: CardProps): JSX.Element {
         <h3>{titleOf(alert)}{count > 1 ? ` and ${countText(count - 1)} more like it` : ''}</h3>
         <Cause alert={alert} incident={incident} />
         <div class='row'>
-          <Primary alert={alert} incident={incident} />
+          <Primary alert={alert} query={rule !== undefined && 'events' in rule.signal ? rule.signal.events : undefined} incident={incident} />
           {isOperator.value ? <><AcknowledgeButton alert={alert} /><SilenceButton alert={alert} /></> : null}
         </div>
       </div>
@@ -83,12 +89,12 @@ function Cause ({ alert, incident }: { alert: Alert, incident: Incident | undefi
 }
 
 /** Leads to the evidence: the events that the rule counts, the route, or the page of the alert. */
-function Primary ({ alert, incident }: { alert: Alert, incident: Incident | undefined }): JSX.Element {
+function Primary ({ alert, query, incident }: { alert: Alert, query: string | undefined, incident: Incident | undefined }): JSX.Element {
   const page = `/dashboard/alerts/${alert.id}`
-  if (incident?.query !== undefined) {
+  if (query !== undefined) {
     const began = Date.parse(alert.started_at)
-    const href = hrefOf('/dashboard/events', { q: incident.query, from: new Date(began - 300_000).toISOString(), to: new Date(Math.max(Date.now(), began + 60_000)).toISOString() })
-    return <><a class='button primary' href={href}>See the {incident.count === undefined || incident.count === 0 ? '' : `${countText(incident.count)} `}events</a><a class='button' href={page}>Evidence</a></>
+    const href = hrefOf('/dashboard/events', { q: query, from: new Date(began - 300_000).toISOString(), to: new Date(Math.max(Date.now(), began + 60_000)).toISOString() })
+    return <><a class='button primary' href={href}>See the {incident?.count === undefined || incident.count === 0 ? '' : `${countText(incident.count)} `}events</a><a class='button' href={page}>Evidence</a></>
   }
   if (alert.rule.id === LATENCY_RULE && incident?.route !== undefined) {
     return <><a class='button primary' href={pageHref('/dashboard/services', { route: `${incident.route.method} ${incident.route.route}` })}>Open the route</a><a class='button' href={page}>Evidence</a></>

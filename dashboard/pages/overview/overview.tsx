@@ -17,7 +17,7 @@ export function Overview (): JSX.Element {
         {(data) => (
           <>
             <Verdict data={data} overview={overview} />
-            <Incidents data={data} />
+            <Incidents data={data} refresh={overview.refresh} />
             <Glance data={data} isRefreshing={overview.isLoading} />
             <Charts data={data} isRefreshing={overview.isLoading} />
             <div class='wide-and-narrow'>
