@@ -10,7 +10,7 @@ const MOST = 200
 export const openAlerts = signal<readonly Alert[] | undefined>(undefined)
 
 /** Without drafts, which nobody is told of. */
-const firing = computed(() => (openAlerts.value ?? []).filter(({ state, draft }) => state === 'firing' && !draft))
+export const firing = computed(() => (openAlerts.value ?? []).filter(({ state, draft }) => state === 'firing' && !draft))
 export const firingCount = computed(() => firing.value.length)
 export const worstFiring = computed(() => firing.value.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning')
 

@@ -1,4 +1,8 @@
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { Overview as Answer } from '../../../schemas/overview.ts'
+import { firing } from '../../core/firing.ts'
+import type { Resource } from '../../core/resource.ts'
 import { Loaded } from '../../ui/panel.tsx'
 import { Changes } from './changes.tsx'
 import { Charts } from './charts.tsx'
@@ -11,6 +15,7 @@ import { Verdict } from './verdict.tsx'
 /** The verdict first, then what it rests on. */
 export function Overview (): JSX.Element {
   const overview = useOverview()
+  useNews(overview)
   return (
     <div class='stack' aria-busy={overview.isLoading}>
       <Loaded of={overview} what='the overview' height={620}>
@@ -29,4 +34,11 @@ export function Overview (): JSX.Element {
       </Loaded>
     </div>
   )
+}
+
+/** What began just now has its course and its cause at once, and not with the next answer. */
+function useNews ({ data, refresh }: Resource<Answer>): void {
+  const known = new Set(data?.alerts.filter(({ state }) => state === 'firing').map(({ id }) => id))
+  const news = data === undefined ? '' : firing.value.filter(({ id }) => !known.has(id)).map(({ id }) => id).join()
+  useEffect(() => { if (news !== '') refresh() }, [news])
 }

@@ -48,9 +48,11 @@ export function incident (): Promise<Result> {
     const ms = performance.now() - began
     const said = await verdict.innerText()
     const card = page.getByRole('article', { name: RULE })
+    const evidence = card.getByRole('link', { name: `See the ${ERRORS} events` })
+    await evidence.waitFor()
     const told = await card.innerText()
 
-    await card.getByRole('link', { name: /^See the/ }).click()
+    await evidence.click()
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
     await page.getByRole('row', { name: /card declined 12/ }).waitFor()
     const rows = await page.locator('.rows .event').count()
