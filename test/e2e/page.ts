@@ -9,6 +9,7 @@ import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
 import { reading } from './page/reading.ts'
 import { shots } from './page/shots.ts'
+import { viewer } from './page/viewer.ts'
 import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
@@ -20,6 +21,7 @@ const CASES: readonly Case[] = [
   { name: 'LIMIT', title: 'a limit moved by mouse and by keyboard, and saved', run: limit },
   { name: 'FILTER', title: 'chips and text are one thing, the brush narrows, Back and Forward restore, a link shows the same', run: filter },
   { name: 'LIVE', title: 'nothing moves while somebody reads, and what waits is shown once', run: reading },
+  { name: 'VIEWER', title: 'who may only read is offered nothing else, and refused anyway', run: viewer },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },

@@ -9,7 +9,7 @@ import { Users } from './users.tsx'
 
 const SECTIONS = [
   { id: 'thresholds', name: 'Thresholds', isForAdmins: false, show: () => <Thresholds /> },
-  { id: 'notifications', name: 'Notifications', isForAdmins: false, show: () => <Channels /> },
+  { id: 'notifications', name: 'Notifications', isForAdmins: true, show: () => <Channels /> },
   { id: 'users', name: 'Users', isForAdmins: true, show: () => <Users /> },
   { id: 'tokens', name: 'Tokens', isForAdmins: true, show: () => <Tokens /> },
   { id: 'storage', name: 'Storage', isForAdmins: false, show: () => <Storage /> }
@@ -28,7 +28,7 @@ export function Settings (): JSX.Element {
         ))}
       </nav>
       {section === undefined ? <p>There is no such section.</p> : null}
-      {section !== undefined && !isAllowed ? <p class='note'>Your role can read alerts and events, but not who may sign in: that is for admins.</p> : null}
+      {section !== undefined && !isAllowed ? <p class='note'>Your role can read alerts and events, but not set who may sign in or who is told: that is for admins.</p> : null}
       {isAllowed ? section.show() : null}
     </div>
   )

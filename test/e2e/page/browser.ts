@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Role } from '../../../schemas/user.ts'
 import { Skip } from '../case.ts'
 import { ServiceProcess } from '../service-process.ts'
 import { PageApi } from './page-api.ts'
@@ -70,6 +71,11 @@ export async function registered (page: Page, username = 'ann'): Promise<void> {
   const api = new PageApi(page)
   await api.send('POST', '/api/register', { username, password: PASSWORD })
   await api.send('POST', '/api/login', { username, password: PASSWORD })
+}
+
+/** Makes a further account, which signs in with the password of all. */
+export async function addUser (api: PageApi, username: string, role: Role): Promise<void> {
+  await api.send('POST', '/users', { username, password: PASSWORD, role })
 }
 
 export async function signIn (page: Page, username = 'ann'): Promise<void> {
