@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { alertingCases } from './cases/alerting.ts'
+import { budgetCases } from './cases/budget.ts'
 import { clockCases } from './cases/clocks.ts'
 import { countCases } from './cases/counts.ts'
 import { crashCases } from './cases/crash.ts'
@@ -13,17 +14,19 @@ import { powerCases } from './cases/power.ts'
 import { queryCases } from './cases/queries.ts'
 import { reloadCases } from './cases/reload.ts'
 import { retryCases } from './cases/retry.ts'
+import { senderCases } from './cases/senders.ts'
 import { signInCases } from './cases/sign-in.ts'
 import { startCases } from './cases/start.ts'
 import { textCases } from './cases/text.ts'
 import { upgradeCases } from './cases/upgrade.ts'
 import { walkCases } from './cases/walk.ts'
 import { wireCases } from './cases/wire.ts'
+import { wordCases } from './cases/words.ts'
 import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...textCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...budgetCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...senderCases, ...textCases, ...wordCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({

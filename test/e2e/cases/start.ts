@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { setTimeout as delay } from 'node:timers/promises'
-import { broken, figuresOf, Skip, type Case, type Context, type Result } from '../case.ts'
+import { broken, figuresOf, type Case, type Context, type Result } from '../case.ts'
 import { Client } from '../http.ts'
 import { faultsOf, Oracle } from '../oracle.ts'
+import { onMemoryDisk } from '../memory-disk.ts'
 import { runTool, ServiceProcess, TOKEN, withService, type Exit } from '../service-process.ts'
 import { hashOf, settle, storeFile } from '../store-files.ts'
 
@@ -53,29 +53,13 @@ async function newerSchema (): Promise<Result> {
   })
 }
 
-/** Runs on a file system of its own, in memory, which can be made read-only as a whole. Throws Skip without the right to mount. */
-async function onMount (use: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'bellwether-mount-'))
-  try {
-    const { code, output } = await runTool('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', folder])
-    if (code !== 0) throw new Skip(`no right to mount a tmpfs: ${output.trim()}`)
-    try {
-      return await use(folder)
-    } finally {
-      await runTool('umount', [folder])
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
 async function remount (folder: string, mode: 'ro' | 'rw'): Promise<void> {
   const { code, output } = await runTool('mount', ['-o', `remount,${mode}`, folder])
   if (code !== 0) throw new Error(`remounting ${mode}: ${output}`)
 }
 
 async function readOnly (): Promise<Result> {
-  return onMount(async (folder) => {
+  return onMemoryDisk('512m', async (folder) => {
     const service = new ServiceProcess({ dataDir: join(folder, 'data') })
     mkdirSync(service.dataDir, { mode: 0o700 })
     await service.start()
