@@ -16,7 +16,7 @@ const RouteSummary = Type.Object({
 })
 export type RouteSummary = Static<typeof RouteSummary>
 
-const RecentRequest = Type.Object({
+export const RecentRequest = Type.Object({
   route: Type.String(),
   method: Type.String(),
   status_code: Type.Integer(),

@@ -1,11 +1,12 @@
 import { Overview, OverviewQuery, Stored } from '../../schemas/overview.ts'
 import { Summary, SummaryQuery } from '../../schemas/summary.ts'
+import { Traffic, TrafficQuery } from '../../schemas/traffic.ts'
 import type { App } from '../app-type.ts'
 import { leaveSignal } from '../leave-signal.ts'
 import { problems } from '../problems.ts'
 
 export default async function summary (app: App): Promise<void> {
-  const { overview, summary } = app.service
+  const { overview, summary, traffic } = app.service
   const config = { access: 'read' } as const
 
   app.get('/api/summary', {
@@ -19,4 +20,8 @@ export default async function summary (app: App): Promise<void> {
   app.get('/overview/stored', {
     config, schema: { tags: ['overview'], summary: 'How much is stored', response: { 200: Stored, ...problems } }
   }, (_request, reply) => overview.stored(leaveSignal(reply)))
+
+  app.get('/services', {
+    config, schema: { tags: ['overview'], summary: 'The requests to the service: by route, over time, and how long they took', querystring: TrafficQuery, response: { 200: Traffic, ...problems } }
+  }, (request, reply) => traffic.of(request.query, leaveSignal(reply)))
 }

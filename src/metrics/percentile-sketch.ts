@@ -36,6 +36,18 @@ export class Sketch {
     this.count = 0
   }
 
+  /** How many are at most so long each, and longer than the one before; last, how many are longer than all. `bounds` are seconds, rising. */
+  countsBetween (bounds: readonly number[]): number[] {
+    const counts = new Array<number>(bounds.length + 1).fill(0)
+    for (const [bucket, count] of this.#counts.entries()) {
+      if (count === 0) continue
+      const at = bounds.findIndex((bound) => bucket + OFFSET <= bucketOf(bound))
+      const place = at === -1 ? bounds.length : at
+      counts[place] = (counts[place] ?? 0) + count
+    }
+    return counts
+  }
+
   /** Seconds of the value at rank ceil(q x count), `q` from 0 to 1. NaN when nothing was added. */
   quantile (q: number): number {
     if (this.count === 0) return NaN

@@ -31,11 +31,13 @@ export interface Quantiles {
   p50Ms: number
   p95Ms: number
   p99Ms: number
+  /** Answered with a status of 500 or above. */
+  serverErrors: number
 }
 
 export interface Latencies {
-  /** Of all routes together; undefined when there was no request. */
-  all: Quantiles | undefined
+  /** Of all routes together; undefined when there was no request. `byLatency` counts those between the LATENCY_BOUNDS_MS, and beyond. */
+  all: Quantiles & { byLatency: readonly number[] } | undefined
   routes: Array<Quantiles & { route: string, method: string }>
 }
 
@@ -48,10 +50,13 @@ export interface RequestMetricsOptions {
 
 /** The limits of the built-in rules, 100 and 500 ms, are bounds, so that a share beyond them is exact. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+/** What the distribution of latencies over time is kept by: a step is two to two and a half times the one before. */
+export const LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] as const
 const STREAM_BUCKETS = [0.1, 1, 10, 60, 300, 900, 3600, 14_400, 86_400] as const
 const MAX_ROUTES = 100
 const MAX_STATUSES = 60
-const RECENT = 100
+const RECENT = 1_000
+const NEWEST = 100
 
 /** Counts requests by route, method, status and outcome, with their latency: for Prometheus, and as percentiles. */
 export class RequestMetrics {
@@ -106,14 +111,17 @@ export class RequestMetrics {
   takeLatencies (): Latencies {
     const all = new Sketch()
     const routes: Latencies['routes'] = []
-    for (const { route, method, recent, past } of this.#routes) {
+    for (const metrics of this.#routes) {
+      const { route, method, recent, past } = metrics
       if (recent.count === 0) continue
-      routes.push({ route, method, ...quantilesOf(recent) })
+      routes.push({ route, method, ...quantilesOf(recent), serverErrors: metrics.takeServerErrors() })
       all.merge(recent)
       past.merge(recent)
       recent.clear()
     }
-    return { all: all.count === 0 ? undefined : quantilesOf(all), routes }
+    if (all.count === 0) return { all: undefined, routes }
+    const serverErrors = sum(routes.map((route) => route.serverErrors))
+    return { all: { ...quantilesOf(all), serverErrors, byLatency: all.countsBetween(LATENCY_BOUNDS_MS.map((ms) => ms / 1_000)) }, routes }
   }
 
   totals (): RequestTotals {
@@ -123,8 +131,14 @@ export class RequestMetrics {
       errors_total: sum(routes.map(({ errors }) => errors)),
       by_status: this.#byStatus(),
       by_route: routes,
-      requests: this.#recent.newestFirst()
+      requests: this.#recent.newestFirst().slice(0, NEWEST)
     }
+  }
+
+  /** The slowest of the newest thousand, of all routes or of one, slowest first. */
+  slowest (count: number, of?: { method: string, route: string }): RecentRequest[] {
+    const wanted = this.#recent.newestFirst().filter(({ method, route }) => of === undefined || (of.method === method && of.route === route))
+    return wanted.toSorted((a, b) => (b.latency_ms ?? 0) - (a.latency_ms ?? 0)).slice(0, count)
   }
 
   /** Everything as Prometheus text, for a program that has no other metrics or joins the texts. */
@@ -180,6 +194,7 @@ class RouteMetrics {
   readonly past = new Sketch()
   readonly #families: Pick<RequestMetrics, 'durations' | 'streams'>
   #seconds = 0
+  #serverErrors = 0
 
   constructor (route: string, method: Method, families: Pick<RequestMetrics, 'durations' | 'streams'>) {
     this.route = route
@@ -194,7 +209,15 @@ class RouteMetrics {
     if (streamSeconds !== undefined) this.#families.streams.at({ method: this.method, route: this.route, outcome }).observe(streamSeconds)
     if (seconds === undefined || outcome === 'shed') return
     this.recent.add(seconds)
+    if (statusCode >= 500) this.#serverErrors++
     this.#seconds += seconds
+  }
+
+  /** Since they were last taken. */
+  takeServerErrors (): number {
+    const taken = this.#serverErrors
+    this.#serverErrors = 0
+    return taken
   }
 
   summary (): RouteSummary {
@@ -261,7 +284,7 @@ class Ring {
   }
 }
 
-function quantilesOf (sketch: Sketch): Quantiles {
+function quantilesOf (sketch: Sketch): Omit<Quantiles, 'serverErrors'> {
   const at = (q: number): number => msOf(sketch.quantile(q))
   return { count: sketch.count, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }
 }

@@ -5,7 +5,7 @@ export const BUILT_IN_SERIES: readonly string[] = [
   'container_cpu_percent', 'container_memory_percent',
   'process_cpu_percent', 'process_rss_bytes', 'process_heap_bytes', 'process_event_loop_lag_ms', 'process_open_fds', 'process_sampling_cpu_percent',
   'watched_processes', 'watched_cpu_percent', 'watched_rss_bytes',
-  'http_requests', 'http_latency_p50_ms', 'http_latency_p95_ms', 'http_latency_p99_ms',
+  'http_requests', 'http_latency_p50_ms', 'http_latency_p95_ms', 'http_latency_p99_ms', 'http_server_errors', 'http_requests_by_latency',
   'bellwether_channel_broken', 'bellwether_canary_ms'
 ]
 

@@ -18,7 +18,7 @@ import { happenings, serviceChanges } from './changes.ts'
 import { COURSE_BINS, COURSE_MS, excessOf, incidentOf, queryOf, type Excess } from './incidents.ts'
 import { binned, countBars, measuredBars } from './lanes.ts'
 
-export interface OverviewParts {
+interface OverviewParts {
   store: Pick<Store, 'read'>
   clock: Clock
   events: Pick<EventQueries, 'histogram' | 'page'>

@@ -1,7 +1,8 @@
 import { test } from 'tap'
+import type { RouteTraffic } from '../../schemas/traffic.ts'
 import { DEFAULT_THRESHOLDS } from '../../schemas/settings.ts'
 import { changesOf, faultOf } from '../../dashboard/pages/settings/threshold-draft.ts'
-import { inOrder } from '../../dashboard/pages/services/routes.ts'
+import { inOrder, routeOf, type Sort } from '../../dashboard/pages/services/routes.ts'
 import { commands } from '../../dashboard/pages/start/commands.ts'
 
 test('what is not saved is told by signal, from what and to what', async (t) => {
@@ -13,13 +14,15 @@ test('what is not saved is told by signal, from what and to what', async (t) => 
   t.match(faultOf({ warning: 1, critical: 95, for: 'soon' }), /like 30s/)
 })
 
-test('routes stand by the time above the limit that their requests spend', async (t) => {
-  const route = (name: string, count: number, p95: number | null) => ({ route: name, method: 'GET', count, errors: 0, avg_ms: 1, p50_ms: 1, p95_ms: p95, p99_ms: p95 })
-  const routes = [route('/calm', 900, 20), route('/slow', 3, 2_000), route('/often', 200, 140), route('/none', 5, null)]
+test('routes stand by what weighs, and by how often they are asked for where that is the same', async (t) => {
+  const route = (name: string, count: number, p95: number, excess: number): RouteTraffic => ({ method: 'GET', route: name, count, per_second: 1, p50_ms: 1, p95_ms: p95, p99_ms: p95, server_errors: 0, excess_ms: excess, trend: [], state: 'fine' })
+  const routes = [route('/none', 5, 20, 0), route('/slow', 3, 2_000, 5_700), route('/often', 200, 140, 8_000), route('/calm', 900, 20, 0)]
+  const names = (sort: Sort): string[] => inOrder(routes, sort).map(({ route: name }) => name)
 
-  t.same(inOrder(routes, 'excess', 100).map(({ route: name }) => name), ['/often', '/slow', '/calm', '/none'])
-  t.same(inOrder(routes, 'p95', 100).map(({ route: name }) => name), ['/slow', '/often', '/calm', '/none'])
-  t.same(inOrder(routes, 'count', 100).map(({ route: name }) => name), ['/calm', '/often', '/none', '/slow'])
+  t.same(names('excess'), ['/often', '/slow', '/calm', '/none'])
+  t.same(names('p95'), ['/slow', '/often', '/calm', '/none'])
+  t.same(names('errors'), ['/calm', '/often', '/none', '/slow'])
+  t.same([routeOf('GET /events/:id'), routeOf('GET'), routeOf(undefined)], [{ method: 'GET', route: '/events/:id' }, undefined, undefined])
 })
 
 test('each way to send a first event holds the address and the token', async (t) => {

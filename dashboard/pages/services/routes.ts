@@ -1,19 +1,25 @@
-import type { RouteSummary } from '../../../schemas/metrics.ts'
+import type { RouteTraffic } from '../../../schemas/traffic.ts'
 
-/** How much a route weighs; excess is the time above the limit that its requests spend, in ms over all of them. */
-export const SORTS = {
-  count: ({ count }: RouteSummary) => count,
-  p50: ({ p50_ms: ms }: RouteSummary) => ms ?? 0,
-  p95: ({ p95_ms: ms }: RouteSummary) => ms ?? 0,
-  p99: ({ p99_ms: ms }: RouteSummary) => ms ?? 0,
-  errors: ({ errors, count }: RouteSummary) => errors / Math.max(count, 1),
-  excess: ({ p95_ms: ms, count }: RouteSummary, limitMs: number) => Math.max((ms ?? 0) - limitMs, 0) * count
-} satisfies Record<string, (route: RouteSummary, limitMs: number) => number>
+/** How much a route weighs. */
+const SORTS = {
+  count: ({ count }: RouteTraffic) => count,
+  p50: ({ p50_ms: ms }: RouteTraffic) => ms,
+  p95: ({ p95_ms: ms }: RouteTraffic) => ms,
+  p99: ({ p99_ms: ms }: RouteTraffic) => ms,
+  errors: ({ server_errors: errors, count }: RouteTraffic) => errors / Math.max(count, 1),
+  excess: ({ excess_ms: ms }: RouteTraffic) => ms
+} satisfies Record<string, (route: RouteTraffic) => number>
 
 export type Sort = keyof typeof SORTS
 
 /** The heaviest first; what weighs the same, by how often it is asked for. */
-export function inOrder (routes: readonly RouteSummary[], sort: Sort, limitMs: number): RouteSummary[] {
-  const weight = (route: RouteSummary): number => SORTS[sort](route, limitMs)
+export function inOrder (routes: readonly RouteTraffic[], sort: Sort): RouteTraffic[] {
+  const weight = SORTS[sort]
   return routes.toSorted((a, b) => weight(b) - weight(a) || b.count - a.count)
+}
+
+/** Reads `GET /events/:id`, as the address has it. */
+export function routeOf (text: string | undefined): { method: string, route: string } | undefined {
+  const [method = '', route = ''] = text?.split(' ') ?? []
+  return route === '' ? undefined : { method, route }
 }

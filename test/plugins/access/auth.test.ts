@@ -48,6 +48,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/summary': 'read',
   'GET /overview': 'read',
   'GET /overview/stored': 'read',
+  'GET /services': 'read',
   'GET /stream': 'read',
   'GET /receipts/:id': 'read',
   'GET /rejected': 'read',
