@@ -10,6 +10,7 @@ import { chooseTheme } from '../ui/theme.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { PAGES } from './pages.ts'
 import { copyLink, isPaletteOpen, openPalette, toggleLive } from './actions.ts'
+import { actOnAlert, isOnRow, moveRow, openRow } from './row-keys.ts'
 
 const KEYS_KEY = 'bw.keys'
 const TWO_KEYS_MS = 1_500
@@ -29,14 +30,22 @@ const HELP: ReadonlyArray<[keys: string, does: string]> = [
   ['[ ]', 'range back, forward'], ['-', 'zoom out'], ['i x', 'include, exclude the focused value'], ['c', 'copy link'], ['y m', 'acknowledge, silence the focused alert'], ['?', 'this list']
 ]
 
-const single: Record<string, () => void> = {
+/** One that answers false leaves its key to the browser. */
+const single: Record<string, () => boolean | void> = {
   '/': openPalette,
   '?': () => { isHelpOpen.value = true },
   '[': () => moveRange(-1),
   ']': () => moveRange(1),
   '-': zoomOut,
   ' ': toggleLive,
-  c: () => { void copyLink().catch(() => {}) }
+  c: () => { void copyLink() },
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  ArrowDown: () => isOnRow() && moveRow(1),
+  ArrowUp: () => isOnRow() && moveRow(-1),
+  Enter: openRow,
+  y: () => actOnAlert('acknowledge'),
+  m: () => actOnAlert('silence')
 }
 
 /** Listens to the keys of the page. Answers the dialogs that they open. */
@@ -60,9 +69,8 @@ export function useKeys (): JSX.Element {
         return
       }
       const does = single[event.key]
-      if (does === undefined || (event.key === ' ' && isButton(event))) return
-      event.preventDefault()
-      does()
+      if (does === undefined || ((event.key === ' ' || event.key === 'Enter') && isButton(event))) return
+      if (does() !== false) event.preventDefault()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -83,12 +91,16 @@ function second (before: string | undefined, key: string): boolean {
   return false
 }
 
+/** Boxes to tick are no text. */
+const TICKED = 'input[type="checkbox"], input[type="radio"]'
+
 function isTyping ({ target }: KeyboardEvent): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)) && !target.matches(TICKED)
 }
 
+/** What the browser itself presses with Enter or Space. */
 function isButton ({ target }: KeyboardEvent): boolean {
-  return target instanceof HTMLElement && ['BUTTON', 'A', 'SUMMARY'].includes(target.tagName)
+  return target instanceof HTMLElement && (['BUTTON', 'A', 'SUMMARY'].includes(target.tagName) || target.matches(TICKED))
 }
 
 function Help (): JSX.Element {

@@ -7,7 +7,7 @@ import { connection } from '../stream/live.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { chooseTheme, theme, THEME_CHOICES } from '../ui/theme.ts'
-import { copyLink, openPalette, toggleLive } from './actions.ts'
+import { copied, copyLink, openPalette, toggleLive } from './actions.ts'
 
 /** Title, search, range, live, link and theme: the same on every page. */
 export function TopBar ({ title }: { title: string }): JSX.Element {
@@ -35,15 +35,11 @@ function LiveToggle (): JSX.Element {
 }
 
 function CopyLink (): JSX.Element {
-  const told = useSignal('')
-  const copy = (): void => {
-    copyLink().then(() => { told.value = 'Copied' }, () => { told.value = 'This browser allows no copying here' })
-    setTimeout(() => { told.value = '' }, 2_000)
-  }
+  const told = copied.value
   return (
     <>
-      <button type='button' class='button square plain wide' aria-label='Copy link' title={told.value === '' ? 'Copy link (c)' : told.value} onClick={copy}><Icon name={told.value === 'Copied' ? 'healthy' : 'link'} /></button>
-      <span class='hidden' role='status'>{told.value}</span>
+      <button type='button' class='button square plain wide' aria-label='Copy link' title={told === '' ? 'Copy link (c)' : told} onClick={() => { void copyLink() }}><Icon name={told === 'Copied' ? 'healthy' : 'link'} /></button>
+      <span class='hidden' role='status'>{told}</span>
     </>
   )
 }

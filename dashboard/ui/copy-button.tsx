@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useSignal } from '@preact/signals'
+import { copyText } from '../core/clipboard.ts'
 
 const TOLD_MS = 2_000
 
@@ -20,10 +21,10 @@ export function CopyButton ({ text, label, class: name = 'button', isDisabled = 
     told.value = words
     setTimeout(() => { told.value = '' }, TOLD_MS)
   }
-  const copy = (): void => { navigator.clipboard.writeText(text()).then(() => tell('Copied'), () => tell('This browser allows no copying here: mark the text')) }
+  const copy = async (): Promise<void> => tell(await copyText(text()) ? 'Copied' : 'This browser allows no copying here: mark the text')
   return (
     <>
-      <button type='button' class={name} aria-label={label} title={label} disabled={isDisabled} onClick={copy}>{children}</button>
+      <button type='button' class={name} aria-label={label} title={label} disabled={isDisabled} onClick={() => { void copy() }}>{children}</button>
       <span class='small muted' role='status'>{told.value}</span>
     </>
   )

@@ -5,6 +5,7 @@ import { alertActs } from './page/alert.ts'
 import { filter } from './page/filter.ts'
 import { firstRun, hostileText, phones } from './page/first-run.ts'
 import { incident } from './page/incident.ts'
+import { keys } from './page/keys.ts'
 import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
 import { reading } from './page/reading.ts'
@@ -22,6 +23,7 @@ const CASES: readonly Case[] = [
   { name: 'FILTER', title: 'chips and text are one thing, the brush narrows, Back and Forward restore, a link shows the same', run: filter },
   { name: 'LIVE', title: 'nothing moves while somebody reads, and what waits is shown once', run: reading },
   { name: 'VIEWER', title: 'who may only read is offered nothing else, and refused anyway', run: viewer },
+  { name: 'KEYS', title: 'no mouse, from the overview to an alert that is silenced; every key on the pages where it means something', run: keys },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },

@@ -73,7 +73,7 @@ function Head ({ file, compared, refresh }: { file: AlertFile, compared: Compare
   const { value, limit } = isOpen || compared.limit === null ? file : compared
   const summary = isOpen ? annotations['summary'] : undefined
   return (
-    <section aria-label='What it is' class='alert-head'>
+    <section aria-label='What it is' class='alert-head' data-alert={file.id}>
       <p class='row'>
         <StateBadge alert={file} />
         {severity === null ? null : <Badge tone={isOpen ? severity : 'calm'}>{severity === 'critical' ? 'Critical' : 'Warning'}</Badge>}

@@ -71,7 +71,7 @@ function HistoryRow ({ entry: { at, from, to, by, alert } }: { entry: HistoryEnt
   return (
     <li>
       <details onToggle={({ currentTarget }) => { isOpen.value = currentTarget.open }}>
-        <summary>
+        <summary data-row>
           <time class='mono muted' dateTime={new Date(at).toISOString()} title={fullText(at)}>{clockText(at)}</time>
           <span class='grow'>{alert.rule.name} <span class='faint small'>{Object.values(alert.labels).join(', ')}</span>{alert.silenced_by === null ? null : <Badge tone='calm' icon='silenced'>Silenced</Badge>}</span>
           <span class='muted wide'>{from} to</span>

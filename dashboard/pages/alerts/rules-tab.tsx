@@ -77,7 +77,7 @@ function RulesPanel ({ rules, rows, chosen, range, isPartial }: { rules: Resourc
 function RuleRow ({ row: { rule, state, segments }, isChosen, range }: { row: Row, isChosen: boolean, range: Range }): JSX.Element {
   return (
     <li class={isChosen ? 'chosen' : ''}>
-      <button type='button' class='name' aria-current={isChosen ? 'true' : undefined} onClick={() => setParams({ rule: rule.id, new: undefined, q: undefined, limit: undefined })}>{rule.name}{rule.draft ? <span class='faint small'> draft</span> : null}</button>
+      <button type='button' class='name' data-row aria-current={isChosen ? 'true' : undefined} onClick={() => setParams({ rule: rule.id, new: undefined, q: undefined, limit: undefined })}>{rule.name}{rule.draft ? <span class='faint small'> draft</span> : null}</button>
       <StateBar name={rule.name} segments={segments} range={range} />
       <RuleBadge state={state} />
     </li>

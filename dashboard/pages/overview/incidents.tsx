@@ -48,7 +48,7 @@ interface CardProps {
 function Card ({ alert, count, rule, incident }: CardProps): JSX.Element {
   const tone = alert.severity ?? 'warning'
   return (
-    <article class='panel incident with-bars' aria-label={alert.rule.name}>
+    <article class='panel incident with-bars' aria-label={alert.rule.name} tabIndex={-1} data-row data-alert={alert.id}>
       <div class='grow'>
         <p class='row'>
           <Badge tone={tone}>{tone === 'critical' ? 'Critical' : 'Warning'}</Badge>

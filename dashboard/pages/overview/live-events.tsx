@@ -34,7 +34,7 @@ export function LiveEvents ({ newest }: { newest: readonly Event[] }): JSX.Eleme
     >
       {rows.value.length === 0
         ? <p class='muted'>Nothing has been sent yet. <a href='/dashboard/start'>See how to send the first event</a></p>
-        : <ul class='log'>{rows.value.map((event) => <li key={event.id} class={toneOf(event.level)}><a href={hrefOf('/dashboard/events', { event: event.id })}><EventCells event={event} /></a></li>)}</ul>}
+        : <ul class='log'>{rows.value.map((event) => <li key={event.id} class={toneOf(event.level)}><a href={hrefOf('/dashboard/events', { event: event.id })} data-row><EventCells event={event} /></a></li>)}</ul>}
     </Panel>
   )
 }

@@ -97,7 +97,7 @@ function Routes ({ routes, chosen }: { routes: readonly RouteTraffic[], chosen: 
             const key = `${method} ${route}`
             return (
               <tr key={key} class={key === chosen ? 'chosen' : ''}>
-                <td><a class='mono' href={pageHref('/dashboard/services', { route: key })} aria-current={key === chosen ? 'true' : undefined}>{key}</a></td>
+                <td><a class='mono' data-row href={pageHref('/dashboard/services', { route: key })} aria-current={key === chosen ? 'true' : undefined}>{key}</a></td>
                 <td class='number'>{rate < 10 ? rate.toFixed(2) : countText(Math.round(rate))}</td>
                 <td class='number'>{figureText(p50, 'ms')}</td>
                 <td class='number'><b>{figureText(p95, 'ms')}</b></td>

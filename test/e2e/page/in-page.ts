@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 
 /** What runs in the page: as functions, since the policy of the page allows no text to be run. */
 declare const document: {
+  activeElement: { innerText: string } | null
   querySelector: (selectors: string) => { getBoundingClientRect: () => { top: number } } | null
   querySelectorAll: (selectors: string) => { length: number }
 }
@@ -43,4 +44,9 @@ export async function followTop (page: Page, selector: string): Promise<{ moved:
 
 export async function scrollDown (page: Page, px: number): Promise<void> {
   await page.evaluate((px) => scrollTo(0, px), px)
+}
+
+/** What has the focus, in words. */
+export function focusedText (page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.innerText ?? '')
 }
