@@ -28,6 +28,7 @@ import receipts from './routes/receipts.ts'
 import rules from './routes/rules.ts'
 import replay from './routes/replay.ts'
 import samples from './routes/samples.ts'
+import sampleData from './routes/sample-data.ts'
 import series from './routes/series.ts'
 import signIn from './routes/sign-in.ts'
 import silences from './routes/silences.ts'
@@ -77,6 +78,7 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(samples)
   await app.register(collect)
   await app.register(summary)
+  await app.register(sampleData)
   await app.register(stream)
   await app.register(receipts)
   await app.register(rules)

@@ -39,7 +39,9 @@ export const AUDIT_DETAILS = {
   'silence.create': ['until', 'until_recovered'],
   'silence.end': [],
   'maintenance.create': ['name'],
-  'maintenance.end': ['name']
+  'maintenance.end': ['name'],
+  'sample-data.load': ['events', 'series'],
+  'sample-data.remove': ['events', 'series']
 } as const satisfies Record<string, readonly string[]>
 
 export type AuditAction = keyof typeof AUDIT_DETAILS

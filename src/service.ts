@@ -4,6 +4,7 @@ import { openAlerting, type Alerting } from './alerting/open-alerting.ts'
 import type { Clock } from './core/clock.ts'
 import { opening, type ClosingStack } from './core/closing-stack.ts'
 import { CooperativeScheduler } from './core/cooperative-scheduler.ts'
+import { SampleData } from './demo/sample-data.ts'
 import { openEvents, type Events } from './events/open-events.ts'
 import { Streams } from './events/streams.ts'
 import { openHealth, type Healthiness } from './health/open-health.ts'
@@ -42,6 +43,8 @@ export interface Service extends People, OpenedSettings, Outgoing, Events, Numbe
   /** What the link of a notice opens. */
   smallPage: SmallPage
   streams: Streams
+  /** An hour of a shop to look around in. */
+  sampleData: SampleData
   close: () => Promise<void>
 }
 
@@ -65,7 +68,7 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
     const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health })
-    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, ...health, ...overviews }
+    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, sampleData: new SampleData({ ...core, ...people }), ...health, ...overviews }
   })
 }
 

@@ -3,10 +3,12 @@ import type { ComponentType, JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import { path, pageHref } from '../core/router.ts'
 import { firingCount, worstFiring } from '../core/firing.ts'
+import { readSampleData } from '../core/sample-data.ts'
 import { Failure } from '../ui/panel.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { asApiError } from '../core/resource.ts'
+import { SampleMark } from '../ui/sample-data.tsx'
+import { asApiError, useResource } from '../core/resource.ts'
 import type { ApiError } from '../core/api.ts'
 import { ConnectionState, Seen } from './connection-state.tsx'
 import { useKeys } from './keys.tsx'
@@ -17,6 +19,7 @@ import { TopBar } from './top-bar.tsx'
 export function Shell (): JSX.Element {
   const page = pageOf(path.value)
   const keys = useKeys()
+  useResource('sample-data', readSampleData)
   useEffect(() => { document.title = `${page?.name ?? 'Not found'} · Bellwether` }, [page])
   return (
     <div class='shell'>
@@ -24,7 +27,7 @@ export function Shell (): JSX.Element {
       <aside class='rail' aria-label='Bellwether'>
         <div class='brand'><img src='/logo.svg' alt='' /><div><b>{location.hostname}</b><Seen /></div></div>
         <PageLinks current={page} />
-        <footer><ConnectionState /></footer>
+        <footer><SampleMark /><ConnectionState /></footer>
       </aside>
       <div>
         <TopBar title={page?.name ?? 'Not found'} />

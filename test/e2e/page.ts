@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { accessibility } from './page/accessibility.ts'
+import { ackLink } from './page/ack-link.ts'
 import { alertActs } from './page/alert.ts'
 import { filter } from './page/filter.ts'
 import { firstRun, hostileText, phones } from './page/first-run.ts'
@@ -9,6 +10,7 @@ import { keys } from './page/keys.ts'
 import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
 import { reading } from './page/reading.ts'
+import { sampleData } from './page/sample-data.ts'
 import { shots } from './page/shots.ts'
 import { viewer } from './page/viewer.ts'
 import { casesNamed, runCases } from './run-cases.ts'
@@ -29,6 +31,8 @@ const CASES: readonly Case[] = [
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },
   { name: 'RESTART', title: 'a page that is open finds its way back with what it missed, once', run: restart },
   { name: 'TABS', title: 'eight tabs of a browser share one stream, and all are usable', run: tabs },
+  { name: 'LINK', title: 'the link of a notice acknowledges on a phone that never signed in, without a script', run: ackLink },
+  { name: 'SAMPLE', title: 'sample data is loaded from the first page, marked, and removed again', run: sampleData },
   { name: 'AXE', title: 'axe finds nothing on any page, theme and width', run: accessibility }
 ]
 

@@ -13,7 +13,7 @@ export interface Layer {
 
 const leaves = ['words', 'schemas', 'core', 'query']
 const stages = ['ingest', 'pipeline', 'detect', 'store', 'rules', 'notify', 'monitor']
-const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting', 'health', 'overview']
+const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'demo', 'events', 'numbers', 'outgoing', 'alerting', 'health', 'overview']
 const all = [...leaves, ...stages, ...rooms, 'service']
 
 /** A room of the service: it may import the stages and the rooms named here, and no other; a room never imports one that imports it. */
@@ -32,6 +32,7 @@ export const LAYERS: readonly Layer[] = [
   room('access', ['store']),
   room('settings', ['store', 'rules', 'notify', 'monitor', 'metrics', 'access']),
   room('time', ['store']),
+  room('demo', ['detect', 'store', 'access']),
   room('events', ['ingest', 'detect', 'store', 'metrics', 'access']),
   room('numbers', ['ingest', 'monitor', 'store', 'metrics', 'events']),
   room('outgoing', ['store', 'rules', 'notify', 'metrics', 'access', 'settings']),

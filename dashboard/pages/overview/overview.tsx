@@ -4,6 +4,7 @@ import type { Overview as Answer } from '../../../schemas/overview.ts'
 import { firing } from '../../core/firing.ts'
 import type { Resource } from '../../core/resource.ts'
 import { Loaded } from '../../ui/panel.tsx'
+import { SampleNote } from '../../ui/sample-data.tsx'
 import { Changes } from './changes.tsx'
 import { Charts } from './charts.tsx'
 import { useOverview } from './data.ts'
@@ -18,6 +19,7 @@ export function Overview (): JSX.Element {
   useNews(overview)
   return (
     <div class='stack' aria-busy={overview.isLoading}>
+      <SampleNote />
       <Loaded of={overview} what='the overview' height={620}>
         {(data) => (
           <>

@@ -8,6 +8,7 @@ import { useAction, useResource } from '../../core/resource.ts'
 import { isAdmin } from '../../core/session.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
+import { SamplePanel } from '../../ui/sample-data.tsx'
 
 const GIGABYTE = 1e9
 const TONES = { ok: 'healthy', degraded: 'warning', down: 'critical' } as const
@@ -22,6 +23,7 @@ export function Storage (): JSX.Element {
       <Panel title='Retention'>
         <Loaded of={config} what='the retention' height={80}>{(view) => <Retention key={JSON.stringify(view.settings)} view={view} onSaved={config.refresh} />}</Loaded>
       </Panel>
+      <SamplePanel />
       <Panel title='How the service is'>
         <Loaded of={health} what='the checks' height={200}>
           {({ checks }) => (

@@ -7,16 +7,18 @@ import type { ApiToken } from '../../../schemas/token.ts'
 import { call, get } from '../../core/api.ts'
 import { useAction, useResource } from '../../core/resource.ts'
 import { hrefOf } from '../../core/router.ts'
-import { isAdmin } from '../../core/session.ts'
+import { loadSampleData, NO_SAMPLE, sampleData } from '../../core/sample-data.ts'
+import { isAdmin, isOperator } from '../../core/session.ts'
 import { followEvents } from '../../stream/live.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { EventCells } from '../../ui/event-row.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
+import { SampleNote } from '../../ui/sample-data.tsx'
 import { SeriesPanel } from '../../ui/series-panel.tsx'
 import { commands } from './commands.ts'
 
-const ANYTHING_SENT = '-type:CANARY'
+const ANYTHING_SENT = `-type:CANARY ${NO_SAMPLE}`
 
 /** The first event: the command with its token, and a panel that turns into the event when it lands. */
 export function Start (): JSX.Element {
@@ -27,6 +29,7 @@ export function Start (): JSX.Element {
       {isAdmin.value
         ? <Steps />
         : <p class='note'>Your role can read what there is, but make no tokens: ask an admin for one.</p>}
+      <Sample />
       <p class='muted'>Meanwhile, this host is already being watched.</p>
       <div class='two'>
         <SeriesPanel title='CPU' series='host_cpu_percent' context='host' />
@@ -69,6 +72,20 @@ function Command ({ token, isReady }: { token: string, isReady: boolean }): JSX.
       </div>
       <pre class='command' tabIndex={0}><code>{text}</code></pre>
       <div class='row'><CopyButton class='button primary' isDisabled={!isReady} text={() => text}>Copy command</CopyButton></div>
+    </div>
+  )
+}
+
+/** An hour of a made-up shop, for those who want to look around first. */
+function Sample (): JSX.Element | null {
+  const { isBusy, error, run } = useAction()
+  if (sampleData.value?.loaded === true) return <><SampleNote /><p><a href={hrefOf('/dashboard/events', { q: 'meta.sample:true', from: '-2h' })}>See it in Events</a></p></>
+  if (sampleData.value === undefined || !isOperator.value) return null
+  return (
+    <div class='stack'>
+      <p class='muted'>Nothing to send yet? An hour of a made-up shop shows what it looks like when something breaks. It can be removed again.</p>
+      <div class='row'><button type='button' class='button' disabled={isBusy.value} onClick={() => { void run(loadSampleData) }}>Load sample data instead</button></div>
+      <ActionFault error={error.value} />
     </div>
   )
 }

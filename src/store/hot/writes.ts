@@ -11,6 +11,7 @@ import { retain } from './days/retention.ts'
 import { retainSamples } from './series/sample-retention.ts'
 import { appendSamples } from './series/samples.ts'
 import { deleteSession, insertSession, rotateSession, touchSessions } from './access/sessions.ts'
+import { forgetSampleEvents, forgetSampleSeries } from './days/sample-data.ts'
 import { saveSettings } from './settings.ts'
 import { thin, type ThinSlice } from './days/thinning.ts'
 import { insertToken, revokeToken, touchTokens } from './access/tokens.ts'
@@ -23,6 +24,8 @@ const all = {
   thin: (context: WriteContext, slice: ThinSlice) => thin(context, slice),
   appendSamples,
   retainSamples,
+  forgetSampleEvents,
+  forgetSampleSeries,
   takeCommitTimes: async ({ commits }: WriteContext, _: undefined): Promise<number[]> => commits.take(),
   insertToken: withActs(insertToken),
   revokeToken: withActs(revokeToken),

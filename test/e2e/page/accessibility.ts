@@ -35,6 +35,11 @@ export function accessibility (): Promise<Result> {
 
 async function faultsOf (page: Page, path: string): Promise<string[]> {
   await visit(page, path)
+  return faultsOn(page)
+}
+
+/** What axe finds on the page as it is. */
+export async function faultsOn (page: Page): Promise<string[]> {
   // Through the debugger, which the policy of the page does not bind.
   await page.evaluate(AXE)
   const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`)

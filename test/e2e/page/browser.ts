@@ -9,6 +9,7 @@ const CHROMIUM = '/usr/bin/chromium'
 const PASSWORD = 'seven green lanterns 42'
 export const WIDE = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
+export const NARROWEST = { width: 320, height: 700 }
 const PATIENCE_MS = 90_000
 
 /** A service with a browser in front of it. */

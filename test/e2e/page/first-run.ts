@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { broken, type Result } from '../case.ts'
-import { onStage, register, signIn, visit } from './browser.ts'
+import { NARROWEST, onStage, register, signIn, visit } from './browser.ts'
 import { PAGES } from './pages.ts'
 import { sendEvents } from './send.ts'
 
 const shell = promisify(execFile)
-const NARROWEST = { width: 320, height: 700 }
 
 /** What would run if it were not shown as text. Each says `boom` in a dialog. */
 const PAYLOADS = [

@@ -49,7 +49,7 @@ export function thin (connection: Pick<Connection, 'raw' | 'db'>, { n, after, ..
       for (const counts of ['minutes', 'hours'] as const) await sql`DELETE FROM ${sql.table(parseTable(counts, n))} WHERE ${isOf(kind)}`.execute(db)
       return undefined
     }
-    await deleteEvents(db, partition, sql`id > ${after} AND id <= ${upTo} AND ${isOf(kind)}`)
+    await deleteEvents(db, { partition, which: sql`id > ${after} AND id <= ${upTo} AND ${isOf(kind)}`, isOpen: false })
     return upTo
   })
 }
@@ -60,8 +60,18 @@ async function endOfSlice (db: Kysely<Tables>, n: number, after: number): Promis
   return row?.upTo ?? undefined
 }
 
-/** The events go last, since all else is found by them. Counts that come to 0 stay until the partition is done. */
-async function deleteEvents (db: Kysely<Tables>, { n, layout }: Partition, which: RawBuilder<unknown>): Promise<void> {
+interface Deletion {
+  partition: Partition
+  which: RawBuilder<unknown>
+  /** It takes new events: its hours are not summed up yet. */
+  isOpen: boolean
+}
+
+/**
+ * Deletes events with their words, ids and counts, inside the transaction of the caller. The events go last, since all else is found by
+ * them. Counts that come to 0 stay until the partition is done.
+ */
+export async function deleteEvents (db: Kysely<Tables>, { partition: { n, layout }, which, isOpen }: Deletion): Promise<void> {
   const events = sql.table(parseTable('events', n))
   const words = sql.table(parseTable('words', n))
   // FTS5 must be given what it was given when the event came.
@@ -70,6 +80,7 @@ async function deleteEvents (db: Kysely<Tables>, { n, layout }: Partition, which
   // Keys of events that are not answered by their id stay until the partition goes: they are found by no index.
   await sql`DELETE FROM ${sql.table(parseTable('keys', n))} WHERE is_other = 0 AND client_id IN (SELECT client_id FROM ${events} WHERE ${which})`.execute(db)
   for (const [counts, widthMs] of [['minutes', MINUTE_MS], ['hours', HOUR_MS]] as const) {
+    if (isOpen && counts === 'hours') continue
     await sql`
       INSERT INTO ${sql.table(parseTable(counts, n))} (bucket, level, service_id, count)
       SELECT time - time % ${sql.lit(widthMs)}, level, coalesce(service_id, 0), -count(*) FROM ${events} WHERE ${which} GROUP BY 1, 2, 3
