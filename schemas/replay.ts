@@ -54,6 +54,7 @@ export const ReplayAnswer = Type.Object({
     added: Type.Integer(),
     removed: Type.Integer(),
     acked_removed: Type.Integer({ description: 'of the removed: those that somebody had acknowledged' })
-  }))
+  })),
+  hints: Type.Optional(Type.Array(Type.String(), { description: 'what the queries of the rule may not have meant' }))
 })
 export type ReplayAnswer = Static<typeof ReplayAnswer>

@@ -146,6 +146,7 @@ export const RuleView = Type.Object({
   origin: Type.Union([Type.Literal('api'), Type.Literal('builtin'), Type.Literal('file')]),
   source: Type.Optional(FileSource),
   created_at: Time,
-  updated_at: Time
+  updated_at: Time,
+  hints: Type.Optional(Type.Array(Type.String(), { description: 'what its queries may not have meant' }))
 }, strict)
 export type RuleView = Static<typeof RuleView>

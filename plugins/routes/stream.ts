@@ -68,6 +68,7 @@ class EventStream extends Readable {
 
   send (message: StreamMessage): boolean {
     if (message.kind === 'gap') return this.#write(`event: gap\ndata: ${JSON.stringify({ missed: message.missed })}\n\n`)
+    if (message.kind === 'hints') return this.#write(`event: hints\ndata: ${JSON.stringify(message.hints)}\n\n`)
     if (message.kind === 'alerts') return this.#write(`event: alerts\ndata: ${JSON.stringify(message.alerts)}\n\n`)
     if (message.kind === 'metrics') return this.#write(`event: metrics\ndata: ${JSON.stringify({ time: message.time, samples: message.samples })}\n\n`)
     return this.#write(`id: ${message.id}\nevent: events\ndata: ${JSON.stringify(message.events)}\n\n`)

@@ -9,6 +9,7 @@ import type { ReplayResult, ReplayTask } from './replay.ts'
 import { compileRule, completeRule } from '../rules/compile.ts'
 import { parseDuration } from '../core/duration.ts'
 import { threadScript } from '../core/thread-script.ts'
+import { hintsOf } from '../rules/hints.ts'
 import { groupNeeds, type CompiledSignal } from '../rules/signals.ts'
 import { readRange } from '../numbers/series-queries.ts'
 import type { Store } from '../store/store.ts'
@@ -122,7 +123,7 @@ function parseResult (message: unknown): ReplayResult {
   return message as ReplayResult
 }
 
-function answerOf ({ range, sweep }: ReplayTask, { firings, pages, judged, firingSeconds, sweep: swept, compared }: ReplayResult): ReplayAnswer {
+function answerOf ({ rule, range, sweep }: ReplayTask, { firings, pages, judged, firingSeconds, sweep: swept, compared }: ReplayResult): ReplayAnswer {
   return {
     from: isoTime(range.from),
     to: isoTime(range.to),
@@ -133,7 +134,8 @@ function answerOf ({ range, sweep }: ReplayTask, { firings, pages, judged, firin
     pages,
     firing_seconds: firingSeconds,
     ...(swept === undefined ? {} : { sweep: swept.map((row, at) => ({ ...row, value: sweptText(sweep, at) ?? row.value })) }),
-    ...(compared === undefined ? {} : { compared: { added: compared.added, removed: compared.removed, acked_removed: compared.ackedRemoved } })
+    ...(compared === undefined ? {} : { compared: { added: compared.added, removed: compared.removed, acked_removed: compared.ackedRemoved } }),
+    ...hintsOf(rule)
   }
 }
 

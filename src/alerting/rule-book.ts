@@ -9,6 +9,7 @@ import { unknownFields } from '../notify/fields.ts'
 import { builtInRules } from '../rules/built-in.ts'
 import { compileRule, completeRule, type CompiledRule } from '../rules/compile.ts'
 import { dependencyCircle } from '../rules/dependencies.ts'
+import { hintsOf } from '../rules/hints.ts'
 import type { RunTimeSettings } from '../settings/run-time-settings.ts'
 import type { RuleOrigin } from '../store/hot/alerts/alert-tables.ts'
 import type { RuleRecord } from '../store/hot/alerts/rules.ts'
@@ -257,7 +258,7 @@ export class RuleBook {
 }
 
 function viewOf ({ rule, version, origin, source, createdAt, updatedAt }: Entry): RuleView {
-  return { ...rule, version, origin, ...(source === undefined ? {} : { source }), created_at: isoTime(createdAt), updated_at: isoTime(updatedAt) }
+  return { ...rule, version, origin, ...(source === undefined ? {} : { source }), created_at: isoTime(createdAt), updated_at: isoTime(updatedAt), ...hintsOf(rule) }
 }
 
 /** The defaults depend on the signal, so what the old one was given must not stay when it changes. */

@@ -3,6 +3,7 @@ import type { Event } from '../../schemas/event.ts'
 import type { Sample } from '../../schemas/sample.ts'
 import { AppError } from '../core/errors.ts'
 import type { LiveFeed } from './live-feed.ts'
+import { queryHints } from '../query/hints.ts'
 import { matcher } from '../query/match.ts'
 import type { QueryNode } from '../query/node.ts'
 import { parseQuery } from '../query/parse.ts'
@@ -17,6 +18,7 @@ type Topic = typeof TOPICS[number]
 export type StreamMessage =
   | { kind: 'events', id: string, events: Event[] }
   | { kind: 'gap', missed: number | null }
+  | { kind: 'hints', hints: string[] }
   | { kind: 'alerts', alerts: Alert[] }
   | { kind: 'metrics', time: string, samples: Array<Pick<Sample, 'name' | 'labels' | 'value'>> }
 
@@ -112,6 +114,8 @@ export class Streams {
   #followEvents ({ q, after, signal, send }: StreamRequest): { resume: () => void, caughtUp: Promise<void> } {
     const where = parseQuery(q)
     const accepts = where === undefined ? () => true : matcher(where)
+    const hints = queryHints(q)
+    if (hints.length > 0) send({ kind: 'hints', hints })
     let last = after ?? 0
     let isCaughtUp = after === undefined
     const following = this.#parts.live.follow({

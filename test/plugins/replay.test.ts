@@ -2,6 +2,7 @@ import { test } from 'tap'
 import type { ReplayAnswer } from '../../schemas/replay.ts'
 import { buildTestApp } from '../helper.ts'
 import { pathsOf, post } from './support.ts'
+import { makeRule, world } from './world.ts'
 
 const RULE = { name: 'Errors', signal: { events: 'level>=error' }, levels: { critical: { op: '>=', value: 1 } } }
 
@@ -13,6 +14,19 @@ test('a rule is replayed over what was received, and compared when it has the id
 
   t.equal(answer.statusCode, 200)
   t.match(answer.json<ReplayAnswer>(), { step_ms: 10_000, pages: Number, sweep: [{ value: 1 }, { value: 5, firings: 0 }], compared: { removed: 0, acked_removed: 0 } })
+})
+
+test('a query that may mean something else is hinted at', async (t) => {
+  const all = await world(t)
+  const hinted = { hints: [/^\/signal\/events column 9: "or" .*OR/] }
+  const rule = { ...RULE, window: '2h', signal: { events: 'timeout or refused' } }
+
+  const made = await makeRule(all, rule)
+
+  t.match(made, hinted)
+  t.match((await all.ask('GET', `/rules/${made.id}`)).json(), hinted)
+  t.match((await all.ask('POST', '/rules/replay', { rule })).json(), hinted)
+  t.notOk('hints' in (await all.ask('POST', '/rules/replay', { rule: { ...RULE, window: '2h' } })).json<ReplayAnswer>())
 })
 
 test('a bad rule is refused with the places in the request', async (t) => {

@@ -28,6 +28,14 @@ function events (count: number, service: string, filler = ''): object[] {
 test('following events on a socket', async (t) => {
   const { app, url } = await listening(t)
 
+  await t.test('a query that may mean something else is hinted at before anything else', async (t) => {
+    const client = await follow(t, `${url}?q=refused+or+lost`)
+
+    await client.until(() => client.messages.length > 0)
+
+    t.match(client.messages, [{ event: 'hints', data: /column 9: \\"or\\" .*OR/ }])
+  })
+
   await t.test('an event that is stored arrives at once, whole and with the place to resume from', async (t) => {
     const client = await follow(t, url)
     const stored = (await post(app, '/events', { message: 'now', service: 'first' })).json()
