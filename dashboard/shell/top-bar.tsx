@@ -55,6 +55,7 @@ function ThemeMenu (): JSX.Element {
             </button>
           ))}
           <button type='button' class='phone' onClick={() => { close(); openPalette() }}><Icon name='search' />Search or jump to</button>
+          <button type='button' class='phone' onClick={() => { close(); void copyLink() }}><Icon name='link' />Copy link</button>
           <a href='/dashboard/settings' onClick={close}><Icon name='settings' />Settings</a>
           <a href='/docs' target='_blank' rel='noreferrer'>API documentation</a>
           <button type='button' onClick={() => { void signOut() }}>Sign out {user.value?.username ?? ''}</button>

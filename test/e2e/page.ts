@@ -13,6 +13,7 @@ import { reading } from './page/reading.ts'
 import { sampleData } from './page/sample-data.ts'
 import { shots } from './page/shots.ts'
 import { viewer } from './page/viewer.ts'
+import { zoom } from './page/zoom.ts'
 import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
@@ -26,6 +27,7 @@ const CASES: readonly Case[] = [
   { name: 'LIVE', title: 'nothing moves while somebody reads, and what waits is shown once', run: reading },
   { name: 'VIEWER', title: 'who may only read is offered nothing else, and refused anyway', run: viewer },
   { name: 'KEYS', title: 'no mouse, from the overview to an alert that is silenced; every key on the pages where it means something', run: keys },
+  { name: 'ZOOM', title: 'at 400 % and with spaced text nothing is lost', run: zoom },
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },

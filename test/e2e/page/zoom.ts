@@ -1,0 +1,46 @@
+import { broken, type Result } from '../case.ts'
+import { onStage, registered, signIn, visit } from './browser.ts'
+import { controlNames, cutTexts, sideways, spaceText, unreachable } from './controls.ts'
+import { fire } from './incident.ts'
+import { PageApi } from './page-api.ts'
+import { PAGES } from './pages.ts'
+
+/** 1280 by 1024 px at 400 %. */
+const ZOOMED = { width: 320, height: 256 }
+const USUAL = { width: 1280, height: 1024 }
+/** Of no use where columns are not shown and all text is wrapped; search stands in the menu; what the connection is called changes. */
+const NOT_NEEDED = new Set(['Live', 'Reconnecting', 'Wrap', 'Columns', 'Search or jump to/', 'Search or jump to\n/'])
+
+/** At 400 %, and with the text spaced out, everything can be reached and read, and nothing scrolls sideways. */
+export function zoom (): Promise<Result> {
+  return onStage(async ({ open, complaints, service }) => {
+    const usual = await open({ viewport: USUAL })
+    await registered(usual.page)
+    const alert = await fire(new PageApi(usual.page), service)
+    const zoomed = await open({ viewport: ZOOMED })
+    await zoomed.page.goto('/dashboard/login')
+    await signIn(zoomed.page)
+    await zoomed.page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const faults: string[] = []
+    let controls = 0
+    for (const path of [...PAGES, `/dashboard/alerts/${alert.id}`]) {
+      await Promise.all([visit(usual.page, path), visit(zoomed.page, path)])
+      const wide = await controlNames(usual.page)
+      controls += wide.length
+      const menu = zoomed.page.getByRole('button', { name: 'Theme and account' })
+      if (path === '/dashboard/events') await zoomed.page.getByRole('button', { name: 'Fields' }).click()
+      faults.push(...(await unreachable(zoomed.page)).map((fault) => `${path} at 400 %: ${fault}`))
+      await menu.click()
+      faults.push(...(await unreachable(zoomed.page, '.menu button, .menu a')).map((fault) => `${path}, the menu at 400 %: ${fault}`))
+      const narrow = new Set(await controlNames(zoomed.page))
+      await zoomed.page.keyboard.press('Escape')
+      faults.push(...wide.filter((name) => !narrow.has(name) && !NOT_NEEDED.has(name)).map((name) => `${path} at 400 % has no ${name}`))
+      for (const { page, at } of [{ page: usual.page, at: '100 %' }, { page: zoomed.page, at: '400 %' }]) {
+        await spaceText(page)
+        const px = await sideways(page)
+        faults.push(...broken([px <= 0, `${path} at ${at}, spaced, scrolls ${px} px sideways`]), ...(await cutTexts(page)).map((fault) => `${path} at ${at}, spaced: ${fault}`))
+      }
+    }
+    return { figures: { pages: PAGES.length + 1, controls }, faults: [...faults, ...complaints] }
+  })
+}
