@@ -59,6 +59,7 @@ async function ingest (app: App): Promise<void> {
   app.addHook('onError', (request, _reply, error, done) => {
     request.ticket?.leave()
     countRefusal(app.service.metrics.eventsRejected, error)
+    if (error instanceof AppError && error.code !== 'internal') app.service.refusals.note({ route: `${request.method} ${request.routeOptions.url ?? ''}`, code: error.code, message: error.message })
     done()
   })
 }

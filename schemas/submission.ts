@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Fault } from './common.ts'
+import { Fault, Time } from './common.ts'
 import { Event, type NewEvent } from './event.ts'
 
 type Fault = Static<typeof Fault>
@@ -107,3 +107,13 @@ export interface Appended {
   /** The answer is that of an earlier request with the same key. */
   replayed?: boolean
 }
+
+/** A delivery that was refused as a whole. */
+export const Refusal = Type.Object({
+  time: Time,
+  route: Type.String(),
+  code: Type.String(),
+  message: Type.String({ description: 'what its sender was told' }),
+  count: Type.Integer({ description: 'how often, since the start' })
+})
+export type Refusal = Static<typeof Refusal>

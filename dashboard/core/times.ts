@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
-import { parseTimeParam } from '../../src/core/time-range.ts'
 import { param, setParams } from './router.ts'
+import { readTimeText } from './time-text.ts'
 
 /** What every panel of a page shows. Times are ms since the epoch. */
 export interface Range {
@@ -21,6 +21,8 @@ const DEFAULT_FROM = '-1h'
 const TICK_MS = 1_000
 const LEAST_MS = 1_000
 const ZONE_KEY = 'bw.utc'
+const RECENT_KEY = 'bw.ranges'
+const MOST_RECENT = 4
 
 /** The present, to the second; ages count from it. */
 export const now = signal(Date.now())
@@ -30,6 +32,18 @@ export const isUtc = signal(localStorage.getItem(ZONE_KEY) === 'true')
 export function setUtc (utc: boolean): void {
   isUtc.value = utc
   localStorage.setItem(ZONE_KEY, String(utc))
+}
+
+/** Texts of ranges that were typed, the newest first; kept on the device. */
+export const recentRanges = signal<ReadonlyArray<{ from: string, to: string }>>(readRecent())
+
+function readRecent (): Array<{ from: string, to: string }> {
+  return (localStorage.getItem(RECENT_KEY) ?? '').split('\n').map((line) => line.split('\t')).flatMap(([from = '', to = '']) => to === '' ? [] : [{ from, to }])
+}
+
+export function rememberRange (typed: { from: string, to: string }): void {
+  recentRanges.value = [typed, ...recentRanges.value.filter(({ from, to }) => from !== typed.from || to !== typed.to)].slice(0, MOST_RECENT)
+  localStorage.setItem(RECENT_KEY, recentRanges.value.map(({ from, to }) => `${from}\t${to}`).join('\n'))
 }
 
 const fromText = computed(() => param('from') ?? DEFAULT_FROM)
@@ -55,25 +69,19 @@ export const rangeName = computed(() => {
   return `${clockText(range.value.from)} to ${toText.value === 'now' ? 'now' : clockText(range.value.to)}`
 })
 
-/** Reads a time as a person writes it; undefined for what is none. */
+/** Reads a time as a person writes it, in the zone that is shown; undefined for what is none. */
 export function readTime (text: string, at = Date.now()): number | undefined {
-  try {
-    const days = /^(today|yesterday)(?:\s+(\d{1,2}):(\d{2}))?$/i.exec(text.trim())
-    if (days !== null) {
-      const day = new Date(at)
-      if (days[1]?.toLowerCase() === 'yesterday') day.setDate(day.getDate() - 1)
-      day.setHours(Number(days[2] ?? 0), Number(days[3] ?? 0), 0, 0)
-      return day.getTime()
-    }
-    return parseTimeParam('time', text.trim(), at)
-  } catch {
-    return undefined
-  }
+  return readTimeText(text, { now: at, isUtc: isUtc.value })
 }
 
 /** Shows a relative range that follows the present. */
 export function followRange (from: string): void {
   setParams({ from: from === DEFAULT_FROM ? undefined : from, to: undefined, live: undefined })
+}
+
+/** Shows what came since a time, and follows the present. */
+export function showFrom (from: number): void {
+  setParams({ from: new Date(from).toISOString(), to: undefined, live: undefined })
 }
 
 /** Shows a fixed range. */
@@ -110,6 +118,11 @@ export function clockText (ms: number): string {
 
 function dayText (ms: number): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...zone() }).format(ms)
+}
+
+/** 2026-01-31 14:32:08, as it is typed. */
+export function textOf (ms: number): string {
+  return new Date(ms + offsetMs(ms)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** 14:32:08.214 */

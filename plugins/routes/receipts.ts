@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Event } from '../../schemas/event.ts'
-import { Rejected, StoredReceipt } from '../../schemas/submission.ts'
+import { Refusal, Rejected, StoredReceipt } from '../../schemas/submission.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../access/auth.ts'
 import { problems } from '../problems.ts'
@@ -15,7 +15,7 @@ const RejectedQuery = Type.Object({
 const RejectedPage = Type.Object({ rejected: Type.Array(Rejected), next: Type.Unsafe<string | null>({ type: ['string', 'null'] }) })
 
 export default async function receipts (app: App): Promise<void> {
-  const { rejects } = app.service
+  const { refusals, rejects } = app.service
   const tags = ['receipts']
 
   app.get('/receipts/:id', {
@@ -27,6 +27,11 @@ export default async function receipts (app: App): Promise<void> {
     config: { access: 'read' },
     schema: { tags, summary: 'What was refused and why, newest first', querystring: RejectedQuery, response: { 200: RejectedPage, ...problems } }
   }, (request) => rejects.list(request.query))
+
+  app.get('/refusals', {
+    config: { access: 'read' },
+    schema: { tags, summary: 'Why the last deliveries were refused as a whole, newest first', response: { 200: Type.Object({ refusals: Type.Array(Refusal) }), ...problems } }
+  }, () => ({ refusals: refusals.list() }))
 
   app.post('/rejected/:id/retry', {
     config: { access: 'operator' },

@@ -9,6 +9,7 @@ import { EventQueries } from './event-queries.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { Intake, type IntakeParts } from './intake.ts'
 import { LiveFeed } from './live-feed.ts'
+import { Refusals } from './refusals.ts'
 import { RejectBox } from './reject-box.ts'
 
 interface Parts {
@@ -27,6 +28,7 @@ export interface Events {
   events: EventQueries
   intake: Intake
   live: LiveFeed
+  refusals: Refusals
   rejects: RejectBox
 }
 
@@ -42,6 +44,7 @@ export function openEvents ({ store, clock, metrics, audit, scheduler, config, c
     events: new EventQueries({ store, clock, timeoutMs: queryTimeoutMs }),
     intake,
     live,
+    refusals: new Refusals(clock),
     rejects: new RejectBox({ store, intake, admission, audit })
   }
 }

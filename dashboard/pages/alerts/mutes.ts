@@ -1,4 +1,4 @@
-import type { Maintenance, MuteTarget, Silence } from '../../../schemas/alert.ts'
+import type { Maintenance, MuteTarget, NewMaintenance, Silence } from '../../../schemas/alert.ts'
 import { parseDuration } from '../../../src/core/duration.ts'
 import { spanText } from '../../core/format.ts'
 
@@ -28,4 +28,17 @@ export function whenText ({ cron, time_zone: zone, duration, from }: Pick<Mainte
   if (cron !== undefined) return `${long}, again and again: ${cron}${zone === undefined ? '' : ` in ${zone}`}`
   const began = from === undefined ? NaN : Date.parse(from)
   return Number.isNaN(began) ? long : `${long} from ${clock(began)}`
+}
+
+/** The maintenance that a form says, by the names of its fields, or what is wrong with it. */
+export function maintenanceOf (text: (name: string) => string, readTime: (text: string) => number | undefined): NewMaintenance | string {
+  const from = text('when') === 'time' ? readTime(text('from')) : undefined
+  if (text('when') === 'time' && from === undefined) return 'A time is like 2026-01-31 14:00, today 22:00 or 2026-01-31T14:00:00Z.'
+  const optional = ['rule', 'query', 'reason', ...text('when') === 'cron' ? ['cron', 'time_zone'] : []]
+  return {
+    name: text('name'),
+    duration: text('duration'),
+    ...from === undefined ? {} : { from: new Date(from).toISOString() },
+    ...Object.fromEntries(optional.flatMap((name) => text(name) === '' ? [] : [[name, text(name)]]))
+  }
 }

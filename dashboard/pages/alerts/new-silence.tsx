@@ -6,7 +6,7 @@ import { call } from '../../core/api.ts'
 import { loadAlerts } from '../../core/firing.ts'
 import { countText } from '../../core/format.ts'
 import { useAction } from '../../core/resource.ts'
-import { readTime } from '../../core/times.ts'
+import { readTime, zoneName } from '../../core/times.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
 
@@ -55,7 +55,7 @@ export function NewSilenceDialog ({ rules, onClose, onDone }: Props): JSX.Elemen
         <label class='field'><span>Until</span>
           <select class='input' name='span' value={span.value} onChange={({ currentTarget }) => { span.value = currentTarget.value }}>{SPANS.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select>
         </label>
-        {span.value === 'time' ? <label class='field'><span>When it ends</span><input class='input' name='until' required placeholder='2026-01-31 14:00' /></label> : null}
+        {span.value === 'time' ? <label class='field'><span>When it ends, in {zoneName()}</span><input class='input' name='until' required placeholder='2026-01-31 14:00' /></label> : null}
         <label class='field'><span>Why, if you like</span><input class='input' name='reason' maxLength={1_000} /></label>
         {fault.value === '' ? null : <p class='fault' role='alert'>{fault.value}</p>}
         <ActionFault error={error.value} />
@@ -71,7 +71,7 @@ function silenceOf (form: FormData): NewSilence | string {
   const [rule, query, span, reason] = [text('rule'), text('query'), text('span'), text('reason')]
   if (rule === '' && query === '') return 'Choose a rule or write a query: a silence of everything is a maintenance.'
   const until = span === 'time' ? readTime(text('until')) : undefined
-  if (span === 'time' && until === undefined) return 'A time is like 2026-01-31 14:00 or 2026-01-31T14:00:00Z, in UTC.'
+  if (span === 'time' && until === undefined) return 'A time is like 2026-01-31 14:00, today 22:00 or 2026-01-31T14:00:00Z.'
   return {
     ...rule === '' ? {} : { rule },
     ...query === '' ? {} : { query },

@@ -11,6 +11,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
 import { isActive, silencesInOrder, targetText, whenText } from './mutes.ts'
+import { NewMaintenanceDialog } from './new-maintenance.tsx'
 import { NewSilenceDialog } from './new-silence.tsx'
 
 const SHOWN = 100
@@ -20,6 +21,7 @@ export function SilencesTab ({ silences }: { silences: Resource<Silence[]> }): J
   const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules)
   const maintenance = useResource('maintenance', async (signal) => (await get<{ maintenance: Maintenance[] }>('/maintenance', {}, { signal })).maintenance)
   const isAdding = useSignal(false)
+  const isPlanning = useSignal(false)
   const nameOf = (id: string): string => rules.data?.find((rule) => rule.id === id)?.name ?? id
   return (
     <div class='stack'>
@@ -33,13 +35,14 @@ export function SilencesTab ({ silences }: { silences: Resource<Silence[]> }): J
             : <ul class='alert-rows'>{silencesInOrder(all, now.value).slice(0, SHOWN).map((silence) => <SilenceRow key={silence.id} silence={silence} nameOf={nameOf} onDone={silences.refresh} />)}</ul>}
         </Loaded>
       </Panel>
-      <Panel title='Maintenance'>
+      <Panel title='Maintenance' actions={isOperator.value ? <button type='button' class='button small' onClick={() => { isPlanning.value = true }}><Icon name='plus' />Plan a maintenance</button> : undefined}>
         <Loaded of={maintenance} what='the maintenance' height={80}>
           {(all) => all.length === 0
-            ? <p class='muted'>None is planned. <code>POST /maintenance</code> plans one, once or again and again.</p>
+            ? <p class='muted'>None is planned. In one nobody is told; watching and recording go on.</p>
             : <ul class='alert-rows'>{all.slice(0, SHOWN).map((one) => <MaintenanceRow key={one.id} maintenance={one} nameOf={nameOf} onDone={maintenance.refresh} />)}</ul>}
         </Loaded>
       </Panel>
+      {isPlanning.value ? <NewMaintenanceDialog rules={rules.data ?? []} onClose={() => { isPlanning.value = false }} onDone={maintenance.refresh} /> : null}
       {isAdding.value ? <NewSilenceDialog rules={rules.data ?? []} onClose={() => { isAdding.value = false }} onDone={silences.refresh} /> : null}
     </div>
   )

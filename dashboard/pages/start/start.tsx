@@ -1,14 +1,17 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
 import type { EventsPage } from '../../../schemas/event-query.ts'
+import type { Refusal } from '../../../schemas/submission.ts'
 import type { ApiToken } from '../../../schemas/token.ts'
 import { call, get } from '../../core/api.ts'
 import { useAction, useResource } from '../../core/resource.ts'
+import { spanText } from '../../core/format.ts'
 import { hrefOf } from '../../core/router.ts'
 import { loadSampleData, NO_SAMPLE, sampleData } from '../../core/sample-data.ts'
 import { isAdmin, isOperator } from '../../core/session.ts'
+import { now } from '../../core/times.ts'
 import { followEvents } from '../../stream/live.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { EventCells } from '../../ui/event-row.tsx'
@@ -19,6 +22,10 @@ import { SeriesPanel } from '../../ui/series-panel.tsx'
 import { commands } from './commands.ts'
 
 const ANYTHING_SENT = `-type:CANARY ${NO_SAMPLE}`
+const TOLD_AFTER_MS = 20_000
+const LOOK_EVERY_MS = 3_000
+/** A command may have been run a little before this page was opened. */
+const BEFORE_MS = 60_000
 
 /** The first event: the command with its token, and a panel that turns into the event when it lands. */
 export function Start (): JSX.Element {
@@ -90,17 +97,28 @@ function Sample (): JSX.Element | null {
   )
 }
 
+/** What the service saw last of those that send, since somebody waits. */
+function LastSeen ({ since }: { since: number }): JSX.Element {
+  const seen = useResource('refusals', async (signal) => (await get<{ refusals: Refusal[] }>('/refusals', {}, { signal })).refusals, { everyMs: LOOK_EVERY_MS })
+  const last = seen.data?.find(({ time }) => Date.parse(time) >= since - BEFORE_MS)
+  if (seen.data === undefined) return <>Nothing yet.</>
+  if (last === undefined) return <>Nothing yet: nothing reached {location.origin}/events. Is that its address from where you send?</>
+  return <>Nothing yet. The last request was refused {spanText(Math.max(now.value - Date.parse(last.time), 0))} ago: {last.message}.</>
+}
+
 /** Turns into the first event that lands. */
 function Listening (): JSX.Element {
   const landed = useSignal<Event | undefined>(undefined)
+  const began = useRef(Date.now())
   const existing = useResource('first', (signal) => get<EventsPage>('/events', { q: ANYTHING_SENT, limit: 1, total: 'none' }, { signal }))
   useEffect(() => followEvents(ANYTHING_SENT, 1, ({ events }) => { landed.value ??= events[0] }), [])
   const event = landed.value ?? existing.data?.events[0]
+  const waited = now.value - began.current
   if (event === undefined) {
     return (
       <div class='listening' role='status'>
         <span class='ring' aria-hidden='true' />
-        <div><h3>Listening for the first event</h3><p class='muted'>What is refused is told where it was sent, with the reason.</p></div>
+        <div><h3>Listening for the first event</h3><p class='muted'>{waited < TOLD_AFTER_MS ? 'What is refused is told here, with the reason.' : <LastSeen since={began.current} />}</p></div>
       </div>
     )
   }

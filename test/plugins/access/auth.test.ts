@@ -55,6 +55,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /stream': 'read',
   'GET /receipts/:id': 'read',
   'GET /rejected': 'read',
+  'GET /refusals': 'read',
   'POST /rejected/:id/retry': 'operator',
   'GET /rules': 'read',
   'POST /rules': 'operator',
