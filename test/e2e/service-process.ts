@@ -148,13 +148,18 @@ export class ServiceProcess {
     if (this.#ownFolder !== undefined) rmSync(this.#ownFolder, { recursive: true, force: true })
   }
 
+  /** Throws with the output when the service is gone. */
+  mustRun (): void {
+    if (this.#ended !== undefined) throw new Error(`the service is gone (${JSON.stringify(this.#ended)}):\n${this.#output}`)
+  }
+
   rssBytes (): number { return this.#statusBytes('VmRSS') }
 
   /** The highest resident size since `resetPeak` (or since the start where the system does not allow that). */
   peakRssBytes (): number { return this.#statusBytes('VmHWM') }
 
   resetPeak (): void {
-    this.#mustRun()
+    this.mustRun()
     try {
       writeFileSync(`/proc/${this.pid}/clear_refs`, '5')
     } catch (error) {
@@ -165,13 +170,9 @@ export class ServiceProcess {
   cpuMs (): number { return cpuMs(this.pid) }
 
   #statusBytes (name: string): number {
-    this.#mustRun()
+    this.mustRun()
     const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))
     return Number(line?.[1] ?? Number.NaN) * 1024
-  }
-
-  #mustRun (): void {
-    if (this.#ended !== undefined) throw new Error(`the service is gone (${JSON.stringify(this.#ended)}):\n${this.#output}`)
   }
 
   #collect (text: string): void {

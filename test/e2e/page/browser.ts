@@ -44,6 +44,9 @@ export async function onStage<T> (run: (stage: Stage) => Promise<T>, settings: R
       return { context, page }
     }
     return await run({ service, browser, complaints, open })
+  } catch (error) {
+    service.mustRun()
+    throw error
   } finally {
     await browser.close()
     await service.close()

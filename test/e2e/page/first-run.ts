@@ -3,16 +3,8 @@ import { promisify } from 'node:util'
 import { broken, type Result } from '../case.ts'
 import { NARROWEST, onStage, register, signIn, visit } from './browser.ts'
 import { PAGES } from './pages.ts'
-import { sendEvents } from './send.ts'
 
 const shell = promisify(execFile)
-
-/** What would run if it were not shown as text. Each says `boom` in a dialog. */
-const PAYLOADS = [
-  '<script>alert("boom")</script>', '<img src=x onerror=alert("boom")>', '"><svg onload=alert("boom")>', '\'-alert("boom")-\'', 'javascript:alert("boom")',
-  '<a href="javascript:alert(1)">x</a>', '{{constructor.constructor("alert(1)")()}}', '$' + '{alert("boom")}', '<iframe srcdoc="<script>alert(1)</script>">', '<style>*{display:none}</style>',
-  '<math><mtext></mtext><script>alert(1)</script></math>', '\u202Egnp.exe\u202C', '\u0000\u0007\u001B[31mred\u001B[0m'.replace('\u0000', ''), 'a'.repeat(20_000), '\u0645\u0631\u062D\u0628\u0627 <b>x</b>'
-]
 
 /** Register, make a token, run the printed command: the panel turns into the event. */
 export function firstRun (): Promise<Result> {
@@ -35,21 +27,6 @@ export function firstRun (): Promise<Result> {
       figures: { 'command to event, ms': ms },
       faults: [...broken([row === 'hello', `the event reads ${row}`], [stdout.includes('"message":"hello"'), `the command was answered ${stdout}`]), ...complaints]
     }
-  })
-}
-
-/** Payloads as message, service and user name. */
-export function hostileText (): Promise<Result> {
-  return onStage(async ({ open, complaints, service }) => {
-    const { page } = await open()
-    await register(page)
-    await sendEvents(service, PAYLOADS.map((text) => ({ message: text, service: text.slice(0, 200), level: 'ERROR' })))
-    let shown = 0
-    for (const path of PAGES) {
-      await visit(page, path)
-      shown += await page.locator('.message').count()
-    }
-    return { figures: { payloads: PAYLOADS.length, pages: PAGES.length, 'rows seen': shown }, faults: [...broken([shown > 0, 'no row was seen']), ...complaints] }
   })
 }
 

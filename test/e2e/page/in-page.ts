@@ -50,3 +50,8 @@ export async function scrollDown (page: Page, px: number): Promise<void> {
 export function focusedText (page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.innerText ?? '')
 }
+
+/** Whether a payload left its mark. */
+export function wasRun (page: Page): Promise<boolean> {
+  return page.evaluate(() => 'boom' in globalThis)
+}
