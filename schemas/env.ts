@@ -141,6 +141,11 @@ export const Settings = Type.Object({
     secret: true,
     description: 'signs what goes to WEBHOOK_URL: `whsec_` and base64 of 24 to 64 bytes, or any other text, used as it is and, where it is base64, decoded too; two with a blank between them while one replaces the other'
   }),
+  WEBHOOK_ACK_LINKS: setting({
+    format: 'flag',
+    default: 'true',
+    description: '`false` leaves the links out that acknowledge from what goes to WEBHOOK_URL; other channels have `ack_links`'
+  }),
   WEBHOOK_ALLOW: setting({
     format: 'hosts',
     unset: 'none',

@@ -33,7 +33,7 @@ export default async function ackLinks (app: App): Promise<void> {
   })
   app.setErrorHandler(async (error: Error, request, reply) => {
     const { told, status } = prepareError(error, request, reply)
-    return send(request, reply.code(status), { kind: 'fault', text: told.code === 'internal' ? 'internal error' : told.message })
+    return send(request, reply.code(status), { kind: 'fault', text: textOf(told) })
   })
 
   app.get('/a/:token', {
@@ -50,4 +50,13 @@ export default async function ackLinks (app: App): Promise<void> {
     const link = await ackLinks.use(request.params.token, request.body.until, request.ip)
     return send(request, reply.code(STATUS[link.kind]), link)
   })
+}
+
+/** The paths of fields are nothing to one who pressed a button. */
+function textOf ({ code, message }: AppError): string {
+  switch (code) {
+    case 'invalid': return 'Press one of the three buttons of the page.'
+    case 'internal': return 'internal error'
+    default: return message
+  }
 }

@@ -4,6 +4,7 @@ import { parseHosts } from '../core/host-list.ts'
 import { textFault } from '../core/faults.ts'
 import { judgeUrl, type Guard } from '../notify/guard.ts'
 import { parseSecrets, SECRET_HINT } from '../notify/signature.ts'
+import type { Config } from '../settings/config.ts'
 import type { ChannelInsert } from '../store/hot/outbox/channels.ts'
 
 /** A channel that a setting or the configuration file makes. */
@@ -14,10 +15,10 @@ export interface FixedChannel {
 }
 
 /** The channel that the settings make, if they name one. */
-export function settingChannels ({ webhookUrl, webhookSecret }: { webhookUrl: string | undefined, webhookSecret: string | undefined }): FixedChannel[] {
+export function settingChannels ({ webhookUrl, webhookSecret, webhookAckLinks }: Pick<Config, 'webhookUrl' | 'webhookSecret' | 'webhookAckLinks'>): FixedChannel[] {
   if (webhookUrl === undefined) return []
   const secret = webhookSecret === undefined ? {} : { secret: webhookSecret }
-  return [{ id: 'default', channel: { name: 'default', kind: 'webhook', url: webhookUrl, ...secret }, source: { setting: 'WEBHOOK_URL' } }]
+  return [{ id: 'default', channel: { name: 'default', kind: 'webhook', url: webhookUrl, ack_links: webhookAckLinks, ...secret }, source: { setting: 'WEBHOOK_URL' } }]
 }
 
 /** Says why the channel of the settings cannot be. */

@@ -31,6 +31,7 @@ export interface Config {
   readonly trustProxy: readonly string[]
   readonly webhookUrl: string | undefined
   readonly webhookSecret: string | undefined
+  readonly webhookAckLinks: boolean
   /** Items of a `HostList`. */
   readonly webhookAllow: readonly string[]
   /** Items of a `HostList`. */
@@ -135,6 +136,7 @@ function readSettings ({ optional, defaulted }: Lookup): Omit<Config, 'sources'>
     trustProxy: optional('TRUST_PROXY', addresses) ?? Object.freeze([]),
     webhookUrl: optional('WEBHOOK_URL', link),
     webhookSecret: optional('WEBHOOK_SECRET', key),
+    webhookAckLinks: defaulted('WEBHOOK_ACK_LINKS', flag),
     webhookAllow: optional('WEBHOOK_ALLOW', hosts) ?? Object.freeze([]),
     tickAllow: defaulted('TICK_ALLOW', hosts),
     tickSecret: optional('TICK_SECRET', pathEnd),

@@ -40,6 +40,7 @@ async function firing (all: World, rule: object = {}): Promise<{ id: string, pat
   await makeRule(all, { ...BUSY, ...rule })
   await all.measure(50)
   const [notice] = await all.arrived(1)
+  await all.settled()
   return { id: notice?.alert_id ?? '', path: pathOf(notice) }
 }
 
@@ -185,6 +186,15 @@ test('a channel that is to have no links has none, and says so', async (t) => {
   t.match((await ask('GET', '/audit?action=channel.update')).json<AuditPage>().entries[0]?.detail, { ack_links: true })
 })
 
+test('WEBHOOK_ACK_LINKS leaves them out of what goes to WEBHOOK_URL', async (t) => {
+  const all = await world(t, { WEBHOOK_ACK_LINKS: 'false' })
+  await makeRule(all)
+  await all.measure(50)
+
+  t.notOk('ack_url' in ((await all.arrived(1))[0] ?? {}))
+  t.match((await all.ask('GET', '/channels/default')).json(), { ack_links: false })
+})
+
 test('only its own page may send the form, and only what the form offers', async (t) => {
   const all = await afresh(shared)
   const { id, path } = await firing(all)
@@ -192,7 +202,7 @@ test('only its own page may send the form, and only what the form offers', async
     { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site', origin: 'null' }, { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:8080' }
   ]
   for (const headers of foreign) t.match(await press(all, path, '1h', headers), { statusCode: 403, body: /from this page only/ })
-  for (const choice of ['', '2h', '1h&until=4h&x=1', '1h&note=x']) t.equal((await press(all, path, choice)).statusCode, 400, choice)
+  for (const choice of ['', '2h', '1h&until=4h&x=1', '1h&note=x']) t.match(await press(all, path, choice), { statusCode: 400, body: /one of the three buttons/ }, choice)
   t.equal((await all.app.inject({ method: 'POST', url: path, payload: { until: '1h' } })).statusCode, 415)
   t.equal((await fileOf(all, id)).acknowledged_by, null)
 

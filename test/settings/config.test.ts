@@ -32,6 +32,7 @@ test('without any setting, the documented defaults hold', async (t) => {
     trustProxy: [],
     webhookUrl: undefined,
     webhookSecret: undefined,
+    webhookAckLinks: true,
     webhookAllow: [],
     tickAllow: ['*.telex.im'],
     canaryIntervalMs: 60_000,
@@ -154,6 +155,7 @@ const readings: [name: string, text: string, key: keyof Config, value: unknown][
   ['METRICS_TOKEN', 'k3-x9.Qw', 'metricsToken', 'k3-x9.Qw'],
   ['METRICS_OPEN', 'true', 'metricsOpen', true],
   ['ACCEPT_EMPTY', 'true', 'acceptEmpty', true],
+  ['WEBHOOK_ACK_LINKS', 'false', 'webhookAckLinks', false],
   ['DURABILITY', 'fast', 'durability', 'fast'],
   ['LOG_LEVEL', 'silent', 'logLevel', 'silent']
 ]
@@ -173,6 +175,7 @@ const refusals: Record<string, readonly string[]> = {
   JWT_SECRET: [LONG_KEY.slice(0, 31), ...GUESSABLE],
   METRICS_TOKEN: ['k3-x9.Q', `${LONG_KEY} `, ...GUESSABLE],
   METRICS_OPEN: ['yes', '1', 'TRUE', 'true '],
+  WEBHOOK_ACK_LINKS: ['no', '0', 'FALSE'],
   ACCEPT_EMPTY: ['yes', '1', 'TRUE', 'true '],
   JWT_SECRET_PREVIOUS: [LONG_KEY.slice(0, 31), ...GUESSABLE],
   SETUP_TOKEN: [LONG_KEY.slice(0, 15), `${LONG_KEY} `, ...GUESSABLE],

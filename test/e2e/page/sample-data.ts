@@ -1,6 +1,6 @@
 import { broken, type Result } from '../case.ts'
 import { faultsOn } from './accessibility.ts'
-import { onStage, register, visit } from './browser.ts'
+import { NARROWEST, onStage, register, visit, WIDE } from './browser.ts'
 import { sendEvents } from './send.ts'
 
 /** Loaded from the first page, marked where it is seen, and removed again; what was sent meanwhile stays. */
@@ -20,7 +20,10 @@ export function sampleData (): Promise<Result> {
     await visit(page, '/dashboard/settings/storage')
     const marks = await page.getByText('Sample data', { exact: true }).count()
     faults.push(...await faultsOn(page))
+    await page.setViewportSize(NARROWEST)
     await visit(page, '/dashboard')
+    const sideways = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    await page.setViewportSize(WIDE)
     await page.getByRole('button', { name: 'Remove sample data' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove sample data' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
@@ -32,6 +35,7 @@ export function sampleData (): Promise<Result> {
         [listens === 1, 'the first page takes sample data for the first event'],
         [rows > 0, 'no order is seen in Events'],
         [marks >= 2, `${marks} marks in the settings and the rail`],
+        [sideways <= 0, `the overview scrolls ${sideways} px sideways at 320 px`],
         [left === 0, 'a mark was left']
       ), ...complaints]
     }
