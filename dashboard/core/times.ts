@@ -10,12 +10,12 @@ export interface Range {
   isLive: boolean
 }
 
-export const QUICK_RANGES: ReadonlyArray<{ from: string, name: string, key: string }> = [
-  { from: '-15m', name: 'Last 15 min', key: '1' },
-  { from: '-1h', name: 'Last 1 hour', key: '2' },
-  { from: '-6h', name: 'Last 6 hours', key: '3' },
-  { from: '-24h', name: 'Last 24 hours', key: '4' },
-  { from: '-7d', name: 'Last 7 days', key: '5' }
+export const QUICK_RANGES: ReadonlyArray<{ from: string, name: string, short: string, key: string }> = [
+  { from: '-15m', name: 'Last 15 min', short: '15 min', key: '1' },
+  { from: '-1h', name: 'Last 1 hour', short: '1 h', key: '2' },
+  { from: '-6h', name: 'Last 6 hours', short: '6 h', key: '3' },
+  { from: '-24h', name: 'Last 24 hours', short: '24 h', key: '4' },
+  { from: '-7d', name: 'Last 7 days', short: '7 d', key: '5' }
 ]
 const DEFAULT_FROM = '-1h'
 const TICK_MS = 1_000
@@ -63,11 +63,15 @@ export const range = computed<Range>(() => {
   return from + LEAST_MS <= to ? { from, to, isLive: isFollowing.value } : { from: to - 3_600_000, to, isLive: isFollowing.value }
 })
 
+const quickRange = computed(() => QUICK_RANGES.find(({ from }) => from === fromText.value && toText.value === 'now'))
+
 export const rangeName = computed(() => {
-  const quick = QUICK_RANGES.find(({ from }) => from === fromText.value && toText.value === 'now')
-  if (quick !== undefined) return quick.name
+  if (quickRange.value !== undefined) return quickRange.value.name
   return `${clockText(range.value.from)} to ${toText.value === 'now' ? 'now' : clockText(range.value.to)}`
 })
+
+/** For where there is little room. */
+export const shortRangeName = computed(() => quickRange.value?.short ?? rangeName.value)
 
 /** Reads a time as a person writes it, in the zone that is shown; undefined for what is none. */
 export function readTime (text: string, at = Date.now()): number | undefined {

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { param } from '../core/router.ts'
-import { followRange, isFollowing, isUtc, QUICK_RANGES, range, rangeName, readTime, recentRanges, rememberRange, setUtc, showFrom, showRange, textOf, zoneName } from '../core/times.ts'
+import { followRange, isFollowing, isUtc, QUICK_RANGES, range, rangeName, readTime, recentRanges, rememberRange, setUtc, shortRangeName, showFrom, showRange, textOf, zoneName } from '../core/times.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu } from '../ui/menu.tsx'
 
@@ -11,7 +11,7 @@ const RELATIVE = /^-\d{1,9}[smhdw]$/
 /** Which time the page shows: quick ranges, two texts, those that were typed before, and the zone. */
 export function RangeMenu (): JSX.Element {
   return (
-    <Menu label={`Time range: ${rangeName.value}`} isRight class='button range' button={<><Icon name='clock' /><span class='range-name'>{rangeName.value}</span></>}>
+    <Menu label={`Time range: ${rangeName.value}`} isRight class='button range' button={<><Icon name='clock' /><span class='range-name wide'>{rangeName.value}</span><span class='range-name phone'>{shortRangeName.value}</span></>}>
       {(close) => (
         <>
           {QUICK_RANGES.map(({ from, name, key }) => (

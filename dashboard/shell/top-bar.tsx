@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { signOut, user } from '../core/session.ts'
-import { isFollowing } from '../core/times.ts'
+import { isFollowing, now } from '../core/times.ts'
 import { connection } from '../stream/live.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -24,11 +24,12 @@ export function TopBar ({ title }: { title: string }): JSX.Element {
 
 function LiveToggle (): JSX.Element {
   const isOn = isFollowing.value
-  const isReady = connection.value.state === 'connected'
+  const { value: state } = connection
+  const isReady = state.state === 'connected'
   return (
     <button type='button' class='button live' aria-pressed={isOn} title='Space' onClick={toggleLive}>
       <span class={`dot${isOn && isReady ? ' on' : ''}`} style={{ margin: 0 }} />
-      {isOn && !isReady ? 'Reconnecting' : 'Live'}
+      {isOn && !isReady ? `Reconnecting${state.state === 'waiting' ? ` in ${Math.max(Math.ceil((state.at - now.value) / 1_000), 0)} s` : ''}` : 'Live'}
     </button>
   )
 }

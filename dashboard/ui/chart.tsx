@@ -35,7 +35,7 @@ const LEAST_DRAG_PX = 4
 const pointed = signal<{ at: number, chart: string } | undefined>(undefined)
 
 /** A line over time with its limits. Dragging zooms the whole page, a double click zooms out. */
-export function Chart ({ name, unit, points, range: { from, to }, height = 120, least = 0, limits = [], marks = [] }: ChartProps): JSX.Element {
+export function Chart ({ name, unit, points, range: { from, to }, height = 112, least = 0, limits = [], marks = [] }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null)
   const width = useSignal(0)
   const held = useSignal<number | undefined>(undefined)

@@ -9,9 +9,9 @@ test('what is not saved is told by signal, from what and to what', async (t) => 
   t.same(changesOf(DEFAULT_THRESHOLDS, {}), [])
   t.same(changesOf(DEFAULT_THRESHOLDS, { latency_p95_ms: { warning: 800, critical: 500 }, cpu_percent: { for: '2m' } }), ['Host CPU for, 1m to 2m', 'Latency p95 warning, 100 to 800 ms'])
   t.equal(faultOf({ warning: 80, critical: 95, for: '1m' }), undefined)
-  t.match(faultOf({ warning: 96, critical: 95, for: '1m' }), /below critical/)
-  t.match(faultOf({ warning: NaN, critical: 95, for: '1m' }), /a number/)
-  t.match(faultOf({ warning: 1, critical: 95, for: 'soon' }), /like 30s/)
+  t.match(faultOf({ warning: 96, critical: 95, for: '1m' }), { field: 'warning', message: /below critical/ })
+  t.match(faultOf({ warning: 1, critical: NaN, for: '1m' }), { field: 'critical', message: /a number/ })
+  t.match(faultOf({ warning: 1, critical: 95, for: 'soon' }), { field: 'for', message: /like 30s/ })
 })
 
 test('routes stand by what weighs, and by how often they are asked for where that is the same', async (t) => {

@@ -47,8 +47,9 @@ interface CardProps {
 
 function Card ({ alert, count, rule, incident }: CardProps): JSX.Element {
   const tone = alert.severity ?? 'warning'
+  const hasBars = incident !== undefined && incident.bars.length > 0
   return (
-    <article class='panel incident with-bars' aria-label={alert.rule.name} tabIndex={-1} data-row data-alert={alert.id}>
+    <article class={`panel incident${hasBars ? ' with-bars' : ''}`} aria-label={alert.rule.name} tabIndex={-1} data-row data-alert={alert.id}>
       <div class='grow'>
         <p class='row'>
           <Badge tone={tone}>{tone === 'critical' ? 'Critical' : 'Warning'}</Badge>
@@ -56,14 +57,14 @@ function Card ({ alert, count, rule, incident }: CardProps): JSX.Element {
           {alert.acknowledged_by === null ? null : <Badge tone='calm'>Acknowledged by {alert.acknowledged_by}</Badge>}
           {alert.silenced_by === null ? null : <Badge tone='calm' icon='silenced'>Silenced</Badge>}
         </p>
-        <h3>{titleOf(alert)}{count > 1 ? ` and ${countText(count - 1)} more like it` : ''}</h3>
+        <h3><a href={`/dashboard/alerts/${alert.id}`}>{titleOf(alert)}</a>{count > 1 ? ` and ${countText(count - 1)} more like it` : ''}</h3>
         <Cause alert={alert} incident={incident} />
         <div class='row'>
           <Primary alert={alert} query={rule !== undefined && 'events' in rule.signal ? rule.signal.events : undefined} incident={incident} />
           {isOperator.value ? <><AcknowledgeButton alert={alert} /><SilenceButton alert={alert} /></> : null}
         </div>
       </div>
-      {incident === undefined || incident.bars.length === 0 ? null : <Course incident={incident} limit={incident.query === undefined ? alert.limit : null} tone={tone} />}
+      {incident === undefined || !hasBars ? null : <Course incident={incident} limit={incident.query === undefined ? alert.limit : null} tone={tone} />}
     </article>
   )
 }
@@ -90,16 +91,15 @@ function Cause ({ alert, incident }: { alert: Alert, incident: Incident | undefi
 
 /** Leads to the evidence: the events that the rule counts, the route, or the page of the alert. */
 function Primary ({ alert, query, incident }: { alert: Alert, query: string | undefined, incident: Incident | undefined }): JSX.Element {
-  const page = `/dashboard/alerts/${alert.id}`
   if (query !== undefined) {
     const began = Date.parse(alert.started_at)
     const href = hrefOf('/dashboard/events', { q: query, from: new Date(began - 300_000).toISOString(), to: new Date(Math.max(Date.now(), began + 60_000)).toISOString() })
-    return <><a class='button primary' href={href}>See the {incident?.count === undefined || incident.count === 0 ? '' : `${countText(incident.count)} `}events</a><a class='button' href={page}>Evidence</a></>
+    return <a class='button primary' href={href}>See the {incident?.count === undefined || incident.count === 0 ? '' : `${countText(incident.count)} `}events</a>
   }
   if (alert.rule.id === LATENCY_RULE && incident?.route !== undefined) {
-    return <><a class='button primary' href={pageHref('/dashboard/services', { route: `${incident.route.method} ${incident.route.route}` })}>Open the route</a><a class='button' href={page}>Evidence</a></>
+    return <a class='button primary' href={pageHref('/dashboard/services', { route: `${incident.route.method} ${incident.route.route}` })}>Open the route</a>
   }
-  return <a class='button primary' href={page}>See the evidence</a>
+  return <a class='button primary' href={`/dashboard/alerts/${alert.id}`}>See the evidence</a>
 }
 
 /** Half an hour of what the rule looks at. */

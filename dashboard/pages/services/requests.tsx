@@ -16,6 +16,7 @@ import { Sparkline } from '../../ui/sparkline.tsx'
 import { HeatMap } from './heat-map.tsx'
 import { inOrder, routeOf, type Sort } from './routes.ts'
 
+const FIRST_ROUTES = 10
 const TONES = { fine: 'calm', over: 'warning', failing: 'critical' } as const
 
 /** How requests go: all of them, or those to the route of the address. */
@@ -83,6 +84,7 @@ function RouteCharts ({ route, latency }: { route: { method: string, route: stri
 
 function Routes ({ routes, chosen }: { routes: readonly RouteTraffic[], chosen: string | undefined }): JSX.Element {
   const sort = useSignal<Sort>('excess')
+  const isAll = useSignal(false)
   if (routes.length === 0) return <p class='muted'>No request came in this range.</p>
   const head = (name: string, by: Sort): JSX.Element => (
     <th scope='col' class='number' aria-sort={sort.value === by ? 'descending' : 'none'}><button type='button' class='button plain small' onClick={() => { sort.value = by }}>{name}</button></th>
@@ -92,27 +94,38 @@ function Routes ({ routes, chosen }: { routes: readonly RouteTraffic[], chosen: 
       <table>
         <thead><tr><th scope='col'>Route</th>{head('req/s', 'count')}{head('p50', 'p50')}{head('p95', 'p95')}{head('p99', 'p99')}{head('5xx', 'errors')}{head('excess', 'excess')}<th scope='col' class='wide'>p95 over the range</th><th scope='col'>State</th></tr></thead>
         <tbody>
-          {inOrder(routes, sort.value).map((one) => {
+          {inOrder(routes, sort.value).slice(0, isAll.value ? routes.length : FIRST_ROUTES).map((one) => {
             const { method, route, per_second: rate, p50_ms: p50, p95_ms: p95, p99_ms: p99, server_errors: failed, count, excess_ms: excess, trend, state } = one
             const key = `${method} ${route}`
             return (
               <tr key={key} class={key === chosen ? 'chosen' : ''}>
                 <td><a class='mono' data-row href={pageHref('/dashboard/services', { route: key })} aria-current={key === chosen ? 'true' : undefined}>{key}</a></td>
-                <td class='number'>{rate < 10 ? rate.toFixed(2) : countText(Math.round(rate))}</td>
+                <td class='number'>{rateText(rate)}</td>
                 <td class='number'>{figureText(p50, 'ms')}</td>
                 <td class='number'><b>{figureText(p95, 'ms')}</b></td>
                 <td class='number'>{figureText(p99, 'ms')}</td>
                 <td class='number'>{failed === 0 ? '0%' : `${(failed / count * 100).toFixed(1)}%`}</td>
                 <td class='number'>{excess === 0 ? '–' : spanText(excess)}</td>
-                <td class='wide'>{trend.length === 0 ? null : <Sparkline values={trend} tone={TONES[state]} />}</td>
+                <td class='wide'>{trend.length === 0 ? null : <Trend values={trend} tone={TONES[state]} />}</td>
                 <td>{state === 'fine' ? <Badge tone='healthy'>Fine</Badge> : <Badge tone={TONES[state]}>{state === 'over' ? 'Over' : 'Failing'}</Badge>}</td>
               </tr>
             )
           })}
         </tbody>
       </table>
+      {routes.length > FIRST_ROUTES ? <p class='row more'><button type='button' class='button plain small' aria-expanded={isAll.value} onClick={() => { isAll.value = !isAll.value }}>{isAll.value ? 'Show the first ten' : `Show all ${countText(routes.length)} routes`}</button></p> : null}
     </div>
   )
+}
+
+function Trend ({ values, tone }: { values: RouteTraffic['trend'], tone: 'calm' | 'warning' | 'critical' }): JSX.Element {
+  const most = values.reduce<number>((high, value) => Math.max(high, value ?? 0), 0) * 1.1
+  return <Sparkline times={values.map((_, at) => at)} values={values} from={0} to={Math.max(values.length - 1, 1)} most={most} tone={tone} />
+}
+
+function rateText (perSecond: number): string {
+  if (perSecond < 0.01) return 'under 0.01'
+  return perSecond < 10 ? perSecond.toFixed(2) : countText(Math.round(perSecond))
 }
 
 function Slowest ({ requests }: { requests: Traffic['slowest'] }): JSX.Element {

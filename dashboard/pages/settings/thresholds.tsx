@@ -6,7 +6,8 @@ import { call, get } from '../../core/api.ts'
 import { useAction, useResource, type Resource } from '../../core/resource.ts'
 import { isOperator } from '../../core/session.ts'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
-import { changesOf, faultOf, SIGNALS, type Draft, type SignalName } from './threshold-draft.ts'
+import { changesOf, faultOf, SIGNALS, type Draft, type Fault, type SignalName } from './threshold-draft.ts'
+import { ThresholdTrend } from './threshold-trend.tsx'
 
 /** The limits of the built-in rules, edited together and saved at once. */
 export function Thresholds (): JSX.Element {
@@ -39,18 +40,19 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
     <form onSubmit={save}>
       <div class='scroll' tabIndex={0} role='region' aria-label='Thresholds as a table'>
         <table>
-          <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col'>For</th><th scope='col'>Would have fired, last 7 days</th></tr></thead>
+          <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col'>For</th><th scope='col' class='wide'>Last 7 days</th><th scope='col'>Would have fired</th></tr></thead>
           <tbody>
-            {SIGNALS.map(({ name, title, unit }, at) => {
+            {SIGNALS.map(({ name, title, unit, series }, at) => {
               const shown = { ...view.thresholds[name], ...draft.value[name] }
               const isFixed = (field: string): boolean => !isOperator.value || view.read_only.some((place) => `/thresholds/${name}/${field}`.startsWith(place))
               return (
                 <tr key={name}>
-                  <th scope='row'>{title}{faults[at] === undefined ? null : <p class='fault' role='alert'>{faults[at]}</p>}</th>
+                  <th scope='row'>{title}</th>
                   {(['warning', 'critical'] as const).map((field) => (
-                    <td key={field}><label class='unit'><input class='input' type='number' min='0' step='any' required aria-label={`${title}, ${field}, in ${unit}`} disabled={isFixed(field)} value={shown[field]} onInput={({ currentTarget }) => set(name, field, currentTarget.value)} /><span>{unit}</span></label></td>
+                    <td key={field}><label class='unit'><input class='input' type='number' min='0' step='any' required aria-invalid={faults[at]?.field === field} aria-describedby={faults[at]?.field === field ? `fault-${name}` : undefined} aria-label={`${title}, ${field}, in ${unit}`} disabled={isFixed(field)} value={shown[field]} onInput={({ currentTarget }) => set(name, field, currentTarget.value)} /><span>{unit}</span></label><FieldFault fault={faults[at]} field={field} id={`fault-${name}`} /></td>
                   ))}
-                  <td><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /></td>
+                  <td><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /><FieldFault fault={faults[at]} field='for' id={`fault-${name}`} /></td>
+                  <td class='wide'><ThresholdTrend series={series} title={title} warning={shown.warning} critical={shown.critical} /></td>
                   <td class={firings.isLoading ? 'stale' : ''}>{firings.error === undefined ? timesText(firings.data?.[at]) : <span class='faint'>not known: {firings.error.message}</span>}</td>
                 </tr>
               )
@@ -66,6 +68,11 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
       </div>
     </form>
   )
+}
+
+/** What is wrong, beside the field that it is wrong with. */
+function FieldFault ({ fault, field, id }: { fault: Fault | undefined, field: Fault['field'], id: string }): JSX.Element | null {
+  return fault?.field === field ? <p class='fault' role='alert' id={id}>{fault.message}</p> : null
 }
 
 /** How often each warning would have been reached: asked for one after the other, since a replay is much work. */
