@@ -25,8 +25,8 @@ const STEPS = [1_000, 2_000, 5_000, 10_000, 15_000, 30_000, MINUTE, 2 * MINUTE, 
 const TICK_PX = 90
 
 /** The line, and the area under it, as SVG paths: of each column of pixels the lowest and the highest value at most. */
-export function pathsOf ({ times, values }: Points, plane: Plane): { line: string, area: string } {
-  const lines = runsOf({ times, values }, plane).map(thinned)
+export function pathsOf (points: Points, plane: Plane): { line: string, area: string } {
+  const lines = runsOf(points, plane).map((run) => placesOf(points, run, plane))
   const text = (run: readonly Place[]): string => run.map(({ x, y }) => `${round(x)} ${round(y)}`).join('L')
   return {
     // A point by itself is a line of no length, which round ends make visible.
@@ -35,28 +35,49 @@ export function pathsOf ({ times, values }: Points, plane: Plane): { line: strin
   }
 }
 
-/** Places in the plane, parted where a value is missing; of what lies outside only the nearest. */
-function runsOf ({ times, values }: Points, { from, to, most, width, height }: Plane): Place[][] {
+/** Points beside each other that all have a value, by their places; `end` is not among them. */
+interface Run {
+  start: number
+  end: number
+}
+
+/** Parts where a value is missing part the line; of what lies outside only the nearest is drawn. */
+function runsOf ({ times, values }: Points, { from, to }: Plane): Run[] {
   const first = Math.max(times.findIndex((time) => time >= from) - 1, 0)
   const after = times.findIndex((time) => time > to)
   const last = after === -1 ? times.length - 1 : after
-  const runs: Place[][] = [[]]
-  for (let at = first; at <= last; at++) {
-    const [time, value] = [times[at] ?? 0, values[at] ?? null]
-    if (value === null) runs.push([])
-    else runs.at(-1)?.push({ x: (time - from) / (to - from) * width, y: height * (1 - Math.min(value / most, 1)) })
+  const runs: Run[] = []
+  let start = first
+  for (let at = first; at <= last + 1; at++) {
+    if (at <= last && (values[at] ?? null) !== null) continue
+    if (at > start) runs.push({ start, end: at })
+    start = at + 1
   }
-  return runs.filter((run) => run.length > 0)
+  return runs
 }
 
-function thinned (run: readonly Place[]): Place[] {
-  const columns = Map.groupBy(run, ({ x }) => Math.floor(x))
-  if (columns.size * 2 >= run.length) return [...run]
-  return Array.from(columns.values()).flatMap((places) => {
-    const lowest = places.reduce((low, place) => place.y > low.y ? place : low)
-    const highest = places.reduce((high, place) => place.y < high.y ? place : high)
-    return lowest === highest ? [lowest] : places.indexOf(lowest) < places.indexOf(highest) ? [lowest, highest] : [highest, lowest]
-  })
+/** No object is made for a point that is not drawn: there may be a hundred thousand. */
+function placesOf ({ times, values }: Points, { start, end }: Run, { from, to, most, width, height }: Plane): Place[] {
+  const scale = width / (to - from)
+  const columnOf = (at: number): number => Math.floor(((times[at] ?? 0) - from) * scale)
+  const valueOf = (at: number): number => values[at] ?? 0
+  const all: number[] = []
+  const ends: number[] = []
+  let columns = 0
+  for (let at = start; at < end;) {
+    const column = columnOf(at)
+    let [low, high] = [at, at]
+    columns++
+    for (; at < end && columnOf(at) === column; at++) {
+      all.push(at)
+      if (valueOf(at) < valueOf(low)) low = at
+      else if (valueOf(at) > valueOf(high)) high = at
+    }
+    if (low === high) ends.push(low)
+    else ends.push(Math.min(low, high), Math.max(low, high))
+  }
+  const drawn = columns * 2 >= end - start ? all : ends
+  return drawn.map((at) => ({ x: ((times[at] ?? 0) - from) * scale, y: height * (1 - Math.min(valueOf(at) / most, 1)) }))
 }
 
 /** Round times for the axis, so many as stand beside each other; `offsetMs` is how far the clock of the reader is ahead of UTC. */
