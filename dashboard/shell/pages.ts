@@ -1,4 +1,6 @@
 import type { ComponentType } from 'preact'
+import type { LATER_PAGES } from '../pages/index.ts'
+import { Overview } from '../pages/overview/overview.tsx'
 import type { IconName } from '../ui/icon.tsx'
 
 export interface Page {
@@ -10,18 +12,22 @@ export interface Page {
   load: () => Promise<ComponentType>
 }
 
-/** Every page, in the order of the rail; each is loaded when it is first opened. */
+async function later (name: keyof typeof LATER_PAGES): Promise<ComponentType> {
+  return (await import('../pages/index.ts')).LATER_PAGES[name]
+}
+
+/** Every page, in the order of the rail. */
 export const PAGES: readonly Page[] = [
-  { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => (await import('../pages/overview/overview.tsx')).Overview },
-  { path: '/dashboard/events', name: 'Events', icon: 'events', key: 'e', load: async () => (await import('../pages/events/events.tsx')).Events },
-  { path: '/dashboard/alerts', name: 'Alerts', icon: 'alerts', key: 'a', load: async () => (await import('../pages/alerts/alerts.tsx')).Alerts },
-  { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: async () => (await import('../pages/services/services.tsx')).Services },
-  { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: async () => (await import('../pages/settings/settings.tsx')).Settings }
+  { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => Overview },
+  { path: '/dashboard/events', name: 'Events', icon: 'events', key: 'e', load: () => later('events') },
+  { path: '/dashboard/alerts', name: 'Alerts', icon: 'alerts', key: 'a', load: () => later('alerts') },
+  { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: () => later('services') },
+  { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: () => later('settings') }
 ]
 
 /** Pages that the rail does not name. */
 const OTHERS: readonly Page[] = [
-  { path: '/dashboard/start', name: 'Get started', icon: 'overview', key: '', load: async () => (await import('../pages/start/start.tsx')).Start }
+  { path: '/dashboard/start', name: 'Get started', icon: 'overview', key: '', load: () => later('start') }
 ]
 
 /** The page of a path; that of the alerts for one alert. */

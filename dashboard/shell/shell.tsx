@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { ComponentType, JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import { path, pageHref } from '../core/router.ts'
-import { firingCount, worstFiring } from '../core/firing.ts'
+import { firingCount, openAlerts, worstFiring } from '../core/firing.ts'
 import { readSampleData } from '../core/sample-data.ts'
 import { Failure } from '../ui/panel.tsx'
 import { Badge } from '../ui/badge.tsx'
@@ -15,17 +15,33 @@ import { useKeys } from './keys.tsx'
 import { PAGES, pageOf, type Page } from './pages.ts'
 import { TopBar } from './top-bar.tsx'
 
+/** A bell, as at /logo.svg, without a request for it. */
+function Mark (): JSX.Element {
+  return (
+    <svg viewBox='0 0 64 64' aria-hidden='true'>
+      <rect width='64' height='64' rx='14' fill='#1f3a5f' />
+      <path d='M32 12a4 4 0 0 1 4 4v1.500c7 2 11 8 11 15.500V42l4 5v3H13v-3l4-5v-9c0-7.500 4-13.500 11-15.500V16a4 4 0 0 1 4-4z' fill='#f4c95d' />
+      <circle cx='32' cy='53' r='4' fill='#f4c95d' />
+    </svg>
+  )
+}
+
+/** Reads after all else whether there is sample data. */
+function SampleReader (): null {
+  useResource('sample-data', readSampleData)
+  return null
+}
+
 /** The rail or the bar of the phone, the top bar, and the page. */
 export function Shell (): JSX.Element {
   const page = pageOf(path.value)
   const keys = useKeys()
-  useResource('sample-data', readSampleData)
   useEffect(() => { document.title = `${page?.name ?? 'Not found'} · Bellwether` }, [page])
   return (
     <div class='shell'>
       <a class='skip' href='#main'>Skip to the page</a>
       <aside class='rail' aria-label='Bellwether'>
-        <div class='brand'><img src='/logo.svg' alt='' /><div><b>{location.hostname}</b><Seen /></div></div>
+        <div class='brand'><Mark /><div><b>{location.hostname}</b><Seen /></div></div>
         <PageLinks current={page} />
         <footer><SampleMark /><ConnectionState /></footer>
       </aside>
@@ -39,6 +55,7 @@ export function Shell (): JSX.Element {
         {PAGES.filter(({ name }) => name !== 'Settings').map((one) => <PageLink key={one.path} page={one} current={page} />)}
       </nav>
       {keys}
+      {openAlerts.value === undefined ? null : <SampleReader />}
     </div>
   )
 }

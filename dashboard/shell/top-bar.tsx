@@ -29,7 +29,7 @@ function LiveToggle (): JSX.Element {
   return (
     <button type='button' class='button live' aria-pressed={isOn} title='Space' onClick={toggleLive}>
       <span class={`dot${isOn && isReady ? ' on' : ''}`} style={{ margin: 0 }} />
-      {isOn && !isReady ? `Reconnecting${state.state === 'waiting' ? ` in ${Math.max(Math.ceil((state.at - now.value) / 1_000), 0)} s` : ''}` : 'Live'}
+      {isOn && !isReady ? state.state === 'waiting' ? `Reconnecting in ${Math.max(Math.ceil((state.at - now.value) / 1_000), 0)} s` : 'Connecting' : 'Live'}
     </button>
   )
 }

@@ -2,7 +2,6 @@ import { computed, effect, signal } from '@preact/signals'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Event } from '../../schemas/event.ts'
 import { isSignedOut } from '../core/api.ts'
-import { StreamHub } from './hub.ts'
 import type { Connection, FromWorker, ToWorker } from './messages.ts'
 
 const HIDDEN_MS = 30_000
@@ -92,15 +91,22 @@ function sharedHub (): (message: ToWorker) => void {
   return (message) => worker.port.postMessage(message)
 }
 
+/** What it is told before the code of the hub is there, it hears then. */
 function ownHub (): (message: ToWorker) => void {
-  const hub = new StreamHub()
-  let follower = hub.join(hear)
-  let isHere = true
-  return (message) => {
-    if (!isHere && message.kind !== 'leave') follower = hub.join(hear)
-    isHere = message.kind !== 'leave'
-    hub.hear(follower, message)
-  }
+  const early: ToWorker[] = []
+  let tell = (message: ToWorker): void => { early.push(message) }
+  import('./hub.ts').then(({ StreamHub }) => {
+    const hub = new StreamHub()
+    let follower = hub.join(hear)
+    let isHere = true
+    tell = (message) => {
+      if (!isHere && message.kind !== 'leave') follower = hub.join(hear)
+      isHere = message.kind !== 'leave'
+      hub.hear(follower, message)
+    }
+    for (const message of early) tell(message)
+  }, () => hear({ kind: 'connection', connection: { state: 'waiting', at: Infinity, since: Date.now() } }))
+  return (message) => tell(message)
 }
 
 /** The address of our own worker, and of nothing else, as a browser with trusted types wants it. */

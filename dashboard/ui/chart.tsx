@@ -71,11 +71,12 @@ function useWidth (box: { current: HTMLDivElement | null }, width: Signal<number
   }, [])
 }
 
-/** Grips that would cover each other stand side by side. */
-function placed (limits: readonly Limit[], { height, most }: Plane): Array<{ limit: Limit, shift: number }> {
+/** Grips that would cover each other stand side by side; where there is no room, the second is a line alone, unless it is there to be moved. */
+function placed (limits: readonly Limit[], { width, height, most }: Plane): Array<{ limit: Limit, shift: number | undefined }> {
   return limits.map((limit, at) => {
     const before = limits[at - 1]
     const isClose = before !== undefined && Math.abs(before.value - limit.value) / most * height < GRIP_HEIGHT
+    if (isClose && limit.move === undefined && width < 2 * GRIP_WIDTH) return { limit, shift: undefined }
     return { limit, shift: isClose ? GRIP_WIDTH : 0 }
   })
 }

@@ -19,8 +19,8 @@ interface HandleProps {
   /** Of the plot, in px; `most` is the top of its scale. */
   area: { top: number, height: number, most: number, width: number }
   left: number
-  /** How far its grip stands to the right, beside another one. */
-  shift: number
+  /** How far its grip stands to the right, beside another one; undefined has none. */
+  shift: number | undefined
   /** Told when a drag begins and ends: the scale may not change under the pointer. */
   onDrag: (isDragged: boolean) => void
 }
@@ -32,8 +32,9 @@ export function LimitHandle ({ limit, unit, name, area, left, shift, onDrag }: H
   const { value, tone, move, href } = limit
   const top = area.top + area.height * (1 - Math.min(value / area.most, 1))
   const text = figureText(value, unit)
-  const place = { top: `${top}px`, left: `${left + shift}px` }
+  const place = { top: `${top}px`, left: `${left + (shift ?? 0)}px` }
   const line = <div class={`limit-line ${tone}`} style={{ ...place, left: `${left}px` }} />
+  if (shift === undefined) return line
   if (move === undefined) {
     const grip = href === undefined
       ? <span class={`limit fixed ${tone}`} style={place}>{text}</span>

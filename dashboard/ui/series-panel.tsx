@@ -28,11 +28,13 @@ interface SeriesPanelProps extends Omit<ViewProps, 'points'> {
 /** A value that follows the present is old when it is older than this and than so many of its steps. */
 const OLD_MS = 30_000
 const OLD_STEPS = 4
+const NEVER_MEASURED = 404
 
 /** A series with its newest value, and the limits of its rule. */
 export function SeriesPanel ({ series, labels, ...view }: SeriesPanelProps): JSX.Element {
   const points = useSeries(series, labels)
   if (points.data !== undefined) return <SeriesView {...view} points={points.data} isRefreshing={points.isLoading} fault={<Loaded of={points} what={view.title}>{() => null}</Loaded>} />
+  if (points.error?.status === NEVER_MEASURED) return <Panel title={view.title}><p class='muted'>Never measured here.</p></Panel>
   return <Panel title={view.title}><Loaded of={points} what={view.title} height={150}>{() => null}</Loaded></Panel>
 }
 

@@ -86,13 +86,13 @@ function Routes ({ routes, chosen }: { routes: readonly RouteTraffic[], chosen: 
   const sort = useSignal<Sort>('excess')
   const isAll = useSignal(false)
   if (routes.length === 0) return <p class='muted'>No request came in this range.</p>
-  const head = (name: string, by: Sort): JSX.Element => (
-    <th scope='col' class='number' aria-sort={sort.value === by ? 'descending' : 'none'}><button type='button' class='button plain small' onClick={() => { sort.value = by }}>{name}</button></th>
+  const head = (name: string, by: Sort, isWide = true): JSX.Element => (
+    <th scope='col' class={`number${isWide ? ' wide' : ''}`} aria-sort={sort.value === by ? 'descending' : 'none'}><button type='button' class='button plain small' onClick={() => { sort.value = by }}>{name}</button></th>
   )
   return (
     <div class='scroll' tabIndex={0} role='region' aria-label='Routes'>
       <table>
-        <thead><tr><th scope='col'>Route</th>{head('req/s', 'count')}{head('p50', 'p50')}{head('p95', 'p95')}{head('p99', 'p99')}{head('5xx', 'errors')}{head('excess', 'excess')}<th scope='col' class='wide'>p95 over the range</th><th scope='col'>State</th></tr></thead>
+        <thead><tr><th scope='col'>Route</th>{head('req/s', 'count')}{head('p50', 'p50')}{head('p95', 'p95', false)}{head('p99', 'p99')}{head('5xx', 'errors', false)}{head('excess', 'excess')}<th scope='col' class='wide'>p95 over the range</th><th scope='col'>State</th></tr></thead>
         <tbody>
           {inOrder(routes, sort.value).slice(0, isAll.value ? routes.length : FIRST_ROUTES).map((one) => {
             const { method, route, per_second: rate, p50_ms: p50, p95_ms: p95, p99_ms: p99, server_errors: failed, count, excess_ms: excess, trend, state } = one
@@ -100,12 +100,12 @@ function Routes ({ routes, chosen }: { routes: readonly RouteTraffic[], chosen: 
             return (
               <tr key={key} class={key === chosen ? 'chosen' : ''}>
                 <td><a class='mono' data-row href={pageHref('/dashboard/services', { route: key })} aria-current={key === chosen ? 'true' : undefined}>{key}</a></td>
-                <td class='number'>{rateText(rate)}</td>
-                <td class='number'>{figureText(p50, 'ms')}</td>
+                <td class='number wide'>{rateText(rate)}</td>
+                <td class='number wide'>{figureText(p50, 'ms')}</td>
                 <td class='number'><b>{figureText(p95, 'ms')}</b></td>
-                <td class='number'>{figureText(p99, 'ms')}</td>
+                <td class='number wide'>{figureText(p99, 'ms')}</td>
                 <td class='number'>{failed === 0 ? '0%' : `${(failed / count * 100).toFixed(1)}%`}</td>
-                <td class='number'>{excess === 0 ? '–' : spanText(excess)}</td>
+                <td class='number wide'>{excess === 0 ? '–' : spanText(excess)}</td>
                 <td class='wide'>{trend.length === 0 ? null : <Trend values={trend} tone={TONES[state]} />}</td>
                 <td>{state === 'fine' ? <Badge tone='healthy'>Fine</Badge> : <Badge tone={TONES[state]}>{state === 'over' ? 'Over' : 'Failing'}</Badge>}</td>
               </tr>
