@@ -23,7 +23,7 @@ async function withNotices (t: Test, count: number, answer: Answer = status(200)
   const { store } = await buildStore(t, { dataDir })
   await store.write('insertChannel', newChannel('pager', { url: receiver.url, name: 'the pager' }))
   const ids: string[] = []
-  for (let n = 0; n < count; n++) ids.push(...await tell(store, 'pager', {}))
+  for (let n = 0; n < count; n++) ids.push(...await tell(store, 'pager', { now: clock.now() }))
   await store.close()
   return { app: await buildTestApp(t, { DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.1', ...settings }, clock), receiver, ids }
 }
