@@ -10,13 +10,14 @@ export interface PageBytes {
 }
 
 const STATIC = /(?:from|import)"\/dashboard\/assets\/([^"]+\.js)"/g
-/** What a page begins with: its entry, the worker, and the page that is opened first where it comes by itself. */
-const FIRST = ['main-', 'stream-worker-', 'overview-']
+/** What the document names: its script, what is asked for beside it, and the worker. */
+const NAMED = /\/dashboard\/assets\/([^"]+\.js)"/g
 
 export async function pageBytes (): Promise<PageBytes> {
   const files = await openPage({ log: { info: () => {} } })()
+  const document = files.get('system.html')?.encodings.identity.toString('utf8') ?? ''
   const scripts = [...files.keys()].filter((name) => name.endsWith('.js'))
-  const first = closure(files, scripts.filter((name) => FIRST.some((begin) => name.startsWith(begin))))
+  const first = closure(files, [...document.matchAll(NAMED)].map(([, name = '']) => name))
   return {
     firstScripts: sum(files, [...first]),
     allScripts: sum(files, scripts),
