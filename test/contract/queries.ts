@@ -58,6 +58,18 @@ export const queryGroup: Group = {
       t.equal(all.length, 200)
     },
 
+    'the events of each service are counted, by whole minutes or of a long range by whole hours': async (t, store) => {
+      const all = await everyEvent(store)
+      const wanted = (from: number, to: number) => Array.from(Map.groupBy(all.filter(({ time }) => time >= from && time <= to), ({ service }) => service ?? ''), ([service, events]) => ({
+        service, total: events.length, errors: events.filter(({ level }) => level === 'ERROR' || level === 'FATAL').length
+      })).sort((a, b) => b.total - a.total || (a.service < b.service ? -1 : 1))
+      const minute = HOUR - HOUR % MINUTE_MS - 30 * MINUTE_MS
+
+      t.same(await store.read('countByService', EVER), wanted(EVER.from, EVER.to))
+      t.same(await store.read('countByService', { from: minute, to: minute + 60 * MINUTE_MS - 1 }), wanted(minute, minute + 60 * MINUTE_MS - 1))
+      t.same(await store.read('countByService', { from: 0, to: 1 }), wanted(0, 1))
+    },
+
     'a cursor need not stand on an event: all beyond it come, and nothing else': async (t, store) => {
       const all = (await everyEvent(store)).sort(oldestFirst)
       const near = all.flatMap(({ time, id }) => [{ time, id }, { time, id: 0 }, { time, id: id - 1 }, { time, id: Number.MAX_SAFE_INTEGER }, { time: time + 1, id }])
