@@ -23,9 +23,9 @@ interface Happened {
 
 type What = 'events' | 'errors'
 
-/** Compares services with the stretch before: errors first, then what came or went, then the greatest change. Of nothing before nothing is said. */
+/** Compares services with the stretch before: errors first, then what came or went, then the greatest change. Of next to nothing before nothing is said. */
 export function serviceChanges (now: readonly ServiceCount[], before: readonly ServiceCount[]): Change[] {
-  if (before.length === 0) return []
+  if (before.reduce((sum, { total }) => sum + total, 0) < LEAST_EVENTS) return []
   const names = new Set([...now, ...before].map(({ service }) => service).filter((service) => service !== ''))
   const of = (counts: readonly ServiceCount[], name: string): ServiceCount => counts.find(({ service }) => service === name) ?? { service: name, total: 0, errors: 0 }
   const found = Array.from(names, (name) => changeOf(of(now, name), of(before, name))).filter((change) => change !== undefined)

@@ -9,11 +9,14 @@ import { Panel } from '../../ui/panel.tsx'
 const TONES: Record<Change['kind'], Tone> = { new: 'info', gone: 'calm', more: 'warning', less: 'calm', deploy: 'info', restart: 'info', setting: 'calm' }
 const WORDS: Record<Change['kind'], string> = { new: 'New', gone: 'Gone', more: 'More', less: 'Less', deploy: 'Deploy', restart: 'Restart', setting: 'Set' }
 
+/** Of fewer the service compares no services. */
+const LEAST_BEFORE = 20
+
 /** What is otherwise than in the stretch before, and what happened. */
 export function Changes ({ data: { changes, events, from, to } }: { data: Overview }): JSX.Element {
   const span = spanText(Date.parse(to) - Date.parse(from))
   return (
-    <Panel title='What changed' note={events.before.total === 0 ? 'nothing came before to compare with' : `against the ${span} before`}>
+    <Panel title='What changed' note={events.before.total < LEAST_BEFORE ? 'too little came before to compare with' : `against the ${span} before`}>
       <p class='small muted'>{totalsText(events)}</p>
       {changes.length === 0
         ? <p class='muted'>No service sends otherwise, and nothing was deployed, restarted or set.</p>

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page, Request } from 'playwright-core'
+import { until } from '../../support/until.ts'
 import { Client } from '../http.ts'
 import { TOKEN, type ServiceProcess } from '../service-process.ts'
 import { onStage, PHONE, register, signIn, visit, WIDE } from './browser.ts'
@@ -32,17 +34,28 @@ export function shots (folder: string): Promise<void> {
     for (const colorScheme of ['dark', 'light'] as const) {
       for (const viewport of [WIDE, PHONE]) {
         const { page, context } = await open({ viewport, colorScheme })
+        const asked = openRequests(page)
         await page.goto('/dashboard/login')
         await signIn(page)
         await page.locator('main#main').waitFor()
         for (const path of PAGES) {
           await visit(page, path)
+          await until(() => asked.size === 0)
           await page.screenshot({ path: join(folder, `${nameOf(path)}-${colorScheme}-${viewport.width}.png`) })
         }
         await context.close()
       }
     }
   }, { EVALUATE_INTERVAL: '5s' })
+}
+
+/** Requests that are not answered yet, without the stream, which never is. */
+function openRequests (page: Page): ReadonlySet<Request> {
+  const asked = new Set<Request>()
+  page.on('request', (request) => { if (!request.url().includes('/stream')) asked.add(request) })
+  page.on('requestfinished', (request) => { asked.delete(request) })
+  page.on('requestfailed', (request) => { asked.delete(request) })
+  return asked
 }
 
 function nameOf (path: string): string {
