@@ -1,7 +1,8 @@
 import type { CSSProperties, JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { Event } from '../../../schemas/event.ts'
 import { countText } from '../../core/format.ts'
-import { clockText, fullText, preciseText, showRange } from '../../core/times.ts'
+import { clockText, fullText, isUtc, preciseText, showRange } from '../../core/times.ts'
 import { toneOf } from '../../ui/event-row.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { EventDetail } from './detail.tsx'
@@ -20,24 +21,41 @@ interface LineProps {
 /** One event on a line; it opens in place. */
 export function EventLine ({ event, index, isOpen, isActive, measure, style, onToggle }: LineProps & { event: Event, isOpen: boolean, onToggle: (id: string) => void }): JSX.Element {
   const tone = toneOf(event.level)
+  const [shownColumns, utc] = [columns.value, isUtc.value]
+  // The same as it was, where only its place in the list has changed: it is not gone through again.
+  const inner = useMemo(() => (
+    <>
+      <EventCells event={event} isOpen={isOpen} columns={shownColumns} onToggle={onToggle} />
+      {isOpen ? <EventDetail event={event} /> : null}
+    </>
+  ), [event, isOpen, shownColumns, utc])
+  return <div ref={measure} role='row' class={`event ${tone}${isOpen ? ' open' : ''}`} aria-rowindex={index + 2} tabIndex={isActive ? 0 : -1} data-id={event.id} style={style}>{inner}</div>
+}
+
+interface CellsProps {
+  event: Event
+  isOpen: boolean
+  columns: readonly string[]
+  onToggle: (id: string) => void
+}
+
+function EventCells ({ event, isOpen, columns, onToggle }: CellsProps): JSX.Element {
+  const tone = toneOf(event.level)
   const at = Date.parse(event.time)
   const toggle = (): void => {
     // Who selects text does not want it opened or closed.
     if (getSelection()?.isCollapsed !== false) onToggle(event.id)
   }
   return (
-    <div ref={measure} role='row' class={`event ${tone}${isOpen ? ' open' : ''}`} aria-rowindex={index + 2} tabIndex={isActive ? 0 : -1} data-id={event.id} style={style}>
-      <div class='line' role='presentation' onClick={toggle}>
-        <time role='gridcell' aria-expanded={isOpen} class='time' dateTime={event.time} title={fullText(at)}>
-          {event.anomaly.flagged ? <span class='mark anomaly'><Icon name='anomaly' /><span class='hidden'>anomalous </span></span> : <span class='mark' aria-hidden='true'>{isOpen ? '▾' : '▸'}</span>}
-          {preciseText(at)}
-        </time>
-        <span role='gridcell' class={`level ${tone}`}>{tone === 'calm' ? null : <Icon name={tone} />}{event.level.toLowerCase()}</span>
-        <span role='gridcell' class='service'>{event.service ?? ''}</span>
-        {columns.value.map((name) => <span key={name} role='gridcell' class='column' title={name}>{fieldText(event, name)}</span>)}
-        <span role='gridcell' class='message'>{cutText(event.message).shown}</span>
-      </div>
-      {isOpen ? <EventDetail event={event} /> : null}
+    <div class='line' role='presentation' onClick={toggle}>
+      <time role='gridcell' aria-expanded={isOpen} class='time' dateTime={event.time} title={fullText(at)}>
+        {event.anomaly.flagged ? <span class='mark anomaly'><Icon name='anomaly' /><span class='hidden'>anomalous </span></span> : <span class='mark' aria-hidden='true'>{isOpen ? '▾' : '▸'}</span>}
+        {preciseText(at)}
+      </time>
+      <span role='gridcell' class={`level ${tone}`}>{tone === 'calm' ? null : <Icon name={tone} />}{event.level.toLowerCase()}</span>
+      <span role='gridcell' class='service'>{event.service ?? ''}</span>
+      {columns.map((name) => <span key={name} role='gridcell' class='column' title={name}>{fieldText(event, name)}</span>)}
+      <span role='gridcell' class='message'>{cutText(event.message).shown}</span>
     </div>
   )
 }
