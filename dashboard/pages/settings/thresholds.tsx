@@ -40,7 +40,7 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
     <form onSubmit={save}>
       <div class='scroll' tabIndex={0} role='region' aria-label='Thresholds as a table'>
         <table>
-          <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col' class='wide'>For</th><th scope='col' class='wide'>Last 7 days</th><th scope='col' class='wide'>Would have fired</th></tr></thead>
+          <thead><tr><th scope='col'>Signal</th><th scope='col'>Warning</th><th scope='col'>Critical</th><th scope='col'>For</th><th scope='col' class='wide'>Last 7 days</th><th scope='col' class='wide'>Would have fired</th></tr></thead>
           <tbody>
             {SIGNALS.map(({ name, title, unit, series }, at) => {
               const shown = { ...view.thresholds[name], ...draft.value[name] }
@@ -51,7 +51,7 @@ function Editor ({ view, onSaved }: { view: ConfigView, onSaved: () => void }): 
                   {(['warning', 'critical'] as const).map((field) => (
                     <td key={field}><label class='unit'><input class='input' type='number' min='0' step='any' required aria-invalid={faults[at]?.field === field} aria-describedby={faults[at]?.field === field ? `fault-${name}` : undefined} aria-label={`${title}, ${field}, in ${unit}`} disabled={isFixed(field)} value={shown[field]} onInput={({ currentTarget }) => set(name, field, currentTarget.value)} /><span>{unit}</span></label><FieldFault fault={faults[at]} field={field} id={`fault-${name}`} /></td>
                   ))}
-                  <td class='wide'><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /><FieldFault fault={faults[at]} field='for' id={`fault-${name}`} /></td>
+                  <td><input class='input narrow' aria-label={`${title}, for how long, like 30s or 2m`} pattern='\d+[smhd]' required disabled={isFixed('for')} value={shown.for} onInput={({ currentTarget }) => set(name, 'for', currentTarget.value)} /><FieldFault fault={faults[at]} field='for' id={`fault-${name}`} /></td>
                   <td class='wide'><ThresholdTrend series={series} title={title} warning={shown.warning} critical={shown.critical} /></td>
                   <td class={`wide${firings.isLoading ? ' stale' : ''}`}>{firings.error === undefined ? timesText(firings.data?.[at]) : <span class='faint'>not known: {firings.error.message}</span>}</td>
                 </tr>

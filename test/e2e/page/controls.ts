@@ -40,10 +40,10 @@ export function unreachable (page: Page, selector = CONTROLS): Promise<string[]>
   }, selector)
 }
 
-/** What the controls that are seen are called, without rows, which show less where there is less room. */
+/** What the controls that are seen are called, without rows and heads of columns, which show less where there is less room. */
 export function controlNames (page: Page): Promise<string[]> {
-  return page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility() && element.closest('.rows, .tabbar, .rail, .log, summary') === null)
-    .map((element) => (element.getAttribute('aria-label') ?? element.closest('label')?.innerText ?? element.innerText ?? '').trim()), CONTROLS)
+  return page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility() && element.closest('.rows, .tabbar, .rail, .log, summary, th') === null)
+    .map((element) => (element.getAttribute('aria-label') ?? element.closest('label')?.innerText ?? element.innerText ?? '').trim().split('\n')[0] ?? ''), CONTROLS)
 }
 
 /** How far the page scrolls sideways, in px. */

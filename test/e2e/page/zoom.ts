@@ -9,7 +9,7 @@ import { PAGES } from './pages.ts'
 const ZOOMED = { width: 320, height: 256 }
 const USUAL = { width: 1280, height: 1024 }
 /** Of no use where columns are not shown and all text is wrapped; search stands in the menu; what the connection is called changes. */
-const NOT_NEEDED = new Set(['Live', 'Reconnecting', 'Wrap', 'Columns', 'Search or jump to/', 'Search or jump to\n/'])
+const NOT_NEEDED = new Set(['Live', 'Connecting', 'Reconnecting', 'Wrap', 'Columns', 'Search or jump to/', 'Search or jump to'])
 
 /** At 400 %, and with the text spaced out, everything can be reached and read, and nothing scrolls sideways. */
 export function zoom (): Promise<Result> {
