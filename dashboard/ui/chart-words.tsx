@@ -8,12 +8,12 @@ const MOST_ROWS = 200
 
 /** The name of a chart with its newest value, the least, the most and the limits. */
 export function inWords (name: string, unit: string | null, { values }: Points, limits: readonly Limit[]): string {
-  const known = values.filter((value) => value !== null)
-  if (known.length === 0) return `${name}: nothing was measured in this range`
-  const least = known.reduce((low, value) => Math.min(low, value), Infinity)
-  const highest = known.reduce((high, value) => Math.max(high, value), -Infinity)
+  const newest = values.findLast((value) => value !== null)
+  if (newest === undefined) return `${name}: nothing was measured in this range`
+  const least = values.reduce<number>((low, value) => value !== null && value < low ? value : low, Infinity)
+  const highest = values.reduce<number>((high, value) => value !== null && value > high ? value : high, -Infinity)
   const told = limits.map(({ value, tone }) => `, ${tone} limit ${figureText(value, unit)}`).join('')
-  return `${name}: now ${figureText(known.at(-1), unit)}, lowest ${figureText(least, unit)}, highest ${figureText(highest, unit)}${told}`
+  return `${name}: now ${figureText(newest, unit)}, lowest ${figureText(least, unit)}, highest ${figureText(highest, unit)}${told}`
 }
 
 export function PointsTable ({ points: { times, values }, unit, name }: { points: Points, unit: string | null, name: string }): JSX.Element {

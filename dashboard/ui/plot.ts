@@ -56,28 +56,30 @@ function runsOf ({ times, values }: Points, { from, to }: Plane): Run[] {
   return runs
 }
 
-/** No object is made for a point that is not drawn: there may be a hundred thousand. */
-function placesOf ({ times, values }: Points, { start, end }: Run, { from, to, most, width, height }: Plane): Place[] {
+function placesOf ({ times, values }: Points, run: Run, { from, to, most, width, height }: Plane): Place[] {
   const scale = width / (to - from)
-  const columnOf = (at: number): number => Math.floor(((times[at] ?? 0) - from) * scale)
-  const valueOf = (at: number): number => values[at] ?? 0
-  const all: number[] = []
-  const ends: number[] = []
-  let columns = 0
-  for (let at = start; at < end;) {
-    const column = columnOf(at)
-    let [low, high] = [at, at]
-    columns++
-    for (; at < end && columnOf(at) === column; at++) {
-      all.push(at)
-      if (valueOf(at) < valueOf(low)) low = at
-      else if (valueOf(at) > valueOf(high)) high = at
+  const drawn = run.end - run.start > 2 * width ? extremesOf({ times, values }, run, { from, scale }) : Array.from({ length: run.end - run.start }, (_, at) => run.start + at)
+  return drawn.map((at) => ({ x: ((times[at] ?? 0) - from) * scale, y: height * (1 - Math.min((values[at] ?? 0) / most, 1)) }))
+}
+
+/** The lowest and the highest point of each column of pixels, in their order. There may be a hundred thousand: nothing is made for a point that is not drawn. */
+function extremesOf ({ times, values }: Points, { start, end }: Run, { from, scale }: { from: number, scale: number }): number[] {
+  const kept: number[] = []
+  let [low, high] = [start, start]
+  let [lowest, highest] = [values[start] ?? 0, values[start] ?? 0]
+  let column = Math.floor(((times[start] ?? 0) - from) * scale)
+  for (let at = start + 1; at <= end; at++) {
+    const value = values[at] ?? 0
+    const next = at === end ? NaN : Math.floor(((times[at] ?? 0) - from) * scale)
+    if (next === column) {
+      if (value < lowest) [low, lowest] = [at, value]
+      if (value > highest) [high, highest] = [at, value]
+    } else {
+      kept.push(...low === high ? [low] : [Math.min(low, high), Math.max(low, high)]);
+      [low, high, lowest, highest, column] = [at, at, value, value, next]
     }
-    if (low === high) ends.push(low)
-    else ends.push(Math.min(low, high), Math.max(low, high))
   }
-  const drawn = columns * 2 >= end - start ? all : ends
-  return drawn.map((at) => ({ x: ((times[at] ?? 0) - from) * scale, y: height * (1 - Math.min(valueOf(at) / most, 1)) }))
+  return kept
 }
 
 /** Round times for the axis, so many as stand beside each other; `offsetMs` is how far the clock of the reader is ahead of UTC. */
@@ -90,7 +92,7 @@ export function timeTicks ({ from, to, width }: Pick<Plane, 'from' | 'to' | 'wid
 
 /** The top of the scale: what is drawn, the limits, and a little more. */
 export function topOf ({ values }: Points, limits: readonly number[], least: number): number {
-  const highest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
+  const highest = values.reduce<number>((most, value) => value !== null && value > most ? value : most, 0)
   const top = Math.max(highest * 1.15, ...limits.map((value) => value * 1.2), least, 0)
   if (top <= 0) return 1
   const step = 10 ** Math.floor(Math.log10(top)) / 2
