@@ -19,7 +19,7 @@ RUN node bin/bundle-page.ts && node bin/bellwether.js --version
 # A new volume takes the owner of the folder that it covers.
 COPY --from=dependencies --chown=node:node /app/data /data/
 
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 USER node
 VOLUME /data
 EXPOSE 8080

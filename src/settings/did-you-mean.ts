@@ -19,9 +19,10 @@ export function meantName (name: string, known: readonly string[]): string | und
 
 /** Finds the known name that differs by a slip or two. */
 export function closeName (name: string, known: readonly string[]): string | undefined {
-  const near = nearestName(name, known)
-  const isLong = near !== undefined && Math.min(near.length, name.length) >= LEAST_LETTERS
-  return isLong && distance(name, near) <= MOST_WRONG ? near : undefined
+  // Each start looks at the whole environment: most names are of another length.
+  const alike = known.filter(({ length }) => Math.min(length, name.length) >= LEAST_LETTERS && Math.abs(length - name.length) <= MOST_WRONG)
+  const near = nearestName(name, alike)
+  return near !== undefined && distance(name, near) <= MOST_WRONG ? near : undefined
 }
 
 export function nearestName (name: string, known: readonly string[]): string | undefined {
