@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, stop } from 'esbuild'
 
@@ -29,8 +29,6 @@ export async function bundle (root, to) {
       build({ ...options(root, draft), entryPoints: ['src/main.ts'], splitting: true }),
       build({ ...options(root, draft), entryPoints: threads.map((name) => join('src', name)), banner: { js: TRACES + SCRIPT_NAMES } })
     ])
-    // Inside of node_modules no package.json further up counts, and without one Node tries each file as a script first.
-    writeFileSync(join(draft, 'package.json'), '{"type":"module"}')
     moveTo(draft, to)
   } finally {
     rmSync(draft, { recursive: true, force: true })
