@@ -4,6 +4,7 @@ import type { Series, SeriesData } from '../../../schemas/sample.ts'
 import { parseDuration } from '../../../src/core/duration.ts'
 import { get } from '../../core/api.ts'
 import { pointsOf, type SeriesPoints } from '../../core/series.ts'
+import { countsOf } from './window-counts.ts'
 
 interface Range {
   from: number
@@ -14,6 +15,8 @@ type Watched = Pick<Rule, 'signal' | 'window' | 'aggregate'>
 type Labels = Readonly<Record<string, string>>
 
 const MOST_BINS = 500
+/** So fine that the line crosses a limit where the rule does. */
+const BINS_IN_WINDOW = 10
 const MOST_POINTS = 600
 const MOST_SERIES = 20
 
@@ -28,8 +31,9 @@ export async function readLine (rule: Watched, { from, to }: Range, labels: Labe
   const query = queryOf(rule.signal)
   if (query === undefined) return undefined
   const windowMs = parseDuration(rule.window ?? '1m')
-  const bins = Math.min(Math.max(Math.round((to - from) / windowMs), 1), MOST_BINS)
-  return countsOf(await get<Histogram>('/events/histogram', { q: query, ...times, bins }, { signal }), windowMs, rule.aggregate === 'rate')
+  const bins = Math.min(Math.max(Math.round((to - from + windowMs) / windowMs * BINS_IN_WINDOW), 1), MOST_BINS)
+  const counted = await get<Histogram>('/events/histogram', { q: query, from: new Date(from - windowMs).toISOString(), to: times.to, bins }, { signal })
+  return countsOf(counted, { windowMs, from, isRate: rule.aggregate === 'rate' })
 }
 
 /** The query of a rule that counts events. */
@@ -43,12 +47,6 @@ export async function seriesOf (wanted: Extract<Signal, { metric: string }>, gro
   const { series } = await get<{ series: Series[] }>('/series', {}, { signal })
   const labels = Object.entries({ ...wanted.labels, ...group })
   return series.filter((one) => one.name === wanted.metric && labels.every(([name, value]) => (one.labels[name] ?? '') === value)).slice(0, MOST_SERIES)
-}
-
-/** Counts as the rule compares them: of its window, or a second. */
-function countsOf ({ bins, bin_ms: binMs }: Histogram, windowMs: number, isRate: boolean): SeriesPoints {
-  const scale = isRate ? 1_000 / binMs : windowMs / binMs
-  return { times: bins.map(({ time }) => Date.parse(time)), values: bins.map(({ total }) => total * scale), unit: isRate ? '/s' : null, stepMs: binMs }
 }
 
 const UNITS = ['bytes_per_second', 'percent', 'bytes', 'seconds', 'ratio', 'ms']
