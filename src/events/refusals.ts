@@ -13,7 +13,7 @@ interface Seen {
 const KEPT = 20
 const MESSAGE_KEPT = 300
 
-/** Remembers why the last deliveries were refused as a whole, for whoever wonders where their events are. Nothing of their bodies, no secret. */
+/** Remembers why the last deliveries were refused as a whole, for whoever wonders where their events are. */
 export class Refusals {
   readonly #clock: Clock
   #seen: readonly Seen[] = []
@@ -24,14 +24,14 @@ export class Refusals {
 
   /** The same again is counted, so that one sender does not push out all others. */
   note ({ route, code, message }: Pick<Seen, 'route' | 'code' | 'message'>): void {
-    const told = redactText(message).slice(0, MESSAGE_KEPT).toWellFormed()
-    const known = this.#seen.find((one) => one.route === route && one.message === told)
-    const seen = { time: this.#clock.now(), route, code, message: told, count: (known?.count ?? 0) + 1 }
+    const kept = message.slice(0, MESSAGE_KEPT)
+    const known = this.#seen.find((one) => one.route === route && one.message === kept)
+    const seen = { time: this.#clock.now(), route, code, message: kept, count: (known?.count ?? 0) + 1 }
     this.#seen = [seen, ...this.#seen.filter((one) => one !== known)].slice(0, KEPT)
   }
 
-  /** Since the start, the newest first. */
+  /** Since the start, the newest first. Nothing of their bodies, no secret: looked for here, since a service that is overloaded refuses thousands a second. */
   list (): Refusal[] {
-    return this.#seen.map(({ time, ...seen }) => ({ time: isoTime(time), ...seen }))
+    return this.#seen.map(({ time, message, ...seen }) => ({ time: isoTime(time), message: redactText(message).slice(0, MESSAGE_KEPT).toWellFormed(), ...seen }))
   }
 }

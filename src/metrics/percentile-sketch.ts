@@ -38,10 +38,11 @@ export class Sketch {
 
   /** How many are at most so long each, and longer than the one before; last, how many are longer than all. `bounds` are seconds, rising. */
   countsBetween (bounds: readonly number[]): number[] {
+    const last = bounds.map((bound) => bucketOf(bound) - OFFSET)
     const counts = new Array<number>(bounds.length + 1).fill(0)
     for (const [bucket, count] of this.#counts.entries()) {
       if (count === 0) continue
-      const at = bounds.findIndex((bound) => bucket + OFFSET <= bucketOf(bound))
+      const at = last.findIndex((most) => bucket <= most)
       const place = at === -1 ? bounds.length : at
       counts[place] = (counts[place] ?? 0) + count
     }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { LEVELS } from '../../../../schemas/words.ts'
 import type { ReadContext } from '../contexts.ts'
 import { listPartitions, parseTable } from '../days/partitions.ts'
+import { HOUR_MS, MINUTE_MS } from '../days/rollups.ts'
 import { within, type Range } from '../days/windows.ts'
 
 export interface ServiceCount {
@@ -17,11 +19,9 @@ interface Row {
   count: number
 }
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 /** A longer range is counted by whole hours, where there are any. */
 const MINUTES_UP_TO_MS = 48 * HOUR_MS
-const ERROR = 5
+const ERROR = LEVELS.indexOf('ERROR') + 1
 
 /** Counts the events of each service, the one with the most first, from the counts kept beside them: by whole minutes or hours, the first of which the range may cut. */
 export async function countByService ({ db, guard }: ReadContext, { from, to }: Range): Promise<ServiceCount[]> {
