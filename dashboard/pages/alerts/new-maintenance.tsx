@@ -1,15 +1,12 @@
 import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
-import type { Maintenance, NewMaintenance } from '../../../schemas/alert.ts'
+import type { Maintenance } from '../../../schemas/alert.ts'
 import type { RuleView } from '../../../schemas/rule.ts'
-import { call } from '../../core/api.ts'
-import { loadAlerts } from '../../core/firing.ts'
-import { countText } from '../../core/format.ts'
-import { useAction } from '../../core/resource.ts'
 import { clockText, readTime, zoneName } from '../../core/times.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
 import { maintenanceOf } from './mutes.ts'
+import { heldBackText, useMuteForm } from './use-mute-form.ts'
 
 const WHEN = [['now', 'now, once'], ['time', 'at a time, once'], ['cron', 'again and again']] as const
 
@@ -22,22 +19,7 @@ interface Props {
 /** Plans a stretch of time in which nobody is told, once or again and again; then tells what it would have held back. */
 export function NewMaintenanceDialog ({ rules, onClose, onDone }: Props): JSX.Element {
   const when = useSignal<string>('now')
-  const fault = useSignal('')
-  const made = useSignal<Maintenance | undefined>(undefined)
-  const { isBusy, error, run } = useAction()
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (!(event.currentTarget instanceof HTMLFormElement)) return
-    const form = new FormData(event.currentTarget)
-    const body: NewMaintenance | string = maintenanceOf((name) => String(form.get(name) ?? '').trim(), readTime)
-    fault.value = typeof body === 'string' ? body : ''
-    if (typeof body === 'string') return
-    void run(async () => {
-      made.value = await call<Maintenance>('POST', '/maintenance', { body })
-      onDone()
-      await loadAlerts()
-    })
-  }
+  const { made, fault, error, isBusy, submit } = useMuteForm<Maintenance>('/maintenance', (text) => maintenanceOf(text, readTime), onDone)
   if (made.value !== undefined) return <Planned maintenance={made.value} onClose={onClose} />
   return (
     <Dialog title='Plan a maintenance' onClose={onClose}>
@@ -69,10 +51,10 @@ export function NewMaintenanceDialog ({ rules, onClose, onDone }: Props): JSX.El
   )
 }
 
-function Planned ({ maintenance: { name, active, next, would_have_held_back: held = 0 }, onClose }: { maintenance: Maintenance, onClose: () => void }): JSX.Element {
+function Planned ({ maintenance: { name, active, next, would_have_held_back: held }, onClose }: { maintenance: Maintenance, onClose: () => void }): JSX.Element {
   return (
     <Dialog title={`${name} is planned`} onClose={onClose}>
-      <p>{active ? 'It holds from now on.' : next === null ? '' : `It begins ${clockText(Date.parse(next))}.`} In the last 7 days it would have held back {held === 0 ? 'nothing' : `${countText(held)} ${held === 1 ? 'notice' : 'notices'}`}.</p>
+      <p>{active ? 'It holds from now on.' : next === null ? '' : `It begins ${clockText(Date.parse(next))}.`} {heldBackText(held)}</p>
       <div class='row'><button type='button' class='button primary' onClick={onClose}>Close</button></div>
     </Dialog>
   )

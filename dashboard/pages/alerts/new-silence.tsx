@@ -2,13 +2,10 @@ import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import type { NewSilence, Silence } from '../../../schemas/alert.ts'
 import type { RuleView } from '../../../schemas/rule.ts'
-import { call } from '../../core/api.ts'
-import { loadAlerts } from '../../core/firing.ts'
-import { countText } from '../../core/format.ts'
-import { useAction } from '../../core/resource.ts'
 import { readTime, zoneName } from '../../core/times.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFault } from '../../ui/panel.tsx'
+import { heldBackText, useMuteForm } from './use-mute-form.ts'
 
 const SPANS = [['15m', '15 min'], ['1h', '1 h'], ['4h', '4 h'], ['1d', '1 d'], ['recovered', 'until it recovers'], ['time', 'until a time']] as const
 
@@ -21,26 +18,11 @@ interface Props {
 /** Makes a silence for a rule, or for all alerts that a query fits; then tells what it would have held back. */
 export function NewSilenceDialog ({ rules, onClose, onDone }: Props): JSX.Element {
   const span = useSignal<string>('1h')
-  const fault = useSignal('')
-  const made = useSignal<Silence | undefined>(undefined)
-  const { isBusy, error, run } = useAction()
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (!(event.currentTarget instanceof HTMLFormElement)) return
-    const body = silenceOf(new FormData(event.currentTarget))
-    fault.value = typeof body === 'string' ? body : ''
-    if (typeof body === 'string') return
-    void run(async () => {
-      made.value = await call<Silence>('POST', '/silences', { body })
-      onDone()
-      await loadAlerts()
-    })
-  }
+  const { made, fault, error, isBusy, submit } = useMuteForm<Silence>('/silences', silenceOf, onDone)
   if (made.value !== undefined) {
-    const held = made.value.would_have_held_back ?? 0
     return (
       <Dialog title='It is silenced' onClose={onClose}>
-        <p>In the last 7 days it would have held back {held === 0 ? 'nothing' : `${countText(held)} ${held === 1 ? 'notice' : 'notices'}`}.</p>
+        <p>{heldBackText(made.value.would_have_held_back)}</p>
         <div class='row'><button type='button' class='button primary' onClick={onClose}>Close</button></div>
       </Dialog>
     )
@@ -66,8 +48,7 @@ export function NewSilenceDialog ({ rules, onClose, onDone }: Props): JSX.Elemen
 }
 
 /** The silence that the form says, or what is wrong with it. */
-function silenceOf (form: FormData): NewSilence | string {
-  const text = (name: string): string => String(form.get(name) ?? '').trim()
+function silenceOf (text: (name: string) => string): NewSilence | string {
   const [rule, query, span, reason] = [text('rule'), text('query'), text('span'), text('reason')]
   if (rule === '' && query === '') return 'Choose a rule or write a query: a silence of everything is a maintenance.'
   const until = span === 'time' ? readTime(text('until')) : undefined
