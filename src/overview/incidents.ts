@@ -1,79 +1,73 @@
-import type { Alert, AlertFile } from '../../schemas/alert.ts'
+import type { Alert } from '../../schemas/alert.ts'
 import type { Change, Incident } from '../../schemas/overview.ts'
 import type { RuleView } from '../../schemas/rule.ts'
-import { isoTime } from '../core/clock.ts'
-import { areTogether } from '../core/verdict.ts'
-import type { ReadValue } from '../store/store.ts'
+import type { Alerts } from '../alerting/alerts.ts'
+import { type Clock, isoTime } from '../core/clock.ts'
+import { thingsOf } from '../core/verdict.ts'
+import type { EventQueries } from '../events/event-queries.ts'
+import type { Store } from '../store/store.ts'
+import { COURSE_BINS, COURSE_MS, excessOf, incidentOf, queryOf, type Excess } from './incident.ts'
+import { binned } from './lanes.ts'
 
-/** How far back bars go, and what happened before an incident. */
-export const COURSE_MS = 1_800_000
-export const COURSE_BINS = 36
-const BEFORE_MS = 3_600_000
-const MOST_BEFORE = 3
-
-/** What was read of an incident. */
-interface Findings {
-  thing: readonly Alert[]
-  rule: RuleView | undefined
-  file: Pick<AlertFile, 'evidence'> | undefined
-  bars: ReadonlyArray<number | null>
-  to: number
-  /** Excess times of routes, where it is about latency. */
-  routes: ReadonlyArray<Excess>
-  happened: readonly Change[]
-  others: readonly Alert[]
+export interface IncidentParts {
+  store: Pick<Store, 'read'>
+  clock: Clock
+  events: Pick<EventQueries, 'histogram'>
+  alerts: Pick<Alerts, 'get'>
+  timeoutMs: number
 }
 
-export interface Excess {
-  method: string
-  route: string
-  ms: number
-}
+const MOST_INCIDENTS = 4
+const LATENCY = 'http_latency_p95_ms'
 
-/** Puts together what is known of a thing that fires. */
-export function incidentOf ({ thing: [first, ...rest], rule, file, bars, to, routes, happened, others }: Findings): Incident | undefined {
-  if (first === undefined) return undefined
-  const began = Date.parse(first.started_at)
-  const query = rule === undefined ? undefined : queryOf(rule)
-  const message = newestMessage(file?.evidence ?? null)
-  const route = heaviest(routes)
-  const before = happened.filter(({ kind, time = '' }) => kind !== 'setting' && Date.parse(time) <= began && Date.parse(time) >= began - BEFORE_MS).slice(0, MOST_BEFORE)
-  return {
-    alert: first.id,
-    alerts: rest.length + 1,
-    ...query === undefined ? {} : { query, count: bars.reduce<number>((sum, count) => sum + (count ?? 0), 0) },
-    ...message === undefined ? {} : { message },
-    ...route === undefined ? {} : { route },
-    ...before.length === 0 ? {} : { before },
-    together: [...new Set(others.filter((other) => other.rule.id !== first.rule.id && areTogether(other, first)).map((other) => other.rule.name))],
-    bars: [...bars],
-    bars_from: isoTime(to - COURSE_MS),
-    bars_to: isoTime(to)
+/** Reads what is known of the things that fire: their course, the route behind it, and what happened just before. */
+export class Incidents {
+  readonly #parts: IncidentParts
+
+  constructor (parts: IncidentParts) {
+    this.#parts = parts
   }
-}
 
-/** The query of a rule that counts events. */
-export function queryOf ({ signal }: RuleView): string | undefined {
-  return 'events' in signal ? signal.events : undefined
-}
+  /** Of the gravest four, in the order of the alerts; `happened` is what may have been their cause. */
+  async of (open: readonly Alert[], given: { rules: readonly RuleView[], happened: readonly Change[], signal: AbortSignal }): Promise<Incident[]> {
+    const things = thingsOf(open).slice(0, MOST_INCIDENTS)
+    const others = things.flat()
+    const found = await Promise.all(things.map((thing) => this.#incident(thing, { ...given, others })))
+    return found.filter((incident) => incident !== undefined)
+  }
 
-/** The time above a limit that the requests of each route spend, as far as the latency of a look tells. */
-export function excessOf ([latencies = [], requests = []]: ReadValue<'seriesValues'>, limitMs: number): Excess[] {
-  return latencies.flatMap(({ labels, value }) => {
-    const { method = '', route = '' } = labels
-    const count = requests.find((one) => one.labels['method'] === method && one.labels['route'] === route)?.value ?? 0
-    return route === '' || value <= limitMs ? [] : [{ method, route, ms: (value - limitMs) * count }]
-  })
-}
+  async #incident (thing: readonly Alert[], { rules, happened, others, signal }: { rules: readonly RuleView[], happened: readonly Change[], others: readonly Alert[], signal: AbortSignal }): Promise<Incident | undefined> {
+    const [first] = thing
+    if (first === undefined) return undefined
+    const rule = rules.find(({ id }) => id === first.rule.id)
+    const to = this.#parts.clock.now()
+    const [bars, routes, file] = await Promise.all([
+      rule === undefined ? [] : this.#course(rule, first.labels, { to, signal }),
+      this.#excess(first, rule, { to, signal }),
+      this.#parts.alerts.get(first.id)
+    ])
+    return incidentOf({ thing, rule, file, bars, to, routes, happened, others })
+  }
 
-function heaviest (routes: readonly Excess[]): Incident['route'] {
-  const all = routes.reduce((sum, { ms }) => sum + ms, 0)
-  const [first] = routes.toSorted((a, b) => b.ms - a.ms)
-  return first === undefined || all === 0 ? undefined : { method: first.method, route: first.route, share: first.ms / all }
-}
+  /** Half an hour of what a rule looks at. */
+  async #course (rule: RuleView, labels: Alert['labels'], { to, signal }: { to: number, signal: AbortSignal }): Promise<Array<number | null>> {
+    const range = { from: to - COURSE_MS, to }
+    const query = queryOf(rule)
+    if (query !== undefined) return (await this.#parts.events.histogram({ q: query, from: isoTime(range.from), to: isoTime(to), bins: COURSE_BINS }, signal)).bins.map(({ total }) => total)
+    if (!('metric' in rule.signal)) return []
+    const wanted = { ...rule.signal.labels, ...Object.fromEntries((rule.group_by ?? []).map((name) => [name, labels[name] ?? ''])) }
+    const own = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== ''))
+    const found = await this.#parts.store.read('seriesPoints', { name: rule.signal.metric, labels: own, range, binMs: COURSE_MS / COURSE_BINS }, { timeoutMs: this.#parts.timeoutMs, signal })
+    return found === undefined ? [] : binned(found.points, Array.from({ length: COURSE_BINS }, (_, at) => range.from + at * COURSE_MS / COURSE_BINS))
+  }
 
-function newestMessage (evidence: AlertFile['evidence']): string | undefined {
-  const events: unknown = evidence?.['events']
-  const first: unknown = Array.isArray(events) ? events[0] : undefined
-  return typeof first === 'object' && first !== null && 'message' in first && typeof first.message === 'string' ? first.message : undefined
+  async #excess (alert: Alert, rule: RuleView | undefined, { to, signal }: { to: number, signal: AbortSignal }): Promise<Excess[]> {
+    if (alert.limit === null || rule === undefined || !('metric' in rule.signal) || rule.signal.metric !== LATENCY) return []
+    const windowMs = Math.min(Math.max(to - Date.parse(alert.started_at), 60_000), COURSE_MS)
+    const request = { labels: {}, windowMs, groupBy: ['method', 'route'] }
+    const values = await this.#parts.store.read('seriesValues', {
+      now: to, requests: [{ ...request, name: LATENCY, aggregate: 'avg' }, { ...request, name: 'http_requests', aggregate: 'sum' }]
+    }, { timeoutMs: this.#parts.timeoutMs, signal })
+    return excessOf(values, alert.limit)
+  }
 }

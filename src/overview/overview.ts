@@ -1,32 +1,28 @@
-import type { Alert, AlertFile } from '../../schemas/alert.ts'
+import type { Alert } from '../../schemas/alert.ts'
 import type { Histogram } from '../../schemas/event-query.ts'
-import type { Change, Incident, Lane, Overview as Answer, OverviewQuery, Stored } from '../../schemas/overview.ts'
+import type { Change, Lane, Overview as Answer, OverviewQuery, Stored } from '../../schemas/overview.ts'
 import type { RuleView } from '../../schemas/rule.ts'
 import type { SeriesData } from '../../schemas/sample.ts'
 import type { Alerts } from '../alerting/alerts.ts'
 import type { RuleBook } from '../alerting/rule-book.ts'
-import { type Clock, isoTime } from '../core/clock.ts'
+import { isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { inOrderOfWeight, judge, thingsOf } from '../core/verdict.ts'
+import { inOrderOfWeight, judge } from '../core/verdict.ts'
 import type { EventQueries } from '../events/event-queries.ts'
 import { readRange, type SeriesQueries } from '../numbers/series-queries.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Space } from '../store/hot/files/free-space.ts'
 import type { ServiceCount } from '../store/hot/events/service-counts.ts'
-import type { Store } from '../store/store.ts'
 import { happenings, serviceChanges } from './changes.ts'
-import { COURSE_BINS, COURSE_MS, excessOf, incidentOf, queryOf, type Excess } from './incidents.ts'
-import { binned, countBars, measuredBars } from './lanes.ts'
+import { Incidents, type IncidentParts } from './incidents.ts'
+import { countBars, measuredBars } from './lanes.ts'
 
-interface OverviewParts {
-  store: Pick<Store, 'read'>
-  clock: Clock
+interface OverviewParts extends IncidentParts {
   events: Pick<EventQueries, 'histogram' | 'page'>
   series: Pick<SeriesQueries, 'data'>
   alerts: Pick<Alerts, 'list' | 'get'>
   rules: Pick<RuleBook, 'list'>
   space: () => Space
-  timeoutMs: number
 }
 
 interface Range {
@@ -39,7 +35,6 @@ const BINS = 72
 const POINTS = 240
 const EVENT_BINS = 120
 const MOST_ALERTS = 200
-const MOST_INCIDENTS = 4
 const MOST_CHANGES = 8
 const MOST_OF_A_KIND = 5
 const NEWEST = 7
@@ -50,9 +45,8 @@ const SEARCHED_MS = 24 * HOUR_MS
 const DEPLOYS = parseQuery('type:DEPLOY')
 const RESTARTS = parseQuery('type:RESTART')
 const SET = ['setting.update', 'threshold.update', 'rule.create', 'rule.update', 'rule.delete']
-const LATENCY = 'http_latency_p95_ms'
 const CHARTS = [
-  { lane: 'Latency p95', series: LATENCY, rule: 'builtin-latency-p95' },
+  { lane: 'Latency p95', series: 'http_latency_p95_ms', rule: 'builtin-latency-p95' },
   { lane: 'CPU', series: 'host_cpu_percent', rule: 'builtin-cpu' },
   { lane: 'Memory', series: 'host_memory_percent', rule: 'builtin-memory' }
 ] as const
@@ -60,9 +54,11 @@ const CHARTS = [
 /** Puts together what the first page shows: what is wrong, since when, and what changed. */
 export class Overview {
   readonly #parts: OverviewParts
+  readonly #incidents: Incidents
 
   constructor (parts: OverviewParts) {
     this.#parts = parts
+    this.#incidents = new Incidents(parts)
   }
 
   /** The last hour, unless the query says otherwise. */
@@ -86,7 +82,7 @@ export class Overview {
       to: isoTime(range.to),
       verdict: judge(open.alerts, known),
       ...open,
-      incidents: await this.#incidents(open.alerts, { rules: known, happened: changes, signal }),
+      incidents: await this.#incidents.of(open.alerts, { rules: known, happened: changes, signal }),
       rules: known,
       lanes: [errors, ...charts.map((chart) => laneOf(chart, known, errors.bars.map(({ time }) => Date.parse(time))))],
       charts: charts.map(({ rule, data }) => ({ rule, ...data })),
@@ -158,50 +154,6 @@ export class Overview {
       store.read('listAudit', { ...range, actor: undefined, actions: SET, before: undefined, limit: MOST_OF_A_KIND }, options)
     ])
     return happenings({ deploys, restarts, audited, nameOf: (id) => known.find((rule) => rule.id === id)?.name ?? id })
-  }
-
-  async #incidents (open: readonly Alert[], given: { rules: readonly RuleView[], happened: readonly Change[], signal: AbortSignal }): Promise<Incident[]> {
-    const things = thingsOf(open).slice(0, MOST_INCIDENTS)
-    const others = things.flat()
-    const found = await Promise.all(things.map((thing) => this.#incident(thing, { ...given, others })))
-    return found.filter((incident) => incident !== undefined)
-  }
-
-  async #incident (thing: readonly Alert[], { rules, happened, others, signal }: { rules: readonly RuleView[], happened: readonly Change[], others: readonly Alert[], signal: AbortSignal }): Promise<Incident | undefined> {
-    const rule = rules.find(({ id }) => id === thing[0]?.rule.id)
-    const to = this.#parts.clock.now()
-    const [bars, routes, file] = await Promise.all([
-      rule === undefined ? [] : this.#course(rule, thing[0]?.labels ?? {}, { to, signal }),
-      this.#excess(thing[0], rule, { to, signal }),
-      this.#file(thing[0])
-    ])
-    return incidentOf({ thing, rule, file, bars, to, routes, happened, others })
-  }
-
-  async #file (alert: Alert | undefined): Promise<AlertFile | undefined> {
-    return alert === undefined ? undefined : this.#parts.alerts.get(alert.id)
-  }
-
-  /** Half an hour of what a rule looks at. */
-  async #course (rule: RuleView, labels: Alert['labels'], { to, signal }: { to: number, signal: AbortSignal }): Promise<Array<number | null>> {
-    const range = { from: to - COURSE_MS, to }
-    const query = queryOf(rule)
-    if (query !== undefined) return (await this.#histogram(query, range, COURSE_BINS, signal)).bins.map(({ total }) => total)
-    if (!('metric' in rule.signal)) return []
-    const wanted = { ...rule.signal.labels, ...Object.fromEntries((rule.group_by ?? []).map((name) => [name, labels[name] ?? ''])) }
-    const own = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== ''))
-    const found = await this.#parts.store.read('seriesPoints', { name: rule.signal.metric, labels: own, range, binMs: COURSE_MS / COURSE_BINS }, { timeoutMs: this.#parts.timeoutMs, signal })
-    return found === undefined ? [] : binned(found.points, Array.from({ length: COURSE_BINS }, (_, at) => range.from + at * COURSE_MS / COURSE_BINS))
-  }
-
-  async #excess (alert: Alert | undefined, rule: RuleView | undefined, { to, signal }: { to: number, signal: AbortSignal }): Promise<Excess[]> {
-    if (alert?.limit === null || alert?.limit === undefined || rule === undefined || !('metric' in rule.signal) || rule.signal.metric !== LATENCY) return []
-    const windowMs = Math.min(Math.max(to - Date.parse(alert.started_at), 60_000), COURSE_MS)
-    const request = { labels: {}, windowMs, groupBy: ['method', 'route'] }
-    const values = await this.#parts.store.read('seriesValues', {
-      now: to, requests: [{ ...request, name: LATENCY, aggregate: 'avg' }, { ...request, name: 'http_requests', aggregate: 'sum' }]
-    }, { timeoutMs: this.#parts.timeoutMs, signal })
-    return excessOf(values, alert.limit)
   }
 }
 
