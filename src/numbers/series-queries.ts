@@ -2,6 +2,7 @@ import type { Labels, Series as SeriesEntry, SeriesData, SeriesDataQuery, Series
 import { layBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import { parseJsonExactly } from '../core/json-text.ts'
 import { isRecord } from '../core/is-record.ts'
 import type { Store } from '../store/store.ts'
 import { parseTimeParam } from '../core/time-range.ts'
@@ -81,7 +82,7 @@ function parseLabels (text: string): Labels {
 
 function jsonEntries (text: string): Array<[string, string]> | undefined {
   try {
-    const given: unknown = JSON.parse(text)
+    const given = parseJsonExactly(text)
     if (!isRecord(given)) return undefined
     const entries = Object.entries(given)
     const texts = entries.flatMap(([name, value]): Array<[string, string]> => typeof value === 'string' ? [[name, value]] : [])

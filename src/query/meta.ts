@@ -1,10 +1,11 @@
 import { isRecord } from '../core/is-record.ts'
+import { parseJsonExactly } from '../core/json-text.ts'
 import { parseNumber } from './values.ts'
 
 /** Reads the JSON text of an event's meta; null when there is no object. */
 export function parseMeta (text: string | null): object | null {
   if (text === null) return null
-  const value: unknown = JSON.parse(text)
+  const value = parseJsonExactly(text)
   return isRecord(value) ? value : null
 }
 

@@ -1,4 +1,5 @@
 import type { Labels } from '../../schemas/rule.ts'
+import { parseJsonExactly } from '../core/json-text.ts'
 
 /** The key of what has no labels. */
 export const NO_GROUP = '{}'
@@ -10,7 +11,7 @@ export function groupKey (labels: Labels, names: readonly string[]): string {
 
 /** The labels of a key of `groupKey`. */
 export function parseGroupKey (key: string): Labels {
-  return JSON.parse(key) as Labels
+  return parseJsonExactly(key) as Labels
 }
 
 /** The value of a label, empty when there is none: also of one that is called like a member of every object. */

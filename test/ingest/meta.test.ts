@@ -51,6 +51,12 @@ test('the top-level type has the name type in meta', async (t) => {
   t.match(accepted({ message: 'a', meta: { type: 'C' } }), { type: null })
 })
 
+test('a name with an escape is kept, also when an event before it had one much like it', async (t) => {
+  acceptedText('{"message": "a", "x": 0, "x\\\\": {}, "y": 1}')
+
+  t.equal(acceptedText('{"message": "a", "x": 0, "x\\"": {}, "y": 1}').meta, '{"x":0,"x\\"":{},"y":1}')
+})
+
 test('names of every object are data', async (t) => {
   const event = acceptedText('{"message": "a", "__proto__": {"x": 1}, "constructor": 2, "meta": {"__proto__": 3, "toString": 4}}')
 

@@ -1,21 +1,8 @@
 import { AppError } from '../../core/errors.ts'
+import { parseJsonExactly } from '../../core/json-text.ts'
 import { findJsonFault } from './fault.ts'
 import { isExact } from './number.ts'
 import { surveyJson, type JsonFault } from './survey.ts'
-
-/** A number kept as it was written. JSON.stringify writes it out unchanged. */
-export interface RawNumber {
-  readonly rawJSON: string
-}
-
-// In Node 22 and newer, not yet in the type library (TC39 proposal "JSON.parse source text access").
-declare global {
-  interface JSON {
-    parse (text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
-    rawJSON (text: string): RawNumber
-    isRawJSON (value: unknown): value is RawNumber
-  }
-}
 
 function keepExact (_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || context.source === undefined || isExact(context.source)) return value
@@ -36,7 +23,7 @@ export function readJson (text: string, firstLine = 1): JsonReading {
   const survey = surveyJson(text)
   if (survey.fault !== undefined) return { refusal: describe(text, survey.fault, firstLine), isBeyondLimit: true }
   try {
-    return { value: survey.hasInexactNumber ? JSON.parse(text, keepExact) : JSON.parse(text) }
+    return { value: parseJsonExactly(text, survey.hasInexactNumber ? keepExact : undefined) }
   } catch (error) {
     const { offset, reason } = findJsonFault(text) ?? { offset: 0, reason: String(error) }
     return { refusal: describe(text, { offset, reason: `not JSON: ${reason}` }, firstLine), isBeyondLimit: false }

@@ -1,3 +1,4 @@
+import { closingQuote } from '../../core/json-text.ts'
 import { isExact } from './number.ts'
 
 /** What is wrong with a JSON text, and where: `offset` counts UTF-16 units from 0. */
@@ -27,17 +28,6 @@ const FREE_CONTAINERS = 100_000
 const CHARACTERS_PER_CONTAINER = 50
 
 const QUOTE = 34
-const BACKSLASH = 92
-
-/** Finds the quote that ends the string whose first quote is at `start`; the length of the text when there is none. */
-export function closingQuote (text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1
-    while (text.charCodeAt(before) === BACKSLASH) before--
-    if ((end - before) % 2 === 1) return end
-  }
-  return text.length
-}
 
 function isDigit (code: number): boolean {
   return code >= 48 && code <= 57
