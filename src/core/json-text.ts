@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 declare const content: unique symbol
 
 /** A JSON text that this program wrote, now or in an earlier version, of a `T`: what is read back is one, and needs no check. */
@@ -23,7 +21,7 @@ declare global {
 
 const BACKSLASH = 92
 /** No text can hold it: it is told to nobody. */
-const UNUSED_NAME = randomUUID()
+const UNUSED_NAME = crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 /** Writes `value` as JSON.stringify does. What JSON leaves out or changes, like members that are undefined, must not be missed by readers. */
 export function toJsonText<T> (value: T): JsonText<T> {
