@@ -1,5 +1,5 @@
 import type { BusyProcess } from '../../schemas/host.ts'
-import { redactText, redactValue } from '../core/redact.ts'
+import { redactText, redactValue } from '../core/text/redact.ts'
 import type { CompiledRule } from '../rules/compile.ts'
 import type { AlertRecord } from '../store/hot/alerts/alert-rows.ts'
 import type { AuditRecord } from '../store/hot/access/audit.ts'

@@ -1,5 +1,5 @@
 import type { Event } from '../../schemas/event.ts'
-import { csvLine } from '../core/csv.ts'
+import { csvLine } from '../core/text/csv.ts'
 
 const COLUMNS = ['id', 'time', 'received_at', 'level', 'severity', 'service', 'type', 'host', 'trace_id', 'message', 'pattern_id', 'meta'] as const
 

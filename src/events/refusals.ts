@@ -1,6 +1,6 @@
 import type { Refusal } from '../../schemas/submission.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
-import { redactText } from '../core/redact.ts'
+import { redactText } from '../core/text/redact.ts'
 
 interface Seen {
   time: number

@@ -2,7 +2,7 @@ import type { Labels, Series as SeriesEntry, SeriesData, SeriesDataQuery, Series
 import { layBins } from '../core/time-bins.ts'
 import { type Clock, isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { parseJsonExactly } from '../core/json-text.ts'
+import { parseJsonExactly } from '../core/text/json-text.ts'
 import { isRecord } from '../core/is-record.ts'
 import type { Store } from '../store/store.ts'
 import { parseTimeParam } from '../core/time-range.ts'

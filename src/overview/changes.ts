@@ -1,6 +1,6 @@
 import type { Change } from '../../schemas/overview.ts'
 import { isoTime } from '../core/clock.ts'
-import { redactText } from '../core/redact.ts'
+import { redactText } from '../core/text/redact.ts'
 import type { AuditRecord } from '../store/hot/access/audit.ts'
 import type { StoredEvent } from '../store/hot/events/event-rows.ts'
 import type { ServiceCount } from '../store/hot/events/service-counts.ts'

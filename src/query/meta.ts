@@ -1,5 +1,5 @@
 import { isRecord } from '../core/is-record.ts'
-import { parseJsonExactly } from '../core/json-text.ts'
+import { parseJsonExactly } from '../core/text/json-text.ts'
 import { parseNumber } from './values.ts'
 
 /** Reads the JSON text of an event's meta; null when there is no object. */

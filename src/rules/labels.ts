@@ -1,5 +1,5 @@
 import type { Labels } from '../../schemas/rule.ts'
-import { parseJsonExactly } from '../core/json-text.ts'
+import { parseJsonExactly } from '../core/text/json-text.ts'
 
 /** The key of what has no labels. */
 export const NO_GROUP = '{}'

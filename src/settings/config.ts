@@ -4,7 +4,8 @@ import {
   type DefaultedSetting, type Durability, type LogLevel, type SettingName, type SettingNotes
 } from '../../schemas/env.ts'
 import { AppError, type Fault } from '../core/errors.ts'
-import { meantName, nearestName } from './did-you-mean.ts'
+import { nearestName } from '../core/text/nearest-name.ts'
+import { meantName } from './did-you-mean.ts'
 import { addresses, choice, database, duration, file, flag, host, hosts, key, link, number, path, pathEnd, processes, size, token, url, type Reader } from './values.ts'
 
 /** Every setting, read and checked. Sizes are bytes, times are ms. Frozen throughout. */

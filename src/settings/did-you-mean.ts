@@ -1,3 +1,5 @@
+import { letterDistance, nearestName } from '../core/text/nearest-name.ts'
+
 /** Shorter names are near to too much. */
 const LEAST_LETTERS = 7
 const MOST_WRONG = 2
@@ -22,25 +24,5 @@ export function closeName (name: string, known: readonly string[]): string | und
   // Each start looks at the whole environment: most names are of another length.
   const alike = known.filter(({ length }) => Math.min(length, name.length) >= LEAST_LETTERS && Math.abs(length - name.length) <= MOST_WRONG)
   const near = nearestName(name, alike)
-  return near !== undefined && distance(name, near) <= MOST_WRONG ? near : undefined
-}
-
-export function nearestName (name: string, known: readonly string[]): string | undefined {
-  return known
-    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
-    .sort((a, b) => a.far - b.far)[0]?.candidate
-}
-
-/** Levenshtein distance: how many letters to insert, drop or change. */
-function distance (from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...to].entries()) {
-      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
+  return near !== undefined && letterDistance(name, near) <= MOST_WRONG ? near : undefined
 }

@@ -1,5 +1,5 @@
 import type { Alert } from '../../../schemas/alert.ts'
-import { csvLine } from '../../../src/core/csv.ts'
+import { csvLine } from '../../../src/core/text/csv.ts'
 
 /** One change of an alert, as a list of alerts tells it. */
 export interface HistoryEntry {

@@ -1,4 +1,4 @@
-import { closingQuote } from '../../core/json-text.ts'
+import { closingQuote } from '../../core/text/json-text.ts'
 
 /** How much of a rejected item is kept to be shown and mended, in bytes of UTF-8. */
 const ORIGINAL_BYTES = 16_384

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts'
-import { parseJsonExactly } from '../../core/json-text.ts'
+import { parseJsonExactly } from '../../core/text/json-text.ts'
 import { findJsonFault } from './fault.ts'
 import { isExact } from './number.ts'
 import { surveyJson, type JsonFault } from './survey.ts'

@@ -1,4 +1,4 @@
-import { closingQuote } from '../../core/json-text.ts'
+import { closingQuote } from '../../core/text/json-text.ts'
 import { isExact } from './number.ts'
 
 /** What is wrong with a JSON text, and where: `offset` counts UTF-16 units from 0. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { parseJsonText, toJsonText } from '../../core/json-text.ts'
+import { parseJsonText, toJsonText } from '../../core/text/json-text.ts'
 import type { Tables } from './tables.ts'
 
 /** Something that was set at run time; `value` is any JSON. */

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 import type { Labels } from '../../../schemas/sample.ts'
 import type { Appended, Receipt } from '../../../schemas/submission.ts'
 import type { Fault } from '../../core/errors.ts'
-import type { JsonText } from '../../core/json-text.ts'
+import type { JsonText } from '../../core/text/json-text.ts'
 import type { AlertTables } from './alerts/alert-tables.ts'
 
 /** One stored event. `id` is (received ms + lead of the partition) x 1024 + sequence, `time` ms since the epoch, `level` 1..6, `severity` 1..4. */

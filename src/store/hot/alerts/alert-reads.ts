@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { AlertPhase } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
-import { parseJsonText } from '../../../core/json-text.ts'
+import { parseJsonText } from '../../../core/text/json-text.ts'
 import { parseAlert, parseEntry, type AlertRecord, type TimelineEntry } from './alert-rows.ts'
 import type { AlertsTable } from './alert-tables.ts'
 import { listHeldBack, type HeldBack } from './held-back.ts'

@@ -1,7 +1,7 @@
 import type { Told } from '../../../../schemas/alert-state.ts'
 import type { AlertPhase, Transition } from '../../../../schemas/alert.ts'
 import type { AlertLevel, Labels } from '../../../../schemas/rule.ts'
-import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText } from '../../../core/text/json-text.ts'
 import type { AlertsTable, TimelineReason, TransitionsTable } from './alert-tables.ts'
 
 /** An alert as it is now. Times are ms since the epoch. */

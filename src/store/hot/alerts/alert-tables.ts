@@ -4,7 +4,7 @@ import type { AlertPhase, MuteTarget, TransitionReason } from '../../../../schem
 import type { ChannelKind } from '../../../../schemas/channel.ts'
 import type { Attempt, NoticeBody, NoticeType } from '../../../../schemas/notice.ts'
 import type { AlertLevel, Labels, Rule } from '../../../../schemas/rule.ts'
-import type { JsonText } from '../../../core/json-text.ts'
+import type { JsonText } from '../../../core/text/json-text.ts'
 
 export type RuleOrigin = 'api' | 'builtin' | 'file'
 

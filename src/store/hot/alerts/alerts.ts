@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Told } from '../../../../schemas/alert-state.ts'
 import { AppError } from '../../../core/errors.ts'
-import { toJsonText } from '../../../core/json-text.ts'
+import { toJsonText } from '../../../core/text/json-text.ts'
 import { advance, alertRow, openAlert, parseAlert, type AlertRecord, type NewAlert, type NewTransition } from './alert-rows.ts'
 import type { TransitionsTable } from './alert-tables.ts'
 import { replaceCanary, type CanaryNotice } from '../outbox/canary-notice.ts'

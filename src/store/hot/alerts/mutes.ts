@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { MuteTarget } from '../../../../schemas/alert.ts'
-import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText } from '../../../core/text/json-text.ts'
 import type { MaintenancesTable, SilencesTable } from './alert-tables.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
 import type { Connection } from '../database.ts'

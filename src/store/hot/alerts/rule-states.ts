@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { AlertState } from '../../../../schemas/alert-state.ts'
-import { parseJsonText, toJsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText } from '../../../core/text/json-text.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'
 

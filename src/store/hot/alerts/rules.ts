@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Rule } from '../../../../schemas/rule.ts'
 import { AppError } from '../../../core/errors.ts'
-import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/text/json-text.ts'
 import type { RuleOrigin } from './alert-tables.ts'
 import { applyChanges, type AlertChanges } from './alerts.ts'
 import type { Connection } from '../database.ts'

@@ -1,6 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Appended, Receipt } from '../../../../schemas/submission.ts'
-import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/text/json-text.ts'
 import { itemsOf } from '../../../core/receipt-items.ts'
 import type { IdempotencyTable, StoredAnswer } from '../tables.ts'
 import { CELLS, CLIENT_ID, MAX_LISTED, textOf, type Outcome, type PackedSubmission } from './submission.ts'

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Receipt } from '../../../../schemas/submission.ts'
 import type { Fault } from '../../../core/errors.ts'
-import { parseJsonText } from '../../../core/json-text.ts'
+import { parseJsonText } from '../../../core/text/json-text.ts'
 import { IDS_PER_MS, receivedAt } from '../../../core/row-ids.ts'
 import type { Tables } from '../tables.ts'
 

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Attempt, NoticeBody } from '../../../../schemas/notice.ts'
-import { parseJsonText } from '../../../core/json-text.ts'
+import { parseJsonText } from '../../../core/text/json-text.ts'
 import type { DeliveriesTable, NoticesTable, NoticeState } from '../alerts/alert-tables.ts'
 import { countPending, isPending, isTold } from './notices.ts'
 import type { Tables } from '../tables.ts'

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { NoticeBody } from '../../../../schemas/notice.ts'
 import { CANARY_CHANNEL } from '../../../../schemas/words.ts'
-import { toJsonText } from '../../../core/json-text.ts'
+import { toJsonText } from '../../../core/text/json-text.ts'
 import type { NoticesTable } from '../alerts/alert-tables.ts'
 import type { Tables } from '../tables.ts'
 import { pieces } from '../transaction.ts'

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Notice } from '../../../../schemas/notice.ts'
 import type { DueQuestion, HealthChange, Settlement, Step } from '../../../../schemas/outbox.ts'
-import { parseJsonText, toJsonText, type JsonText } from '../../../core/json-text.ts'
+import { parseJsonText, toJsonText, type JsonText } from '../../../core/text/json-text.ts'
 import type { NoticesTable, NoticeState } from '../alerts/alert-tables.ts'
 import type { Connection } from '../database.ts'
 import { arrange, isPending } from './notices.ts'

@@ -1,6 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { Labels, Sample } from '../../../../schemas/sample.ts'
-import { toJsonText, type JsonText } from '../../../core/json-text.ts'
+import { toJsonText, type JsonText } from '../../../core/text/json-text.ts'
 import type { WriteContext } from '../contexts.ts'
 import { TIERS, type Tier } from './tiers.ts'
 

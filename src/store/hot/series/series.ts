@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Labels } from '../../../../schemas/sample.ts'
-import { parseJsonText } from '../../../core/json-text.ts'
+import { parseJsonText } from '../../../core/text/json-text.ts'
 import type { ReadContext } from '../contexts.ts'
 import { labelsKey } from './samples.ts'
 import { chooseTier, type Tier } from './tiers.ts'

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import fc from 'fast-check'
-import { parseJsonExactly, parseJsonText, toJsonText } from '../../src/core/json-text.ts'
+import { parseJsonExactly, parseJsonText, toJsonText } from '../../../src/core/text/json-text.ts'
 
 test('what was written as JSON is read back as it was', async (t) => {
   const value = { labels: { host: 'a "b"' }, at: 1.5, none: null, list: [true, ''] }

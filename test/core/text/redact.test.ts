@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { REDACTED, redactText, redactValue } from '../../src/core/redact.ts'
+import { REDACTED, redactText, redactValue } from '../../../src/core/text/redact.ts'
 
 const R = REDACTED
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
