@@ -3,6 +3,7 @@ import { Alert } from './alert.ts'
 import { EndParam, Time, TimeParam } from './common.ts'
 import { Event } from './event.ts'
 import { RuleView } from './rule.ts'
+import { SampleData } from './sample-data.ts'
 import { SeriesData } from './sample.ts'
 import { CHANGE_KINDS, LANE_STATES } from './words.ts'
 
@@ -95,6 +96,7 @@ export const Overview = Type.Object({
   }),
   newest: Type.Array(Event),
   changes: Type.Array(Change),
-  stored: Stored
+  stored: Stored,
+  sample_data: SampleData
 })
 export type Overview = Static<typeof Overview>

@@ -67,8 +67,9 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const page = openPage(core)
     const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
-    const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health })
-    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, sampleData: new SampleData({ ...core, ...people }), ...health, ...overviews }
+    const sampleData = new SampleData({ ...core, ...people })
+    const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health, sampleData })
+    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, sampleData, ...health, ...overviews }
   })
 }
 

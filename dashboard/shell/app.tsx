@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks'
 import type { JSX } from 'preact'
-import { useSignal } from '@preact/signals'
+import { effect, useSignal } from '@preact/signals'
 import { type ApiError, isSignedOut } from '../core/api.ts'
+import { openAlerts } from '../core/firing.ts'
 import { go, hrefOf, path } from '../core/router.ts'
 import { loadUser, setup, user } from '../core/session.ts'
 import { asApiError } from '../core/resource.ts'
@@ -12,6 +13,9 @@ import { Shell } from './shell.tsx'
 
 const LOGIN = '/dashboard/login'
 const START = '/dashboard/start'
+const OVERVIEW = '/dashboard'
+/** An overview that takes longer is not waited for. */
+const LATE_MS = 1_500
 
 /** Who is nobody signs in, or makes the first account; everybody else gets the page. */
 export function App (): JSX.Element | null {
@@ -32,11 +36,22 @@ export function App (): JSX.Element | null {
   )
 }
 
+/** Has the overview's first answer come before the stream is opened: the verdict waits for nothing that it does not need. */
+async function followSoon (): Promise<void> {
+  if (path.value === OVERVIEW) {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, LATE_MS)
+      effect(() => { if (openAlerts.value !== undefined) resolve() })
+    })
+  }
+  startLive()
+}
+
 async function settle (): Promise<void> {
   await loadUser()
   if (user.value !== null) {
     if (path.value === LOGIN) go('/dashboard', { replace: true })
-    return startLive()
+    return followSoon()
   }
   if (!(await setup()).registered) return go(START, { replace: true })
   if (path.value !== LOGIN) go(hrefOf(LOGIN, { next: location.pathname + location.search }), { replace: true })

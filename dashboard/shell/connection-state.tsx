@@ -3,6 +3,7 @@ import { loadAlerts, openAlerts } from '../core/firing.ts'
 import { bytesText, countText, spanText } from '../core/format.ts'
 import { useResource } from '../core/resource.ts'
 import { path } from '../core/router.ts'
+import { readSampleData } from '../core/sample-data.ts'
 import { loadStored, stored } from '../core/stored.ts'
 import { clockText, now } from '../core/times.ts'
 import { connection, lastEventAt, reconnect } from '../stream/live.ts'
@@ -25,6 +26,7 @@ export function ConnectionState (): JSX.Element {
 function Loader (): null {
   useResource('stored', (signal) => loadStored(signal), { everyMs: AGAIN_MS })
   useResource('alerts', async (signal) => { if (openAlerts.peek() === undefined) await loadAlerts(signal) })
+  useResource('sample-data', readSampleData)
   return null
 }
 

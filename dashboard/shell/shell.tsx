@@ -2,13 +2,12 @@ import { useEffect } from 'preact/hooks'
 import type { ComponentType, JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import { path, pageHref } from '../core/router.ts'
-import { firingCount, openAlerts, worstFiring } from '../core/firing.ts'
-import { readSampleData } from '../core/sample-data.ts'
+import { firingCount, worstFiring } from '../core/firing.ts'
 import { Failure } from '../ui/panel.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { SampleMark } from '../ui/sample-data.tsx'
-import { asApiError, useResource } from '../core/resource.ts'
+import { asApiError } from '../core/resource.ts'
 import type { ApiError } from '../core/api.ts'
 import { ConnectionState, Seen } from './connection-state.tsx'
 import { useKeys } from './keys.tsx'
@@ -24,12 +23,6 @@ function Mark (): JSX.Element {
       <circle cx='32' cy='53' r='4' fill='#f4c95d' />
     </svg>
   )
-}
-
-/** Reads after all else whether there is sample data. */
-function SampleReader (): null {
-  useResource('sample-data', readSampleData)
-  return null
 }
 
 /** The rail or the bar of the phone, the top bar, and the page. */
@@ -55,7 +48,6 @@ export function Shell (): JSX.Element {
         {PAGES.filter(({ name }) => name !== 'Settings').map((one) => <PageLink key={one.path} page={one} current={page} />)}
       </nav>
       {keys}
-      {openAlerts.value === undefined ? null : <SampleReader />}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Event } from '../../schemas/event.ts'
 import { isSignedOut } from '../core/api.ts'
+import type { StreamHub } from './hub.ts'
 import type { Connection, FromWorker, ToWorker } from './messages.ts'
 
 const HIDDEN_MS = 30_000
@@ -33,6 +34,7 @@ let isAway = false
 export function startLive (): void {
   post = typeof SharedWorker === 'undefined' ? ownHub() : sharedHub()
   post({ kind: 'connect' })
+  post(following)
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiddenTimer)
     if (document.hidden) hiddenTimer = setTimeout(leave, HIDDEN_MS)
@@ -86,17 +88,16 @@ function comeBack (): void {
 }
 
 function sharedHub (): (message: ToWorker) => void {
-  const worker = new SharedWorker(trusted(document.documentElement.dataset['streamWorker'] ?? ''), { type: 'module', name: 'bellwether' })
+  const worker = new SharedWorker(trusted(workerUrl()), { type: 'module', name: 'bellwether' })
   worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(data)
   return (message) => worker.port.postMessage(message)
 }
 
-/** What it is told before the code of the hub is there, it hears then. */
+/** The same file holds the hub for a browser without shared workers. What it is told before that is there, it hears then. */
 function ownHub (): (message: ToWorker) => void {
   const early: ToWorker[] = []
   let tell = (message: ToWorker): void => { early.push(message) }
-  import('./hub.ts').then(({ StreamHub }) => {
-    const hub = new StreamHub()
+  loadHub().then((hub) => {
     let follower = hub.join(hear)
     let isHere = true
     tell = (message) => {
@@ -109,11 +110,20 @@ function ownHub (): (message: ToWorker) => void {
   return (message) => tell(message)
 }
 
+async function loadHub (): Promise<StreamHub> {
+  const worker: { hub: StreamHub } = await import(workerUrl())
+  return worker.hub
+}
+
+function workerUrl (): string {
+  return document.documentElement.dataset['streamWorker'] ?? ''
+}
+
 /** The address of our own worker, and of nothing else, as a browser with trusted types wants it. */
 function trusted (url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedFactory }
   const check = (text: string): string => {
-    if (text !== document.documentElement.dataset['streamWorker']) throw new TypeError('no script of this page')
+    if (text !== workerUrl()) throw new TypeError('no script of this page')
     return text
   }
   return trustedTypes === undefined ? url : trustedTypes.createPolicy('bellwether', { createScriptURL: check }).createScriptURL(url)

@@ -6,7 +6,8 @@ interface SharedScope {
   onconnect: ((event: { ports: readonly MessagePort[] }) => void) | null
 }
 
-const hub = new StreamHub()
+/** Also for a page that loads this file itself, where there are no shared workers. */
+export const hub = new StreamHub()
 
 function serve (port: MessagePort): void {
   let follower: Follower | undefined

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { PageFile } from '../../src/page/page-bundle.ts'
+import { sessionCookieOf } from '../access/session-cookie.ts'
 import type { App } from '../app-type.ts'
 import { problems } from '../problems.ts'
 import { themeOf } from './theme.ts'
@@ -18,7 +19,7 @@ const Body = Type.Unsafe<Buffer>({ type: 'string' })
 export default async function dashboard (app: App): Promise<void> {
   const { page } = app.service
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer> => {
-    const document = (await page()).get(`${themeOf(request)}.html`)
+    const document = (await page()).get(`${themeOf(request)}${sessionCookieOf(request) === undefined ? '' : '-known'}.html`)
     if (document === undefined) throw new AppError('internal', 'the page has no document')
     reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache', vary: 'accept-encoding, cookie' })
     return bodyOf(request, reply, document)

@@ -1,5 +1,6 @@
 import type { Alerting } from '../alerting/open-alerting.ts'
 import type { Clock } from '../core/clock.ts'
+import type { SampleData } from '../demo/sample-data.ts'
 import type { Events } from '../events/open-events.ts'
 import type { Healthiness } from '../health/open-health.ts'
 import type { Numbers } from '../numbers/open-numbers.ts'
@@ -12,6 +13,7 @@ interface Parts extends Pick<Events, 'events'>, Pick<Numbers, 'series'>, Pick<Al
   store: Store
   clock: Clock
   metrics: Metrics
+  sampleData: SampleData
   config: { queryTimeoutMs: number }
 }
 

@@ -8,6 +8,7 @@ import type { RuleBook } from '../alerting/rule-book.ts'
 import { isoTime } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { inOrderOfWeight, judge } from '../core/verdict.ts'
+import type { SampleData } from '../demo/sample-data.ts'
 import type { EventQueries } from '../events/event-queries.ts'
 import { readRange, type SeriesQueries } from '../numbers/series-queries.ts'
 import { parseQuery } from '../query/parse.ts'
@@ -23,6 +24,7 @@ interface OverviewParts extends IncidentParts {
   alerts: Pick<Alerts, 'list' | 'get'>
   rules: Pick<RuleBook, 'list'>
   space: () => Space
+  sampleData: Pick<SampleData, 'look'>
 }
 
 interface Range {
@@ -63,11 +65,11 @@ export class Overview {
 
   /** The last hour, unless the query says otherwise. */
   async of ({ from, to, bins = BINS, max_points: points = POINTS }: OverviewQuery, signal: AbortSignal): Promise<Answer> {
-    const { rules, clock, events } = this.#parts
+    const { rules, clock, events, sampleData } = this.#parts
     const range = readRange({ from, to }, { now: clock.now(), defaultMs: HOUR_MS })
     const before = { from: range.from - (range.to - range.from), to: range.from }
     const known = rules.list()
-    const [open, charts, errors, counts, services, changes, stored, newest] = await Promise.all([
+    const [open, charts, errors, counts, services, changes, stored, newest, sample] = await Promise.all([
       this.#open(),
       this.#charts(range, points, signal),
       this.#errorLane(range, before, { bins, signal }),
@@ -75,7 +77,8 @@ export class Overview {
       this.#services(range, before, signal),
       this.#happened(range, signal),
       this.stored(signal),
-      events.page({ limit: NEWEST, total: 'none' }, signal)
+      events.page({ limit: NEWEST, total: 'none' }, signal),
+      sampleData.look()
     ])
     return {
       from: isoTime(range.from),
@@ -94,7 +97,8 @@ export class Overview {
       },
       newest: newest.events,
       changes: [...serviceChanges(services.now, services.before), ...changes].slice(0, MOST_CHANGES),
-      stored
+      stored,
+      sample_data: sample
     }
   }
 

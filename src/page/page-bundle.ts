@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
+import type { BuildOptions, Plugin } from 'esbuild'
 import type { Logger } from 'pino'
 import { lazily } from '../core/lazily.ts'
 import { ROOT } from '../core/root.ts'
@@ -25,9 +27,40 @@ interface Cache {
 }
 
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bellwether', 'page.json')
-const ENTRIES = ['dashboard/main.tsx', 'dashboard/stream/stream-worker.ts', 'dashboard/styles/main.css']
+const SCRIPT = 'dashboard/main.tsx'
+const STYLE = 'dashboard/styles/main.css'
+const WORKER = 'dashboard/stream/stream-worker.ts'
 const TYPES = new Map([['js', 'text/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8'], ['html', 'text/html; charset=utf-8']])
-const BROWSERS = ['es2022']
+/** Of each theme two: for whom a cookie says that somebody is signed in, and for anybody else. */
+const DOCUMENTS = THEMES.flatMap((theme) => [true, false].map((isKnown) => ({ name: `${theme}${isKnown ? '-known' : ''}.html`, theme, isKnown })))
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  outdir: 'out',
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  publicPath: '/dashboard/assets/',
+  bundle: true,
+  format: 'esm',
+  target: ['es2022'],
+  minify: true,
+  legalComments: 'none',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  write: false,
+  metafile: true
+} satisfies BuildOptions
+
+/**
+ * Has the pages that come later name the first script as a part of them: so all of it is one file that both load, and not one for each set
+ * of what they share. What is left of the first script by itself only loads that file, and is not served.
+ */
+const SHARED_WITH_LATER: Plugin = {
+  name: 'shared-with-later',
+  setup ({ onLoad }) {
+    onLoad({ filter: /[/\\]dashboard[/\\]pages[/\\]index\.ts$/ }, async ({ path }) => ({ contents: `import '../main.tsx'\n${await readFile(path, 'utf8')}`, loader: 'ts' }))
+  }
+}
 
 /** Gives the files of the web page: bundled when they are first asked for, and kept until a file that went in changes. Throws what esbuild throws. */
 export type Page = () => Promise<PageFiles>
@@ -72,36 +105,23 @@ function hashOf (path: string): string {
 }
 
 async function bundle (): Promise<Cache> {
-  const esbuild = await import('esbuild')
-  const { outputFiles, metafile } = await esbuild.build({
-    absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
-    outdir: 'out',
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    publicPath: '/dashboard/assets/',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: BROWSERS,
-    minify: true,
-    legalComments: 'none',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    write: false,
-    metafile: true
-  })
-  await esbuild.stop()
-  const nameOf = (entry: string): string => {
-    const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry)
-    return basename(found?.[0] ?? '')
-  }
-  const [script = '', worker = '', style = ''] = ENTRIES.map(nameOf)
-  const pages = THEMES.map((theme) => ({ name: `${theme}.html`, body: Buffer.from(pageHtml({ script, worker, style, theme })) }))
-  const assets = outputFiles.map(({ path, contents }) => ({ name: basename(path), body: Buffer.from(contents) }))
+  const { build, stop } = await import('esbuild')
+  const [page, worker] = await Promise.all([
+    build({ ...OPTIONS, entryPoints: [SCRIPT, STYLE], splitting: true, plugins: [SHARED_WITH_LATER] }),
+    build({ ...OPTIONS, entryPoints: [WORKER] })
+  ])
+  await stop()
+  const outputs = { ...page.metafile.outputs, ...worker.metafile.outputs }
+  const outputOf = (entry: string): string => Object.keys(outputs).find((path) => outputs[path]?.entryPoint === entry) ?? ''
+  const stub = outputOf(SCRIPT)
+  const script = basename(outputs[stub]?.imports[0]?.path ?? '')
+  const parts = { script, worker: basename(outputOf(WORKER)), style: basename(outputOf(STYLE)) }
+  const pages = DOCUMENTS.map(({ name, ...shown }) => ({ name, body: Buffer.from(pageHtml({ ...parts, ...shown })) }))
+  const files = [...page.outputFiles, ...worker.outputFiles].map(({ path, contents }) => ({ name: basename(path), body: Buffer.from(contents) }))
+  const assets = files.filter(({ name }) => name !== basename(stub))
+  const inputs = [...Object.keys(page.metafile.inputs), ...Object.keys(worker.metafile.inputs), 'src/page/page-html.ts', 'src/page/page-bundle.ts']
   return {
-    inputs: Object.fromEntries([...Object.keys(metafile.inputs), 'src/page/page-html.ts', 'src/page/page-bundle.ts'].map((path) => [path, hashOf(path)])),
+    inputs: Object.fromEntries(inputs.map((path) => [path, hashOf(path)])),
     files: Object.fromEntries(await Promise.all([...pages, ...assets].map(fileOf)))
   }
 }

@@ -7,12 +7,23 @@ interface Parts {
   worker: string
   style: string
   theme: Theme
+  /** Somebody is signed in, as far as a cookie says. */
+  isKnown: boolean
 }
 
-/** The document that every path of the page answers. Its theme is there before the first paint, without a script. */
-export function pageHtml ({ script, worker, style, theme }: Parts): string {
+/** What is asked for at once by whoever is signed in, beside the script and not after it. */
+const EARLY = '<link rel="preload" as="fetch" crossorigin href="/api/me">\n'
+/** The shape of the page until its script draws it. */
+const OUTLINE = `<div id="outline" class="shell" aria-hidden="true">
+<div class="rail"><div class="brand"><div><b>Bellwether</b><span>is being read</span></div></div></div>
+<div><div class="top"></div></div>
+</div>
+`
+
+/** The document that every path of the page answers. Its theme and its outline are there before the first paint, without a script. */
+export function pageHtml ({ script, worker, style, theme, isKnown }: Parts): string {
   return `<!doctype html>
-<html lang="en" data-theme="${theme}" data-stream-worker="/dashboard/assets/${worker}">
+<html lang="en" data-theme="${theme}" data-stream-worker="/dashboard/assets/${worker}"${isKnown ? ' data-known' : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -20,10 +31,10 @@ export function pageHtml ({ script, worker, style, theme }: Parts): string {
 <link rel="icon" href="/logo.svg">
 <link rel="stylesheet" href="/dashboard/assets/${style}">
 <script type="module" src="/dashboard/assets/${script}"></script>
-</head>
+${isKnown ? EARLY : ''}</head>
 <body>
 <div id="app"></div>
-<noscript>This page needs JavaScript. Everything that it shows can be asked for over HTTP: see /docs.</noscript>
+${isKnown ? OUTLINE : ''}<noscript>This page needs JavaScript. Everything that it shows can be asked for over HTTP: see /docs.</noscript>
 </body>
 </html>
 `

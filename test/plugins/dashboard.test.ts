@@ -42,6 +42,16 @@ test('the theme that was chosen is in the document before anything is drawn', as
   t.same(await Promise.all(['bw_theme=dark', 'a=b; bw_theme=light', 'bw_theme="><script>', 'x_bw_theme=dark'].map(themeOf)), ['dark', 'light', 'system', 'system'])
 })
 
+test('who has a session is shown the outline of the page, and asked who that is, while the script comes', async (t) => {
+  const app = await buildTestApp(t)
+  const bodyFor = async (cookie: string): Promise<string> => (await app.inject({ url: '/dashboard', headers: { cookie } })).body
+  const [known, unknown] = await Promise.all(['bw_theme=dark; bw_session=abc', 'bw_theme=dark'].map(bodyFor))
+
+  t.match(known, /data-theme="dark".* data-known>[^]*<link rel="preload" as="fetch" crossorigin href="\/api\/me">[^]*<div id="outline" class="shell" aria-hidden="true">/)
+  t.notMatch(unknown, /data-known|preload|outline/)
+  t.match(unknown, /data-theme="dark"/)
+})
+
 test('a browser that opens an address of the API is led to its page, and a program is not', async (t) => {
   const app = await buildTestApp(t)
   const led = async (url: string): Promise<[number, string | undefined]> => {

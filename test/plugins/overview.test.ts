@@ -18,7 +18,7 @@ test('one answer says that all is quiet, with what that rests on', async (t) => 
   await app.service.sampler.collect()
   await post(app, '/events', [{ message: 'a', service: 'api' }, { message: 'b', service: 'api', level: 'ERROR' }, { message: 'c' }])
 
-  const { verdict, alerts, incidents, rules, lanes, charts, events, newest, stored, last } = await overviewOf(app)
+  const { verdict, alerts, incidents, rules, lanes, charts, events, newest, stored, last, sample_data: sample } = await overviewOf(app)
 
   t.match(verdict, { waiting: 0, attended: 0, first_at: null, last_at: null, rules: { critical: 0, warning: 0, healthy: rules.length } })
   t.same([alerts, incidents, last], [[], [], null])
@@ -31,6 +31,7 @@ test('one answer says that all is quiet, with what that rests on', async (t) => 
   t.same(newest.map(({ message }) => message), ['c', 'b', 'a'])
   t.match(stored, { events: 3, services: 1 })
   t.ok(stored.bytes > 0)
+  t.match(sample, { loaded: false, events: 0 })
 })
 
 test('what fires is told with what is known of it, and what is acknowledged waits no more', async (t) => {

@@ -51,6 +51,7 @@ test('it is loaded once, found like all else, and removed without a trace; what 
 
   const loaded = await ask(app, 'POST')
   t.match(loaded, { status: 201, data: { loaded: true, series: 8 } })
+  t.match((await get(app, '/overview')).json(), { sample_data: loaded.data })
   const count = await countEvents(app, 'q=meta.sample:true')
   t.equal(count, loaded.data.events + 1)
   t.same(await ask(app, 'POST'), { status: 200, data: loaded.data })

@@ -38,7 +38,7 @@ export const LAYERS: readonly Layer[] = [
   room('outgoing', ['store', 'rules', 'notify', 'metrics', 'access', 'settings']),
   room('alerting', ['detect', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing']),
   room('health', ['ingest', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing', 'alerting']),
-  room('overview', ['store', 'metrics', 'events', 'numbers', 'alerting', 'health']),
+  room('overview', ['store', 'metrics', 'demo', 'events', 'numbers', 'alerting', 'health']),
   { name: 'service', paths: ['src/service.ts'], imports: [...leaves, ...stages, ...rooms] },
   { name: 'dashboard', paths: ['dashboard/'], imports: ['words', 'core', 'query'], types: ['schemas'] },
   { name: 'plugins', paths: ['plugins/'], imports: [...leaves, 'metrics'], types: ['service', ...rooms] },
