@@ -9,7 +9,7 @@ FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules/
 COPY package.json package-lock.json ./
-COPY bin/bellwether.js bin/load.js bin/bundle.js bin/traces.js bin/bundle-page.ts ./bin/
+COPY bin/bellwether.js bin/load.js bin/bundled-folder.js bin/bundle.js bin/traces.js bin/bundle-page.ts ./bin/
 COPY schemas ./schemas/
 COPY src ./src/
 COPY plugins ./plugins/

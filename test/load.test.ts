@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test, type Test } from 'tap'
+import { threadScript } from '../src/core/thread-script.ts'
 import { testFolder } from './support/test-folder.ts'
 
 const run = promisify(execFile)
@@ -29,7 +30,7 @@ class Project {
     })
     this.#main = join(this.folder, 'src', 'main.ts')
     this.bundles = join(this.folder, 'node_modules', '.cache', 'bellwether', 'service')
-    for (const name of ['bellwether.js', 'load.js', 'bundle.js', 'traces.js']) cpSync(join(ROOT, 'bin', name), join(this.folder, 'bin', name))
+    for (const name of ['bellwether.js', 'load.js', 'bundled-folder.js', 'bundle.js', 'traces.js']) cpSync(join(ROOT, 'bin', name), join(this.folder, 'bin', name))
     symlinkSync(join(ROOT, 'node_modules', 'esbuild'), join(this.folder, 'node_modules', 'esbuild'))
   }
 
@@ -122,4 +123,13 @@ test('the traces of errors name the lines of the sources, in each thread', async
   const place = join(project.folder, 'src', 'fail.ts')
   t.strictSame(stdout.match(/^Error: broken\n +at fail \((.+):4:\d+\)$/gm)?.length, 2, stdout)
   t.equal(stdout.split(`at fail (${place}:4:`).length - 1, 2, stdout)
+})
+
+test('the threads that tests start run the bundle that the launcher runs', async (t) => {
+  const fromSources = new URL('../src/store/hot/sqlite.ts', import.meta.url).href
+
+  const { pathname } = threadScript('./reader-thread', fromSources)
+
+  t.match(pathname, /\/node_modules\/\.cache\/bellwether\/service\/[0-9a-f]{16}\/reader-thread\.js$/)
+  t.ok(existsSync(pathname))
 })
