@@ -107,21 +107,25 @@ export function moveRange (direction: -1 | 1): void {
   showRange(from + by, to + by)
 }
 
-function zone (): { timeZone?: string } {
-  return isUtc.value ? { timeZone: 'UTC' } : {}
+/** Made once for each zone: making one takes longer than a hundred texts of it. */
+const FORMATS = {
+  time: formatOf({ hour: '2-digit', minute: '2-digit' }),
+  day: formatOf({ day: 'numeric', month: 'short' }),
+  full: formatOf({ dateStyle: 'medium', timeStyle: 'medium' })
+}
+
+function formatOf (options: Intl.DateTimeFormatOptions): (ms: number) => string {
+  const local = new Intl.DateTimeFormat('en-GB', options)
+  const utc = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' })
+  return (ms) => (isUtc.value ? utc : local).format(ms)
 }
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0')
 
 /** 14:32; with the day when it is not today's. */
 export function clockText (ms: number): string {
-  const isToday = dayText(ms) === dayText(Date.now())
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone() }).format(ms)
-  return isToday ? time : `${dayText(ms)} ${time}`
-}
-
-function dayText (ms: number): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...zone() }).format(ms)
+  const isToday = FORMATS.day(ms) === FORMATS.day(Date.now())
+  return isToday ? FORMATS.time(ms) : `${FORMATS.day(ms)} ${FORMATS.time(ms)}`
 }
 
 /** 2026-01-31 14:32:08, as it is typed. */
@@ -147,7 +151,7 @@ export function offsetMs (ms: number): number {
 export function fullText (ms: number): string {
   const minutes = offsetMs(ms) / 60_000
   const offset = minutes === 0 ? 'UTC' : `UTC${minutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`
-  const text = `${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', ...zone() }).format(ms)} ${offset}`
+  const text = `${FORMATS.full(ms)} ${offset}`
   return minutes === 0 ? text : `${text} (${new Date(ms).toISOString()})`
 }
 

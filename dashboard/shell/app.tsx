@@ -36,12 +36,12 @@ export function App (): JSX.Element | null {
   )
 }
 
-/** Has the overview's first answer come before the stream is opened: the verdict waits for nothing that it does not need. */
+/** Has the overview's first answer be drawn before the stream is opened: the verdict waits for nothing that it does not need. */
 async function followSoon (): Promise<void> {
   if (path.value === OVERVIEW) {
     await new Promise<void>((resolve) => {
       setTimeout(resolve, LATE_MS)
-      effect(() => { if (openAlerts.value !== undefined) resolve() })
+      effect(() => { if (openAlerts.value !== undefined) requestAnimationFrame(() => setTimeout(resolve)) })
     })
   }
   startLive()

@@ -2,18 +2,16 @@ import type { JSX } from 'preact'
 import { figureText } from '../core/format.ts'
 import { fullText } from '../core/times.ts'
 import type { Limit } from './limit-handle.tsx'
-import type { Points } from './plot.ts'
+import type { Points, Summary } from './plot.ts'
 
 const MOST_ROWS = 200
 
 /** The name of a chart with its newest value, the least, the most and the limits. */
-export function inWords (name: string, unit: string | null, { values }: Points, limits: readonly Limit[]): string {
-  const newest = values.findLast((value) => value !== null)
-  if (newest === undefined) return `${name}: nothing was measured in this range`
-  const least = values.reduce<number>((low, value) => value !== null && value < low ? value : low, Infinity)
-  const highest = values.reduce<number>((high, value) => value !== null && value > high ? value : high, -Infinity)
+export function inWords (name: string, unit: string | null, summary: Summary | undefined, limits: readonly Limit[]): string {
+  if (summary === undefined) return `${name}: nothing was measured in this range`
+  const { newest, least, most } = summary
   const told = limits.map(({ value, tone }) => `, ${tone} limit ${figureText(value, unit)}`).join('')
-  return `${name}: now ${figureText(newest, unit)}, lowest ${figureText(least, unit)}, highest ${figureText(highest, unit)}${told}`
+  return `${name}: now ${figureText(newest, unit)}, lowest ${figureText(least, unit)}, highest ${figureText(most, unit)}${told}`
 }
 
 export function PointsTable ({ points: { times, values }, unit, name }: { points: Points, unit: string | null, name: string }): JSX.Element {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { signal, useSignal, type Signal } from '@preact/signals'
 import { figureText } from '../core/format.ts'
@@ -6,7 +6,7 @@ import { clockText, offsetMs, preciseText, showRange, zoomOut, type Range } from
 import { inWords, PointsTable } from './chart-words.tsx'
 import { Crosshair } from './crosshair.tsx'
 import { LimitHandle, type Limit } from './limit-handle.tsx'
-import { pathsOf, timeTicks, topOf, type Plane, type Points } from './plot.ts'
+import { pathsOf, summaryOf, timeTicks, topOf, type Plane, type Points } from './plot.ts'
 
 interface ChartProps {
   name: string
@@ -41,13 +41,14 @@ export function Chart ({ name, unit, points, range: { from, to }, height = 112, 
   const held = useSignal<number | undefined>(undefined)
   const isTable = useSignal(false)
   const id = useId()
-  const most = held.value ?? (unit === 'percent' ? 100 : topOf(points, limits.map(({ value }) => value), least))
+  const summary = useMemo(() => summaryOf(points), [points])
+  const most = held.value ?? (unit === 'percent' ? 100 : topOf(Math.max(summary?.most ?? 0, 0), limits.map(({ value }) => value), least))
   useWidth(box, width)
   const plane: Plane = { from, to, most, width: Math.max(width.value - LEFT, 0), height: height - TOP - BOTTOM }
   const area = { top: TOP, height: plane.height, most, width: plane.width }
   return (
     <figure class='chart' aria-labelledby={id} onDblClick={zoomOut}>
-      <figcaption id={id} class='hidden'>{inWords(name, unit, points, limits)}</figcaption>
+      <figcaption id={id} class='hidden'>{inWords(name, unit, summary, limits)}</figcaption>
       <div ref={box} class='plot-box' style={{ height: `${height}px` }} aria-hidden='true'>
         {plane.width === 0 ? null : <Drawing points={points} plane={plane} unit={unit} marks={marks} />}
         {plane.width === 0 ? null : <Surface plane={plane} chart={id} />}
@@ -61,7 +62,7 @@ export function Chart ({ name, unit, points, range: { from, to }, height = 112, 
 }
 
 function useWidth (box: { current: HTMLDivElement | null }, width: Signal<number>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current
     if (element === null) return
     width.value = element.clientWidth

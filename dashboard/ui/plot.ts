@@ -27,11 +27,11 @@ const TICK_PX = 90
 /** The line, and the area under it, as SVG paths: of each column of pixels the lowest and the highest value at most. */
 export function pathsOf (points: Points, plane: Plane): { line: string, area: string } {
   const lines = runsOf(points, plane).map((run) => placesOf(points, run, plane))
-  const text = (run: readonly Place[]): string => run.map(({ x, y }) => `${round(x)} ${round(y)}`).join('L')
+  const texts = lines.map((run) => ({ run, text: `M${run.map(({ x, y }) => `${round(x)} ${round(y)}`).join('L')}` }))
   return {
     // A point by itself is a line of no length, which round ends make visible.
-    line: lines.map((run) => `M${text(run)}${run.length === 1 ? 'h0' : ''}`).join(''),
-    area: lines.filter((run) => run.length > 1).map((run) => `M${text(run)}V${plane.height}H${round(run[0]?.x ?? 0)}z`).join('')
+    line: texts.map(({ run, text }) => run.length === 1 ? `${text}h0` : text).join(''),
+    area: texts.filter(({ run }) => run.length > 1).map(({ run, text }) => `${text}V${plane.height}H${round(run[0]?.x ?? 0)}z`).join('')
   }
 }
 
@@ -43,17 +43,27 @@ interface Run {
 
 /** Parts where a value is missing part the line; of what lies outside only the nearest is drawn. */
 function runsOf ({ times, values }: Points, { from, to }: Plane): Run[] {
-  const first = Math.max(times.findIndex((time) => time >= from) - 1, 0)
-  const after = times.findIndex((time) => time > to)
-  const last = after === -1 ? times.length - 1 : after
+  const first = Math.max(placeOf(times, from) - 1, 0)
+  const last = Math.min(placeOf(times, to), times.length - 1)
   const runs: Run[] = []
   let start = first
   for (let at = first; at <= last + 1; at++) {
-    if (at <= last && (values[at] ?? null) !== null) continue
+    if (at <= last && values[at] !== null && values[at] !== undefined) continue
     if (at > start) runs.push({ start, end: at })
     start = at + 1
   }
   return runs
+}
+
+/** Where the first time stands that is not before `time`, by halves: times go up. */
+function placeOf (times: readonly number[], time: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function placesOf ({ times, values }: Points, run: Run, { from, to, most, width, height }: Plane): Place[] {
@@ -75,7 +85,8 @@ function extremesOf ({ times, values }: Points, { start, end }: Run, { from, sca
       if (value < lowest) [low, lowest] = [at, value]
       if (value > highest) [high, highest] = [at, value]
     } else {
-      kept.push(...low === high ? [low] : [Math.min(low, high), Math.max(low, high)]);
+      kept.push(Math.min(low, high))
+      if (low !== high) kept.push(Math.max(low, high));
       [low, high, lowest, highest, column] = [at, at, value, value, next]
     }
   }
@@ -90,9 +101,27 @@ export function timeTicks ({ from, to, width }: Pick<Plane, 'from' | 'to' | 'wid
   return { step, times: Array.from({ length: Math.max(Math.floor((to - first) / step) + 1, 0) }, (_, at) => first + at * step) }
 }
 
-/** The top of the scale: what is drawn, the limits, and a little more. */
-export function topOf ({ values }: Points, limits: readonly number[], least: number): number {
-  const highest = values.reduce<number>((most, value) => value !== null && value > most ? value : most, 0)
+/** What a line says in words. Undefined when nothing was measured. */
+export interface Summary {
+  newest: number
+  least: number
+  most: number
+}
+
+export function summaryOf ({ values }: Points): Summary | undefined {
+  let newest: number | null = null
+  let [least, most] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (value === null) continue
+    newest = value
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return newest === null ? undefined : { newest, least, most }
+}
+
+/** The top of the scale: the highest that is drawn, the limits, and a little more. */
+export function topOf (highest: number, limits: readonly number[], least: number): number {
   const top = Math.max(highest * 1.15, ...limits.map((value) => value * 1.2), least, 0)
   if (top <= 0) return 1
   const step = 10 ** Math.floor(Math.log10(top)) / 2
@@ -101,11 +130,12 @@ export function topOf ({ values }: Points, limits: readonly number[], least: num
 
 /** The place of the point that is nearest to a time and has a value. */
 export function nearest ({ times, values }: Points, time: number): number | undefined {
-  let best: number | undefined
-  for (const [at, one] of times.entries()) {
-    if (values[at] !== null && (best === undefined || Math.abs(one - time) < Math.abs((times[best] ?? 0) - time))) best = at
-  }
-  return best
+  const place = placeOf(times, time)
+  let [before, after] = [place - 1, place]
+  while (before >= 0 && values[before] === null) before--
+  while (after < times.length && values[after] === null) after++
+  if (after >= times.length) return before < 0 ? undefined : before
+  return before >= 0 && time - (times[before] ?? 0) <= (times[after] ?? 0) - time ? before : after
 }
 
 function round (value: number): number {

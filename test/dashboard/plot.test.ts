@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { nearest, pathsOf, timeTicks, topOf } from '../../dashboard/ui/plot.ts'
+import { nearest, pathsOf, summaryOf, timeTicks, topOf } from '../../dashboard/ui/plot.ts'
 
 const HOUR = 3_600_000
 const PLANE = { from: 0, to: 100, most: 10, width: 100, height: 50 }
@@ -38,7 +38,7 @@ test('times on the axis are round on the clock of the reader', (t) => {
 })
 
 test('the scale holds the data and its limits, and a little more', (t) => {
-  const top = (values: Array<number | null>, limits: number[] = [], least = 0): number => topOf({ times: values.map((_, at) => at), values }, limits, least)
+  const top = (values: Array<number | null>, limits: number[] = [], least = 0): number => topOf(Math.max(summaryOf({ times: values.map((_, at) => at), values })?.most ?? 0, 0), limits, least)
 
   t.same([top([]), top([0]), top([42]), top([42], [500]), top([null, 3], [], 100), top([0.02])], [1, 1, 50, 600, 100, 0.025])
   t.end()
