@@ -10,7 +10,7 @@ export type Flags = Record<string, string>
 /** Does what a command line says; returns the exit code. */
 export type Command = (flags: Flags, rest: string[]) => Promise<number>
 
-export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, missing: 7 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, recordErrors: 6, missing: 7 } as const
 
 export class UsageError extends Error {}
 

@@ -7,6 +7,7 @@ import { configFileOf, configOf, configurationOf, EXIT, say, UsageError, type Fl
 import type { Config } from '../settings/config.ts'
 import type { ConfigFile } from '../settings/config-file.ts'
 import type { KnownNames } from '../settings/known-names.ts'
+import { checkPipeline, isPipelineFile } from './pipeline-file.ts'
 import { AppError } from '../core/errors.ts'
 import { Replays } from '../alerting/replays.ts'
 import { builtInRules, canaryDeadlineMsOf } from '../rules/built-in.ts'
@@ -19,6 +20,7 @@ const REPLAY_MS = 600_000
 
 /** Reads the settings and the configuration file as the service would, looks up all that is named in it, and starts nothing. */
 export async function check (flags: Flags, [path]: string[]): Promise<number> {
+  if (path !== undefined && isPipelineFile(path)) return checkPipeline(path)
   const { file } = await configurationOf(flags, path, knownNames)
   if (file.path === undefined) return say('the settings are fine; there is no configuration file')
   const { rules, channels, silences, tests } = file

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ROLES, SCOPES } from '../../schemas/words.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { configurationOf, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
+import { isRun } from './is-run.ts'
 import { flagNames, switchNames } from '../settings/config.ts'
 import { parseAnchor } from '../store/hot/access/audit-anchor.ts'
 import { VERSION } from '../core/version.ts'
@@ -9,6 +10,7 @@ import { VERSION } from '../core/version.ts'
 const HELP = `bellwether ${VERSION}: the alert you can audit
 
   bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
+  bellwether run --file F --output O --config C ...        run lines through a pipeline; run --help tells all flags
   bellwether recover [FILE]                                get back what can be read of a store that was damaged
   bellwether check [FILE]                                  look at the settings and the configuration file
   bellwether rules test [FILE]                             run the tests in the configuration file
@@ -23,7 +25,7 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether audit verify [HEAD]                           look for changes; HEAD is what an earlier check printed
   bellwether --version | --help
 
-Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 7 entries of the audit missing.`
+Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 6 record errors with --fail-on-errors, 7 entries of the audit missing.`
 
 /** Each loads what it needs, and nothing of the others. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -45,6 +47,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 /** Runs one command line; returns the exit code. */
 export async function runCommand (args: string[]): Promise<number> {
   try {
+    if (isRun(args)) return await (await import('./pipeline-command.ts')).runPipeline(args)
     return await runNamed(readArgs(args))
   } catch (error) {
     return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { renameSync, writeFileSync } from 'node:fs'
+import { AppError } from '../core/errors.ts'
+import { compileGraph } from '../pipeline/graph.ts'
+import { graphHints } from '../pipeline/hints.ts'
+import type { RunJob, RunLook } from '../pipeline/run/job.ts'
+import { STANDARD_OUTPUT } from '../pipeline/run/output.ts'
+import { RunHandle, type RunEnd } from '../pipeline/run/run-handle.ts'
+import { EXIT } from './command.ts'
+import { DEFAULT_PIPELINE, readPipelineFile } from './pipeline-file.ts'
+import { readRunFlags, type RunFlags } from './pipeline-flags.ts'
+import { RunProgress, summaryText } from './pipeline-progress.ts'
+
+/** 128 and the number of the signal, as shells have it. */
+const BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Runs a pipeline over files; returns the exit code. Throws UsageError and ConfigurationError. */
+export async function runPipeline (args: readonly string[]): Promise<number> {
+  const flags = readRunFlags(args)
+  if (flags === undefined) return EXIT.done
+  const config = flags.config === undefined ? DEFAULT_PIPELINE : readPipelineFile(flags.config)
+  const { nodes } = compileGraph(config)
+  if (!flags.quiet) for (const hint of graphHints(nodes)) process.stderr.write(`hint: ${hint}\n`)
+  const run = new RunHandle(jobOf(flags, config))
+  const stopped = stopOnSignal(run)
+  const progress = new RunProgress()
+  if (!flags.quiet) run.onLook((look) => { progress.show(look) })
+  const end = await run.ended
+  progress.clear()
+  return concluded(end, flags, stopped())
+}
+
+function jobOf (flags: RunFlags, config: unknown): RunJob {
+  const { files, output, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine } = flags
+  return { runId: randomUUID().slice(0, 8), files, output, config, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine }
+}
+
+/** The first signal has the run end well, the second ends at once. Gives what tells which came. */
+function stopOnSignal (run: RunHandle): () => keyof typeof BY_SIGNAL | undefined {
+  let came: keyof typeof BY_SIGNAL | undefined
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (came !== undefined) process.exit(BY_SIGNAL[name])
+      came = name
+      process.stderr.write(`\n${name}: writing what is done; once more ends at once\n`)
+      run.stop()
+    })
+  }
+  return () => came
+}
+
+function concluded ({ look, isReaderGone }: RunEnd, flags: RunFlags, signal: keyof typeof BY_SIGNAL | undefined): number {
+  if (flags.saveMetrics !== undefined) saveMetrics(flags.saveMetrics, look)
+  const { run, system } = look
+  if (run.error !== null) {
+    const hint = flags.output === STANDARD_OUTPUT || run.lines_in === 0 ? '' : `\n${run.lines_in} lines were read; --resume goes on from the last checkpoint`
+    process.stderr.write(`bellwether: ${run.error}${hint}\n`)
+    return EXIT.failed
+  }
+  if (!isReaderGone) tell(look, flags)
+  if (signal !== undefined) return BY_SIGNAL[signal]
+  return flags.failOnErrors && system.total_errors > 0 ? EXIT.recordErrors : EXIT.done
+}
+
+function tell (look: RunLook, { json, quiet, output, deadLetters }: RunFlags): void {
+  const { run, processors, system } = look
+  if (json) (output === STANDARD_OUTPUT ? process.stderr : process.stdout).write(`${JSON.stringify({ processors, system, run })}\n`)
+  if (json || quiet) return
+  process.stderr.write(`${summaryText(look)}\n`)
+  if (system.total_errors > 0 && deadLetters !== undefined) process.stderr.write(`lines that were errors: ${deadLetters}\n`)
+}
+
+/** There is always a whole file. */
+function saveMetrics (path: string, { processors, system, run }: RunLook): void {
+  const draft = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(draft, `${JSON.stringify({ processors, system, run }, null, 2)}\n`)
+    renameSync(draft, path)
+  } catch (error) {
+    throw new AppError('invalid', `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
