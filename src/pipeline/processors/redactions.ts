@@ -1,4 +1,4 @@
-/** What a kind of secret looks like. What is replaced is the group `secret`, or all of it where there is none. */
+/** What a kind of secret looks like. What is hidden is the named group of the expression that took part, or all of it where there is none. */
 export interface Redaction {
   kind: string
   expression: RegExp
@@ -6,14 +6,21 @@ export interface Redaction {
   hints: readonly string[]
   /** Tells what only looks like one. */
   isOne?: (found: string) => boolean
+  /** Is none where something else was found within it. */
+  isNarrow?: true
 }
 
-const NAMES = [
-  'pass(?:word|wd|phrase|code)?', 'pwd', 'passwd', 'secret(?:[ _-]?(?:access[ _-]?)?key)?', '[a-z0-9_.-]{0,40}(?:secret|token|password|passwd)', 'credentials?',
-  '(?:[a-z0-9]{1,20}[ _-]?){0,3}(?:api|access|private|signing|encryption|account|auth|master|license|service)[ _-]?key', 'sess(?:ion)?[ _-]?(?:id|key)?', 'otp', 'pin(?:[ _-]?code)?', 'cv[vc]2?', 'sig(?:nature)?', 'connect\\.sid'
+/** In all of these what may repeat without an end stands last and takes other letters than what is before it, so that no text takes longer than its length. */
+const OWN_NAMES = ['pass', 'pwd(?!\\\\{0,3}["\']?\\s{0,3}[:=]\\s{0,3}["\']?/)', 'credentials?', '(?:php|j|asp[._]?net[_]?)?sess(?:ion)?[ _-]?(?:id|key)?', 'otp', 'pin(?:[ _-]?code)?', 'cv[vc]2?', 'sig(?:nature)?', 'connect\\.sid'].join('|')
+const LAST_WORDS = [
+  'secret(?:[ _-]?(?:access[ _-]?)?key(?:[ _-]?base)?)?', 'token', 'pass(?:word|wd|phrase|code)', '(?:api|access|private|signing|encryption|account|auth|master|license|service|shared)[ _-]?key'
 ].join('|')
+const NAMES = `(?:${OWN_NAMES}|[a-z0-9_.-]{0,40}(?:${LAST_WORDS}))`
+/** Between a name and its value, also where both are JSON in a text of JSON. */
+const EQUALS = '\\\\{0,3}["\']?\\s{0,3}(?:=>|:=|=|:)\\s{0,3}'
 /** Ends with its closing quote, or at a blank or at what parts one field from the next. */
-const VALUE = '"(?<quoted>[^"\\\\]{1,4000})|\'(?<single>[^\'\\\\]{1,4000})|(?<bare>[^\\s,;&"\'<>)\\]}\\\\]{1,4000})'
+const VALUE = '"(?<quoted>(?:[^"\\\\]|\\\\.){1,65536})|\'(?<single>(?:[^\'\\\\]|\\\\.){1,65536})|\\\\{1,3}"(?<escaped>[^"\\\\]+)|\\[(?<several>[^\\]\\r\\n]+)|(?<bare>[^\\s,;&"\'<>)\\]}\\\\]+)'
+const NAME_HINTS = ['pass', 'pwd', 'secret', 'token', 'credential', 'key', 'sess', 'otp', 'pin', 'cvv', 'cvc', 'sig', 'sid']
 
 function fixed (kind: string, expression: RegExp, ...hints: string[]): Redaction {
   return { kind, expression, hints }
@@ -44,9 +51,9 @@ const MARKED: readonly Redaction[] = [
   fixed('shopify', /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}/g, 'shp'),
   fixed('square', /\bsq0[a-z]{3}-[\w-]{20,60}|\bEAAA[\w-]{50,80}/g, 'sq0', 'eaaa'),
   fixed('facebook', /\bEAA[A-Za-z0-9]{60,300}/g, 'eaa'),
-  fixed('telegram', /\b\d{8,10}:[A-Za-z0-9_-]{35}\b/g, ':'),
+  fixed('telegram', /\b\d{8,10}:AA[A-Za-z0-9_-]{33}(?![\w-])/g, ':aa'),
   fixed('anthropic', /\bsk-ant-[\w-]{20,200}/g, 'sk-ant-'),
-  fixed('openai', /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,200}/g, 'sk-'),
+  fixed('openai', /\bsk-(?=[\w-]{0,200}\d)[\w-]{20,250}/g, 'sk-'),
   fixed('huggingface', /\bhf_[A-Za-z0-9]{30,60}/g, 'hf_'),
   fixed('databricks', /\bdapi[a-f0-9]{32}(?:-\d)?\b/g, 'dapi'),
   fixed('dropbox', /\bsl\.[\w-]{60,1500}/g, 'sl.'),
@@ -64,27 +71,48 @@ const MARKED: readonly Redaction[] = [
   fixed('airtable', /\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}/g, 'pat'),
   fixed('planetscale', /\bpscale_(?:pw|tkn|oauth)_[\w.=-]{20,80}/g, 'pscale_'),
   fixed('supabase', /\bsb(?:p|_secret)_[\w-]{20,80}/g, 'sbp_', 'sb_secret_'),
+  fixed('hubspot', /\bpat-(?:na|eu)\d-[a-f0-9-]{36}/g, 'pat-'),
+  fixed('heroku', /\bHRKU-[\w-]{36,80}/g, 'hrku-'),
+  fixed('pulumi', /\bpul-[a-f0-9]{40}/g, 'pul-'),
+  fixed('dynatrace', /\bdt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}/g, 'dt0'),
+  fixed('contentful', /\bCFPAT-[\w-]{43}/g, 'cfpat-'),
+  fixed('buildkite', /\bbk(?:ua|at)_[a-f0-9]{40}/g, 'bkua_', 'bkat_'),
+  fixed('circleci', /\bCCI(?:PAT|PRJ)_[\w-]{20,100}/g, 'ccipat_', 'cciprj_'),
+  fixed('fly', /\bfm[12][a-z]?_[\w+/=-]{40,1000}/g, 'fm1', 'fm2'),
+  fixed('replicate', /\br8_[A-Za-z0-9]{37}/g, 'r8_'),
+  fixed('tailscale', /\btskey-[a-z]{3,12}-[\w-]{16,100}/g, 'tskey-'),
+  fixed('groq', /\bgsk_[A-Za-z0-9]{40,80}/g, 'gsk_'),
+  fixed('perplexity', /\bpplx-[A-Za-z0-9]{40,80}/g, 'pplx-'),
+  fixed('xai', /\bxai-[A-Za-z0-9]{60,100}/g, 'xai-'),
+  fixed('brevo', /\bxkeysib-[a-f0-9]{64}-\w{16}/g, 'xkeysib-'),
+  fixed('typeform', /\btfp_[\w-]{40,80}/g, 'tfp_'),
+  fixed('netlify', /\bnfp_[A-Za-z0-9]{30,60}/g, 'nfp_'),
   fixed('age', /\bAGE-SECRET-KEY-1[A-Z0-9]{20,80}/g, 'age-secret-key-1'),
-  fixed('bellwether', /\bbw[a-z]?_[\w-]{10,100}/g, 'bw')
+  fixed('bellwether', /\bbw[a-z]?_(?:[0-9a-f]{32}_)?[\w-]{43}/g, 'bw')
 ]
 
 /** Told by what stands before them. */
 const NAMED: readonly Redaction[] = [
-  fixed('authorization', /\b(?:proxy-)?authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:(?:basic|bearer|token|digest|negotiate|apikey)\s{1,3})?(?<secret>[^\r\n"',;]{1,4000})/gi, 'authorization'),
-  fixed('cookie', /\b(?:set-)?cookie["']?\s{0,3}[:=]\s{0,3}["']?(?<secret>[^\r\n"']{1,4000})/gi, 'cookie'),
+  fixed('authorization', /\b(?:proxy-)?authorization\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?(?:(?<list>(?:digest|hawk|oauth|signature|aws4-hmac-sha256)\s[^\r\n]+)|(?:basic|bearer|token|negotiate|apikey)\s{1,3}(?<secret>[^\s"',;\\]+)|(?<other>[^\r\n"',;\\]+))/gi, 'authorization'),
+  fixed('cookie', /\b(?:set-)?cookie\\{0,3}["']?\s{0,3}[:=]\s{0,3}(?:\\{0,3}"(?<quoted>(?:[^"\\]|\\[^"]){1,65536})|'(?<single>[^'\r\n]+)|(?<bare>[^"'\r\n\\][^\r\n]*))/gi, 'cookie'),
   fixed('bearer', /\b(?:bearer|basic)\s{1,3}(?<secret>(?=[\w.~+/-]{0,200}[\d=])[\w.~+/=-]{8,4000})/gi, 'bearer', 'basic'),
   fixed('address', /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#"']{0,200}:(?<secret>[^\s/?#"']{1,200})@/gi, '://'),
   fixed('azure', /\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=(?<secret>[\w+/=%&.-]{20,400})/g, 'accountkey=', 'sharedaccess'),
-  { kind: 'named', expression: new RegExp(`(?<![A-Za-z0-9])(?:${NAMES})["']?\\s{0,3}(?:=>|:=|=|:)\\s{0,3}(?:${VALUE})`, 'gi'), hints: ['pass', 'pwd', 'secret', 'token', 'credential', 'key', 'sess', 'otp', 'pin', 'cvv', 'cvc', 'sig', 'sid'] },
+  fixed('named', new RegExp(`(?<![A-Za-z0-9])${NAMES}${EQUALS}(?:${VALUE})`, 'gi'), ...NAME_HINTS),
+  fixed('named', new RegExp(`<(?:[a-z0-9]{1,20}:)?${NAMES}>(?<secret>[^<\\r\\n]+)`, 'gi'), ...NAME_HINTS),
   fixed('named', /(?<![\w-])(?:-u|--user|--proxy-user)[ =]{1,3}["']?[^\s:,"']{1,200}:(?<secret>[^\s"']{1,200})/g, '-u', '--user', '--proxy-user'),
-  fixed('named', /(?<![\w-])--(?:[a-z]{1,20}-){0,3}(?:password|token|secret|api-key|pass|pwd)\s{1,3}(?<secret>[^\s"'-][^\s"']{0,400})/gi, '--')
+  fixed('named', /(?<![\w-])--(?:[a-z]{1,20}-){0,3}(?:password|token|secret|api-key|pass|pwd)\s{1,3}(?<secret>[^\s"'-][^\s"']{0,400})/gi, '--'),
+  fixed('named', /\bidentified\s{1,3}by\s{1,3}'(?<secret>[^']+)/gi, 'identified')
 ]
+
+/** In one piece, or in groups as they are printed on cards. */
+const CARD = /(?<![\d.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\d.-]?\d)/g
 
 export const KINDS: Readonly<Record<'email' | 'card' | 'jwt' | 'keys', readonly Redaction[]>> = {
   jwt: [fixed('jwt', /\beyJ[\w-]{8,4000}\.[\w-]{4,8000}(?:\.[\w-]{0,4000})?/g, 'eyj')],
   keys: [...MARKED, ...NAMED],
-  email: [fixed('email', /[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, '@')],
-  card: [{ kind: 'card', expression: /(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d.-]?\d)/g, hints: [], isOne: isCard }]
+  email: [{ kind: 'email', expression: /[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, hints: ['@'], isNarrow: true }],
+  card: [{ kind: 'card', expression: CARD, hints: [], isOne: isCard, isNarrow: true }]
 }
 
 /** Luhn's sum, ISO/IEC 7812-1 annex B, over 13 to 19 digits that begin as those of a card do. */
