@@ -15,8 +15,12 @@ interface Part {
 }
 
 const COUNT = /^\{(\d+)(,?)(\d*)\}/
+/** Longer texts go to the engine without backtracking at once: the usual one may take the square of their length, and does not see it. */
+const LONG_TEXT = 1_000
 /** What a backslash makes of what follows it: `\x41`, `\u0041`, `\cJ`, `\d`. */
 const ESCAPE = /^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|c[a-zA-Z]|k<[^>]*>|[^])/
+
+const NOT_LINEAR = 'cannot be run in linear time: look-around, back-references and large counts of groups are not taken'
 
 let isReady = false
 
@@ -31,13 +35,52 @@ export function compileExpression (text: string, { ignoreCase = false, flags = '
   syntaxCheck(text)
   const written = partsOf(text, ignoreCase).join('')
   if (written.length > EXPRESSION_LIMITS.writtenOut) throw refused(text, 'is too long once its counted repetitions are written out')
+  return new BoundedExpression(written, flags, linear(text, written, flags))
+}
+
+function linear (text: string, written: string, flags: string): RegExp {
   try {
-    // eslint-disable-next-line no-new -- says whether it can run in linear time
-    new RegExp(written, `l${flags}`)
+    return new RegExp(written, `l${flags}`)
   } catch (error) {
-    throw refused(text, 'cannot be run in linear time: look-around, back-references and large counts of groups are not taken', error)
+    throw refused(text, NOT_LINEAR, error)
   }
-  return new RegExp(written, flags)
+}
+
+/** Leaves short texts to the engine that is fast with them, and long ones to that which is never slow. */
+class BoundedExpression extends RegExp {
+  readonly #short: RegExp
+  readonly #long: RegExp
+
+  constructor (written: string, flags: string, long: RegExp) {
+    super(written, flags)
+    this.#short = new RegExp(written, flags)
+    this.#long = long
+  }
+
+  override exec (text: string): RegExpExecArray | null {
+    const engine = this.#for(text)
+    engine.lastIndex = this.lastIndex
+    const found = engine.exec(text)
+    this.lastIndex = engine.lastIndex
+    return found
+  }
+
+  override test (text: string): boolean {
+    return this.global ? this.exec(text) !== null : this.#for(text).test(text)
+  }
+
+  override [Symbol.replace] (text: string, replacement: string | ((substring: string, ...args: unknown[]) => string)): string {
+    const engine = this.#for(text)
+    return typeof replacement === 'string' ? text.replace(engine, replacement) : text.replace(engine, replacement)
+  }
+
+  override [Symbol.matchAll] (text: string): RegExpStringIterator<RegExpExecArray> {
+    return text.matchAll(this.#for(text))
+  }
+
+  #for (text: string): RegExp {
+    return text.length > LONG_TEXT ? this.#long : this.#short
+  }
 }
 
 /** Has V8 switch to its engine without backtracking where the usual one runs away, and proves that it does. */
@@ -96,6 +139,8 @@ function nextPart (text: string, at: number, ignoreCase: boolean): { length: num
     return { length: whole.length, part: { text: ignoreCase ? classOfBothCases(whole) : whole, isAtom: true } }
   }
   const group = /^\(\?(?:<[A-Za-z_$][\w$]*>|<?[=!:])/.exec(text.slice(at, at + 128))?.[0]
+  // V8 would run some of these in linear time: all are refused, so that nobody need know which.
+  if (group !== undefined && /[=!]$/.test(group)) throw refused(text, NOT_LINEAR)
   if (group !== undefined) return { length: group.length, part: { text: group, isAtom: false } }
   return { length: 1, part: { text: bothCases(letter, ignoreCase), isAtom: !'()|^$*+?{}'.includes(letter) } }
 }
@@ -117,10 +162,9 @@ function writtenOut (atom: string, [, least = '', comma = '', most = '']: RegExp
 }
 
 function bothCases (part: string, ignoreCase: boolean): string {
-  if (!ignoreCase) return part
-  const letter = letterOf(part)
-  const other = letter === undefined ? undefined : otherCase(letter)
-  return other === undefined ? part : `[${part}${other}]`
+  const letter = ignoreCase ? letterOf(part) : undefined
+  const others = letter === undefined ? [] : otherCases(letter)
+  return others.length === 0 ? part : `[${part}${others.join('')}]`
 }
 
 /** The letter that a part of an expression stands for; undefined when it is none. */
@@ -129,21 +173,36 @@ function letterOf (part: string): string | undefined {
   return part.length === 1 ? part : undefined
 }
 
-function otherCase (letter: string): string | undefined {
-  const lower = letter.toLowerCase()
-  const other = lower === letter ? letter.toUpperCase() : lower
-  return other !== letter && other.length === 1 ? other : undefined
+const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCharCode(97 + at)).flatMap((letter) => [letter, letter.toUpperCase()])
+/** Letters beyond ASCII by what they are as capitals; made for the first that is asked for. */
+let families: Map<string, string[]> | undefined
+
+/** The letters that count as the same where case does not. Source: Canonicalize of ECMA-262, 22.2.2.7.3. */
+function otherCases (letter: string): string[] {
+  if (letter <= '\u007F') return LETTERS.includes(letter) ? [letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()] : []
+  families ??= Map.groupBy(Array.from({ length: 0xFF80 }, (_, at) => String.fromCharCode(0x80 + at)), capital)
+  return families.get(capital(letter))?.filter((other) => other !== letter) ?? []
 }
 
-const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCharCode(97 + at))
+/** A letter beyond ASCII is never the same as one of ASCII. */
+function capital (letter: string): string {
+  const upper = letter.toUpperCase()
+  return upper.length === 1 && upper > '\u007F' ? upper : letter
+}
 
 /** Adds to a class each letter whose other case it has: what it takes is asked of the class itself, range by range as it stands. */
 function classOfBothCases (whole: string): string {
   const isNegated = whole.startsWith('[^')
   const inner = whole.slice(isNegated ? 2 : 1, -1)
   const plain = new RegExp(`[${inner}]`)
-  const letters = [...LETTERS, ...[...inner].filter((letter) => letter > '\u007F').map((letter) => letter.toLowerCase())]
-  const added = letters.flatMap((letter) => [letter, letter.toUpperCase()]).filter((letter) => letter.length === 1 && plain.test(otherCase(letter) ?? letter) && !plain.test(letter))
+  const letters = /[^\0-\u007F]|\\u/.test(inner) ? [...LETTERS, ...lettersBeyond()] : LETTERS
+  const added = letters.filter((letter) => !plain.test(letter) && otherCases(letter).some((other) => plain.test(other)))
   // In front: what stands at the end may be a dash.
   return `[${isNegated ? '^' : ''}${added.join('')}${inner}]`
+}
+
+/** Those beyond ASCII that have another case. */
+function lettersBeyond (): string[] {
+  otherCases('\u0080')
+  return [...families?.values() ?? []].filter(({ length }) => length > 1).flat()
 }
