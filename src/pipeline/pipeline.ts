@@ -180,8 +180,8 @@ export class Pipeline {
       }
       if (isTimed) time(record, place, startedAt)
     }
-    const last = work.isLast ? processor.flush?.() : undefined
-    if (last !== undefined) out.add(last, input.lines.length - 1, undefined)
+    const last = work.isLast ? processor.flush?.(cursor) : undefined
+    if (last !== undefined) out.add(last, input.lines.length - 1, cursor.fields)
     const made = out.build()
     counters.out += made.lines.length
     const added = out.added

@@ -32,7 +32,7 @@ export interface LineProcessor {
   /** How many lines are held back. */
   held?: () => number
   /** The line made of those held back, at the end of the input. */
-  flush?: () => string | undefined
+  flush?: (cursor: Cursor) => string | undefined
   /** What it remembers, as JSON, so that a run can be resumed. */
   state?: () => unknown
   restore?: (state: unknown) => void

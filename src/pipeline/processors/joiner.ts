@@ -1,6 +1,7 @@
 import type { ProcessorConfig } from '../../../schemas/pipeline.ts'
 import { expressionAt, fault } from '../condition.ts'
-import { HOLD, type LineProcessor } from '../processor.ts'
+import type { Fields } from '../batch.ts'
+import { HOLD, type Cursor, type LineProcessor } from '../processor.ts'
 
 const MOST_LINES = 500
 /** Longer texts are handed on as they are: nothing may be held for ever. */
@@ -20,42 +21,54 @@ const simple = { take: () => {}, reset: () => {} }
 
 /**
  * Makes one line of several: so many, or those that go on the first by `continuation`, up to one that fits `start`, or until double
- * quotes are closed. What is left at the end is a line too.
+ * quotes are closed. What is left at the end is a line too. It has the fields of the first.
  */
 export function joiner (config: ProcessorConfig<'joiner' | 'line_joiner'>): LineProcessor {
   const isByText = config.continuation !== undefined || config.start !== undefined || config.quotes === true
   const { delimiter = isByText ? '\n' : ' | ', max_lines: mostLines = MOST_LINES } = config
   const judge = judgeOf(config)
   let held: string[] = []
+  let fields: Fields | undefined
   let letters = 0
-  const take = (line: string): void => {
+  const take = (line: string, fieldsOfLine: Fields | undefined): void => {
+    if (held.length === 0) fields = fieldsOfLine
     held.push(line)
     letters += line.length
     judge.take(line)
   }
-  const give = (): string => {
+  const give = (cursor: Cursor): string => {
     const whole = held.join(delimiter)
+    cursor.fields = fields
     held = []
     letters = 0
     judge.reset()
     return whole
   }
   return {
-    process: (line) => {
+    process: (line, cursor) => {
       if (held.length > 0 && (!judge.belongs(line, held.length) || (isByText && held.length >= mostLines) || letters > MOST_LETTERS)) {
-        const whole = give()
-        take(line)
+        const own = cursor.fields
+        const whole = give(cursor)
+        take(line, own)
         if (!judge.isWhole(1)) return whole
-        return [whole, give()]
+        return [whole, give(cursor)]
       }
-      take(line)
-      return judge.isWhole(held.length) ? give() : HOLD
+      take(line, cursor.fields)
+      return judge.isWhole(held.length) ? give(cursor) : HOLD
     },
     held: () => held.length,
-    flush: () => held.length === 0 ? undefined : give(),
-    state: () => held,
-    restore: (state) => { for (const line of Array.isArray(state) ? state : []) take(String(line)) }
+    flush: (cursor) => held.length === 0 ? undefined : give(cursor),
+    state: () => ({ held, fields }),
+    restore: (state) => {
+      const { held: lines = [], fields: earlier } = parseState(state)
+      for (const line of lines) take(line, earlier)
+    }
   }
+}
+
+/** What `state` gave. */
+function parseState (state: unknown): { held?: readonly string[], fields?: Fields } {
+  return Object(state)
 }
 
 function judgeOf ({ count, continuation, start, quotes = false }: ProcessorConfig<'joiner' | 'line_joiner'>): Judge {
