@@ -184,7 +184,7 @@ function targetsOf (config: ProcessorConfig): Target[] {
   if (config.type !== 'tag_router') return []
   const routes = Object.entries(config.routes)
   const all = config.default === undefined ? routes : [...routes, ['', config.default] as const]
-  return all.map(([tag, to], branch) => ({ to, branch, path: branch < routes.length ? `/routes/${tag}` : '/default', isName: false }))
+  return all.map(([tag, to], branch) => ({ to, branch, path: branch < routes.length ? `/routes/${tag.replaceAll('~', '~0').replaceAll('/', '~1')}` : '/default', isName: false }))
 }
 
 function inputEdges ({ name, path }: { name: string, path: string }, drafts: readonly Draft[], faults: Fault[]): Edge[] {
@@ -219,6 +219,12 @@ function takes ({ inputs }: Draft, { node, branch }: Edge): boolean {
   return inputs.some((edge) => edge.node === node && edge.branch === branch)
 }
 
+/** Of those that stand behind a circle or in one, the latter. */
+function circleOf (drafts: readonly Draft[], left: ReadonlySet<number>): number[] {
+  const givers = [...left].filter((at) => [...left].some((other) => drafts[other]?.inputs.some(({ node }) => node === at)))
+  return givers.length === left.size ? givers : circleOf(drafts, new Set(givers))
+}
+
 /** Puts each behind those that it takes lines from. */
 function sorted (drafts: readonly Draft[], faults: Fault[]): Graph | undefined {
   const order: number[] = []
@@ -226,9 +232,9 @@ function sorted (drafts: readonly Draft[], faults: Fault[]): Graph | undefined {
   while (left.size > 0) {
     const next = [...left].find((at) => drafts[at]?.inputs.every(({ node }) => !left.has(node)))
     if (next === undefined) {
-      const circle = [...left].map((at) => drafts[at]?.id).join(', ')
-      const [first = 0] = left
-      faults.push({ path: `/processors/${drafts[first]?.at ?? first}`, message: `lines would go round in a circle: ${circle}` })
+      const circle = circleOf(drafts, left)
+      const [first = 0] = circle
+      faults.push({ path: `/processors/${drafts[first]?.at ?? first}`, message: `lines would go round in a circle: ${circle.map((at) => drafts[at]?.id).join(', ')}` })
       return undefined
     }
     order.push(next)

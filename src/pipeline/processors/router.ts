@@ -9,6 +9,7 @@ export function router (config: ProcessorConfig<'router'>): RoutingProcessor {
   const { routes, default: rest, all = false } = config
   const tests = routes.map((route, at) => routeTest(route, at))
   const branches = branchesOf(config)
+  refuseTwins(config, branches)
   const restBit = rest === undefined ? 0 : 1 << branches.length - 1
   const counts = branches.map(() => 0)
   return {
@@ -23,7 +24,7 @@ export function router (config: ProcessorConfig<'router'>): RoutingProcessor {
       }
       return taken === 0 ? defaultWay({ restBit, counts, cursor }) : taken
     },
-    details: () => Object.fromEntries(branches.map((name, at) => [name, counts[at] ?? 0]))
+    details: () => summed(branches, counts)
   }
 }
 
@@ -42,7 +43,7 @@ export function tagRouter (config: ProcessorConfig<'tag_router'>): RoutingProces
       count(counts, place)
       return 1 << place
     },
-    details: () => Object.fromEntries(branches.map((name, at) => [name, counts[at] ?? 0]))
+    details: () => summed(branches, counts)
   }
 }
 
@@ -53,6 +54,21 @@ function branchesOf ({ routes, default: rest }: ProcessorConfig<'router'>): stri
 
 function tagBranches ({ routes, default: rest }: ProcessorConfig<'tag_router'>): string[] {
   return [...Object.keys(routes), ...(rest === undefined ? [] : [rest])]
+}
+
+/** Several ways may lead to one processor; a name of its own tells one way from all others. */
+function refuseTwins ({ routes, default: rest }: ProcessorConfig<'router'>, branches: readonly string[]): void {
+  for (const [at, name] of branches.entries()) {
+    const earlier = branches.indexOf(name)
+    if (earlier === at || (routes[at]?.name === undefined && routes[earlier]?.name === undefined)) continue
+    throw at < routes.length ? fault(`routes/${at}`, `another route is called ${JSON.stringify(name)}`) : fault('default', `a route is called ${JSON.stringify(rest)}`)
+  }
+}
+
+function summed (branches: readonly string[], counts: readonly number[]): Record<string, number> {
+  const sums = new Map<string, number>()
+  for (const [at, name] of branches.entries()) sums.set(name, (sums.get(name) ?? 0) + (counts[at] ?? 0))
+  return Object.fromEntries(sums)
 }
 
 function routeTest ({ name: _name, to: _to, ...condition }: Route, at: number): LineTest {
