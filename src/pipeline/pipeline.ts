@@ -108,7 +108,7 @@ export class Pipeline {
 
   /** What processors remember and what was counted, as JSON, so that another pipeline of the same graph can go on. */
   state (): unknown {
-    return this.#graph.nodes.map(({ id, processor }, at) => ({ id, counters: this.#counters[at]?.state(), ...(isRouting(processor) ? {} : { memory: processor.state?.() }) }))
+    return this.#graph.nodes.map(({ id, processor }, at) => ({ id, counters: this.#counters[at]?.state(), memory: processor.state?.() }))
   }
 
   restore (state: unknown): void {
@@ -116,7 +116,7 @@ export class Pipeline {
       const node = this.#graph.nodes[at]
       if (node === undefined || node.id !== id) continue
       this.#counters[at]?.restore(counters)
-      if (!isRouting(node.processor) && memory !== undefined) node.processor.restore?.(memory)
+      if (memory !== undefined) node.processor.restore?.(memory)
     }
   }
 

@@ -50,6 +50,8 @@ export interface RoutingProcessor {
   branches: readonly string[]
   /** Bit n is set when branch n takes the line; 0 when none does. */
   route: (line: string, cursor: Cursor) => number
+  state?: () => unknown
+  restore?: (state: unknown) => void
   details?: () => Record<string, number>
 }
 

@@ -23,6 +23,8 @@ export function extract ({ series, field, pattern, labels = {} }: ProcessorConfi
       return line
     },
     details: () => ({ numbers: count }),
+    state: () => count,
+    restore: (state) => { count = Number(state) },
     takeExtracted: () => {
       const given = taken
       taken = []

@@ -24,6 +24,7 @@ export function router (config: ProcessorConfig<'router'>): RoutingProcessor {
       }
       return taken === 0 ? defaultWay({ restBit, counts, cursor }) : taken
     },
+    ...remembered(counts),
     details: () => summed(branches, counts)
   }
 }
@@ -43,6 +44,7 @@ export function tagRouter (config: ProcessorConfig<'tag_router'>): RoutingProces
       count(counts, place)
       return 1 << place
     },
+    ...remembered(counts),
     details: () => summed(branches, counts)
   }
 }
@@ -63,6 +65,10 @@ function refuseTwins ({ routes, default: rest }: ProcessorConfig<'router'>, bran
     if (earlier === at || (routes[at]?.name === undefined && routes[earlier]?.name === undefined)) continue
     throw at < routes.length ? fault(`routes/${at}`, `another route is called ${JSON.stringify(name)}`) : fault('default', `a route is called ${JSON.stringify(rest)}`)
   }
+}
+
+function remembered (counts: number[]): Pick<RoutingProcessor, 'state' | 'restore'> {
+  return { state: () => counts, restore: (state) => { for (const [at, earlier] of (Array.isArray(state) ? state : []).entries()) counts[at] = Number(earlier) } }
 }
 
 function summed (branches: readonly string[], counts: readonly number[]): Record<string, number> {

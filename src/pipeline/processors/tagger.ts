@@ -23,6 +23,8 @@ export function tagger ({ tags, default: rest, field = 'tag', format = '{line}' 
       cursor.fields = { ...cursor.fields, [field]: tag }
       return fill === undefined ? line : fill(tag, line)
     },
-    details: () => Object.fromEntries(counts)
+    details: () => Object.fromEntries(counts),
+    state: () => [...counts],
+    restore: (state) => { for (const [tag, count] of Array.isArray(state) ? state : []) counts.set(String(tag), Number(count)) }
   }
 }
