@@ -16,6 +16,7 @@ export const AUDIT_DETAILS = {
   'session.failed': ['reason'],
   'session.refresh_reused': ['session'],
   'session.logout': ['session'],
+  'session.end': ['session'],
   'token.create': ['name', 'scopes', 'expires_at', 'service', 'env', 'min_level'],
   'token.revoke': ['name'],
   'invitation.create': ['role', 'expires_at'],

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Time } from './common.ts'
 import { Password, Person, Username } from './user.ts'
 
 export const Login = Type.Object({ username: Username, password: Password }, { additionalProperties: false })
@@ -12,6 +13,19 @@ export const SignedIn = Type.Object({
   user: Person
 })
 export type SignedIn = Static<typeof SignedIn>
+
+/** A sign-in that is good, as its owner and admins are told of it. */
+export const Session = Type.Object({
+  id: Type.String(),
+  created_at: Time,
+  last_used_at: Time,
+  expires_at: Time,
+  address: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'where it was signed in from; null of one that began before this was kept' }),
+  current: Type.Boolean({ description: 'it is the one that asks' })
+})
+export type Session = Static<typeof Session>
+
+export const SessionList = Type.Object({ sessions: Type.Array(Session, { description: 'the last used first' }) })
 
 export const Setup = Type.Object({
   registered: Type.Boolean({ description: 'somebody has an account' }),

@@ -71,6 +71,8 @@ export type NewApiToken = Static<typeof NewApiToken>
 export const ApiToken = Type.Object({
   id: Type.String(),
   name: Type.String(),
+  prefix: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'what its secret begins with; null of one that was made before this was kept' }),
+  created_by: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'the name of who made it, as it was then' }),
   scopes: Type.Array(Scope),
   service: NullableText,
   env: NullableText,

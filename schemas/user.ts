@@ -38,7 +38,8 @@ export const User = Type.Object({
   role: Role,
   disabled: Type.Boolean(),
   created_at: Type.String(),
-  last_login_at: NullableTime
+  last_login_at: NullableTime,
+  last_seen_at: NullableTime
 })
 export type User = Static<typeof User>
 

@@ -24,9 +24,13 @@ export interface NewToken {
   expiresAt: number | null
   stamp?: TokenStamp
   minLevel?: Level
+  /** The name of who makes it. */
+  createdBy?: string
 }
 
 const SECRET_PREFIX = 'bw_'
+/** So much of a secret is kept to tell it by: 36 of its 256 bits. */
+const TOLD_LETTERS = SECRET_PREFIX.length + 6
 const OPS_TOKEN: TokenCaller = { kind: 'token', id: 'ops', tokenId: 'ops', name: 'OPS_API_TOKEN', scopes: ['ingest', 'read'] }
 const METRICS_TOKEN: TokenCaller = { kind: 'token', id: 'metrics', tokenId: 'metrics', name: 'METRICS_TOKEN', scopes: ['metrics'] }
 const HOW_TO_SEND = 'send it as "Authorization: Bearer <token>" or "X-Ops-Token: <token>", or sign in'
@@ -110,12 +114,14 @@ export class AccessControl {
 }
 
 /** Makes the record of a token and its secret, for the service and for the command line alike. */
-export function newToken ({ name, scopes, expiresAt, stamp = {}, minLevel }: NewToken, now: number): { record: TokenRecord, secret: string } {
+export function newToken ({ name, scopes, expiresAt, stamp = {}, minLevel, createdBy }: NewToken, now: number): { record: TokenRecord, secret: string } {
   const secret = newSecret(SECRET_PREFIX)
   const record: TokenRecord = {
     id: newId(),
     name,
     hash: hashSecret(secret),
+    prefix: secret.slice(0, TOLD_LETTERS),
+    createdBy: createdBy ?? null,
     scopes: [...scopes],
     service: stamp.service ?? null,
     env: stamp.env ?? null,

@@ -37,7 +37,7 @@ export class ApiTokens {
     refuseFaults(textFaults({ name, service, env }))
     const now = this.#clock.now()
     const stamp = { ...(service === undefined ? {} : { service }), ...(env === undefined ? {} : { env }) }
-    const token = { name, scopes, stamp, expiresAt: expires === undefined ? null : parseExpiry(expires, now), ...(minLevel === undefined ? {} : { minLevel }) }
+    const token = { name, scopes, stamp, ...caller === undefined ? {} : { createdBy: caller.name }, expiresAt: expires === undefined ? null : parseExpiry(expires, now), ...(minLevel === undefined ? {} : { minLevel }) }
     const { record, secret } = await this.#access.create(token, this.#actsOf({ actor: caller, from }))
     return { ...wireToken(record), secret }
   }
@@ -45,7 +45,7 @@ export class ApiTokens {
   /** Makes the token of the first start and answers its secret; undefined when there is a token already. */
   async createFirst (): Promise<string | undefined> {
     if (await this.#access.count() > 0) return undefined
-    const { secret } = await this.#access.create({ name: 'first', scopes: ['ingest', 'read'], expiresAt: null }, this.#actsOf({ actor: COMMAND_LINE, from: undefined }))
+    const { secret } = await this.#access.create({ name: 'first', scopes: ['ingest', 'read'], expiresAt: null, createdBy: COMMAND_LINE.name }, this.#actsOf({ actor: COMMAND_LINE, from: undefined }))
     return secret
   }
 
@@ -75,11 +75,13 @@ function textFaults (texts: Readonly<Record<string, string | undefined>>): Fault
   })
 }
 
-function wireToken ({ id, name, scopes, service, env, minLevel, createdAt, expiresAt, lastUsedAt, revokedAt }: TokenRecord): ApiToken {
+function wireToken ({ id, name, prefix, createdBy, scopes, service, env, minLevel, createdAt, expiresAt, lastUsedAt, revokedAt }: TokenRecord): ApiToken {
   const time = (ms: number | null): string | null => ms === null ? null : isoTime(ms)
   return {
     id,
     name,
+    prefix,
+    created_by: createdBy,
     scopes: scopes.filter(isScope),
     service,
     env,

@@ -46,6 +46,7 @@ export function newUser ({ username, role, passwordHash }: { username: string, r
     version: 1,
     createdAt: now,
     disabledAt: null,
-    lastLoginAt: null
+    lastLoginAt: null,
+    lastSeenAt: null
   }
 }

@@ -1,9 +1,9 @@
-import type { Login } from '../../schemas/session.ts'
-import type { UserCaller } from '../../schemas/token.ts'
+import type { Login, Session } from '../../schemas/session.ts'
+import type { Requester, UserCaller } from '../../schemas/token.ts'
 import type { Person } from '../../schemas/user.ts'
 import { scopesOf } from './access-control.ts'
 import type { Audit } from './audit.ts'
-import type { Clock } from '../core/clock.ts'
+import { type Clock, isoTime } from '../core/clock.ts'
 import { usernameKey } from './credentials.ts'
 import { AppError } from '../core/errors.ts'
 import { BriefCache } from './brief-cache.ts'
@@ -99,6 +99,31 @@ export class Sessions {
     this.forget()
   }
 
+  /** The sign-ins of a user that are good. */
+  async list (userId: string, { caller }: Pick<Requester, 'caller'>): Promise<Session[]> {
+    const { store, clock } = this.#parts
+    const own = caller?.kind === 'user' ? caller.sessionId : undefined
+    return (await store.read('listSessions', { userId, now: clock.now() })).map(({ id, createdAt, lastUsedAt, expiresAt, address }) => ({
+      id, created_at: isoTime(createdAt), last_used_at: isoTime(lastUsedAt), expires_at: isoTime(expiresAt), address, current: id === own
+    }))
+  }
+
+  /** Ends one sign-in of a user. Throws `not_found` when there is no such one. */
+  async end (userId: string, id: string, { caller: actor, from }: Requester): Promise<void> {
+    const { store, audit } = this.#parts
+    const act = audit.recordOf({ action: 'session.end', actor, from, target: userId, detail: { session: id } })
+    if (!await store.write('endSessions', { userId, id, acts: [act] })) throw new AppError('not_found', `no session of this user has the id ${JSON.stringify(id)}`)
+    this.forget()
+  }
+
+  /** Ends all sign-ins of a user; the one that asks for it goes on. */
+  async endAll (userId: string, { caller: actor, from }: Requester): Promise<void> {
+    const { store, audit } = this.#parts
+    const act = audit.recordOf({ action: 'session.end', actor, from, target: userId, detail: { session: 'all' } })
+    await store.write('endSessions', { userId, ...actor?.kind === 'user' ? { except: actor.sessionId } : {}, acts: [act] })
+    this.forget()
+  }
+
   /** Tells whose session token this is; the claims are those of a token whose signature is right. */
   async identify ({ sessionId, userId, version }: SessionClaims): Promise<UserCaller | undefined> {
     const session = await this.#byId.get(sessionId)
@@ -134,7 +159,7 @@ export class Sessions {
     const refreshToken = newRefreshToken(id)
     const act = audit.recordOf({ action: 'session.login', actor: { kind: 'user', id: userId, name: username }, from, detail: { session: id } })
     await store.write('insertSession', {
-      id, userId, version, cookieHash: hashSecret(cookie), refreshHash: hashSecret(refreshToken), now, expiresAt: now + SESSION_MS, acts: [act]
+      id, userId, version, cookieHash: hashSecret(cookie), refreshHash: hashSecret(refreshToken), address: from, now, expiresAt: now + SESSION_MS, acts: [act]
     })
     return { claims: { userId, sessionId: id, version }, refreshToken, cookie, user: { id: userId, username, role } }
   }

@@ -166,13 +166,14 @@ function person ({ id, username, role }: Person): Person {
   return { id, username, role }
 }
 
-function wireUser ({ id, username, role, disabledAt, createdAt, lastLoginAt }: UserRecord): User {
+function wireUser ({ id, username, role, disabledAt, createdAt, lastLoginAt, lastSeenAt }: UserRecord): User {
   return {
     id,
     username,
     role,
     disabled: disabledAt !== null,
     created_at: isoTime(createdAt),
-    last_login_at: lastLoginAt === null ? null : isoTime(lastLoginAt)
+    last_login_at: lastLoginAt === null ? null : isoTime(lastLoginAt),
+    last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt)
   }
 }

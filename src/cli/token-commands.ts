@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 export async function createToken ({ name = '', scope = 'ingest', 'expires-days': days, service, env, 'min-level': level, ...flags }: Flags): Promise<number> {
   const now = systemClock.now()
   const expiresAt = days === undefined ? null : now + readDays(days) * DAY_MS
-  const token: NewToken = { name: readName(name), scopes: readScopes(scope), expiresAt, stamp: {} }
+  const token: NewToken = { name: readName(name), scopes: readScopes(scope), expiresAt, stamp: {}, createdBy: COMMAND_LINE.name }
   if (service !== undefined) token.stamp = { ...token.stamp, service }
   if (env !== undefined) token.stamp = { ...token.stamp, env }
   if (level !== undefined) token.minLevel = readLevel(level)

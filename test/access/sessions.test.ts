@@ -141,7 +141,7 @@ test('sessions', async (t) => {
     const { id, version } = await store.read('findUserByName', 'ann') ?? { id: '', version: 0 }
     await users.change(id, { password: `${PASSWORD}!` }, NOBODY)
 
-    const late = store.write('insertSession', { id: 'late', userId: id, version, cookieHash: 'c', refreshHash: 'r', now: clock.time, expiresAt: clock.time + DAY })
+    const late = store.write('insertSession', { id: 'late', userId: id, version, cookieHash: 'c', refreshHash: 'r', address: '192.0.2.7', now: clock.time, expiresAt: clock.time + DAY })
 
     await t.rejects(late, WRONG)
     t.equal(await store.read('findSession', 'late'), undefined)
@@ -151,7 +151,7 @@ test('sessions', async (t) => {
   await t.test('the hundred-and-first session ends the one that was unused for longest', async (t) => {
     const { id, version } = await store.read('findUserByName', 'ann') ?? { id: '', version: 0 }
     for (let n = 0; n <= 100; n++) {
-      await store.write('insertSession', { id: `many-${n}`, userId: id, version, cookieHash: `c${n}`, refreshHash: 'r', now: clock.time + n, expiresAt: clock.time + DAY })
+      await store.write('insertSession', { id: `many-${n}`, userId: id, version, cookieHash: `c${n}`, refreshHash: 'r', address: '192.0.2.7', now: clock.time + n, expiresAt: clock.time + DAY })
     }
 
     t.equal(await store.read('findSession', 'many-0'), undefined)

@@ -80,7 +80,7 @@ export const lookupGroup: Group = {
     },
 
     'tokens are found by their hash, listed, touched and revoked once': async (t, store) => {
-      const token = { id: 'b', name: 'größe', hash: 'h1', scopes: ['ingest', 'read'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: 2 ** 41, revokedAt: null, lastUsedAt: null }
+      const token = { id: 'b', name: 'größe', hash: 'h1', prefix: 'bw_abcdef', createdBy: 'ann', scopes: ['ingest', 'read'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: 2 ** 41, revokedAt: null, lastUsedAt: null }
       const other = { ...token, id: 'a', hash: 'h2', scopes: ['admin'], createdAt: 1, expiresAt: null }
       await store.write('insertToken', token)
       await store.write('insertToken', other)

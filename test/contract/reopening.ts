@@ -9,7 +9,7 @@ import { someEvents } from './random.ts'
 import { testFolder } from '../support/test-folder.ts'
 
 const SAMPLE = { name: 'größe', labels: { b: '數', a: '' }, value: 0.1, time: 1 }
-const TOKEN = { id: 'a', name: 'größe', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
+const TOKEN = { id: 'a', name: 'größe', hash: 'h', prefix: 'bw_abcdef', createdBy: 'ann', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 const KEY = { tokenId: 'token', key: 'k', part: 0, bodyHash: 'one' }
 const AWKWARD: NewEvent[] = [
   newEvent(),

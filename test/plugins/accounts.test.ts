@@ -2,6 +2,7 @@ import t, { test } from 'tap'
 import type { App } from '../../plugins/app-type.ts'
 import type { AuditPage } from '../../schemas/audit.ts'
 import type { ApiToken } from '../../schemas/token.ts'
+import type { Session } from '../../schemas/session.ts'
 import type { User } from '../../schemas/user.ts'
 import { buildTestApp } from '../helper.ts'
 import { anyAddress, bearer, guest, PASSWORD, signIn, type Headers } from './people.ts'
@@ -144,4 +145,60 @@ test('an API token with the scope admin keeps users and tokens as an admin does'
   t.equal((await call('POST', '/api/register', { username: 'cid', password: PASSWORD, role: 'operator' })).statusCode, 201)
   t.equal((await call('POST', '/tokens', { name: 'next', scopes: ['read'] })).statusCode, 201)
   t.same(problemFaults(await call('GET', '/api/me'), 403), [], 'but it is nobody')
+})
+
+test('a person sees where they are signed in, and ends one session or all others', async (t) => {
+  const eve = await guest(app, 'eve', 'viewer')
+  const [second, third] = [await signIn(app, 'eve'), await signIn(app, 'eve')]
+  const call = callAs(app, eve.bearer)
+  const sessions = async (as = call, url = '/api/me/sessions') => (await as('GET', url)).json<{ sessions: Session[] }>().sessions
+
+  const listed = await sessions()
+  t.equal(listed.length, 3)
+  t.match(listed.find(({ current }) => current), { current: true, address: /^10\./ })
+  const [own, other] = [listed.find(({ current }) => current)?.id ?? '', (await sessions(callAs(app, second.bearer))).find(({ current }) => current)?.id ?? '']
+  t.not(own, other)
+  t.equal((await call('DELETE', `/api/me/sessions/${other}`)).statusCode, 204)
+  t.equal((await callAs(app, second.bearer)('GET', '/api/me')).statusCode, 401)
+  t.equal((await callAs(app, third.bearer)('GET', '/api/me')).statusCode, 200)
+  t.same(problemFaults(await call('DELETE', `/api/me/sessions/${other}`), 404), [], 'it ended already')
+  t.equal((await call('DELETE', '/api/me/sessions')).statusCode, 204)
+  t.equal((await callAs(app, third.bearer)('GET', '/api/me')).statusCode, 401)
+  t.same((await sessions()).map(({ id }) => id), [own], 'the one that asked goes on')
+})
+
+test('an admin sees and ends the sessions of others, and the audit tells it', async (t) => {
+  const fay = await guest(app, 'fay', 'operator')
+  await signIn(app, 'fay')
+  const call = callAs(app, admin.bearer)
+  const url = `/users/${fay.user.id}/sessions`
+
+  const { sessions } = (await call('GET', url)).json<{ sessions: Session[] }>()
+  t.same(sessions.map(({ current }) => current), [false, false])
+  t.match((await call('GET', `/users/${fay.user.id}`)).json<User>().last_seen_at, /^20/)
+  const first = sessions.at(-1)?.id ?? ''
+  t.same(problemFaults(await callAs(app, fay.bearer)('GET', url), 403), [])
+  t.same(problemFaults(await call('DELETE', `/users/${admin.user.id}/sessions/${first}`), 404), [], 'it is not of that user')
+  t.equal((await call('DELETE', `${url}/${first}`)).statusCode, 204)
+  t.equal((await call('DELETE', url)).statusCode, 204)
+  t.equal((await call('DELETE', url)).statusCode, 204, 'where there is none nothing is to do')
+  t.same((await call('GET', url)).json(), { sessions: [] })
+  t.equal((await callAs(app, fay.bearer)('GET', '/api/me')).statusCode, 401)
+  t.same(problemFaults(await call('GET', '/users/nobody/sessions'), 404), [])
+  t.match((await call('GET', `/users/${fay.user.id}`)).json<User>().last_seen_at, /^20/, 'it is known also after all ended')
+
+  const { entries } = (await call('GET', '/audit?action=session.end')).json<AuditPage>()
+  t.same(entries.filter(({ target }) => target === fay.user.id).map(({ actor, detail }) => [actor?.name, detail]), [['admin', { session: 'all' }], ['admin', { session: first }]])
+})
+
+test('a token tells what its secret begins with and who made it', async (t) => {
+  const call = callAs(app, admin.bearer)
+
+  const { id, secret } = (await call('POST', '/tokens', { name: 'shop', scopes: ['ingest'] })).json<ApiToken & { secret: string }>()
+
+  const token = (await call('GET', `/tokens/${id}`)).json<ApiToken>()
+  t.match(token, { name: 'shop', created_by: 'admin', prefix: /^bw_[\w-]{6}$/ })
+  t.ok(secret.startsWith(token.prefix ?? '-') && secret.length > 40)
+  const first = (await call('GET', '/tokens')).json<{ tokens: ApiToken[] }>().tokens[0]
+  t.match(first, { created_by: /./, prefix: /^bw_/ })
 })

@@ -12,7 +12,7 @@ import { countByService } from './events/service-counts.ts'
 import { findReceipt, findRejected, listRejected } from './events/receipts.ts'
 import { listSeries, seriesPoints } from './series/series.ts'
 import { seriesValues } from './series/series-values.ts'
-import { findSession, findSessionByCookie } from './access/sessions.ts'
+import { findSession, findSessionByCookie, listSessions } from './access/sessions.ts'
 import { listSettings } from './settings.ts'
 import { steady } from './steady.ts'
 import { partitionToThin, type EventKind } from './days/thinning.ts'
@@ -46,6 +46,7 @@ const all = {
   listUsers: ({ db }: ReadContext, _: undefined) => listUsers(db),
   hasUsers: ({ db }: ReadContext, _: undefined) => hasUsers(db),
   findSession: ({ db }: ReadContext, id: string) => findSession(db, id),
+  listSessions: ({ db }: ReadContext, args: { userId: string, now: number }) => listSessions(db, args),
   findSessionByCookie: ({ db }: ReadContext, cookieHash: string) => findSessionByCookie(db, cookieHash),
   findInvitation: ({ db }: ReadContext, hash: string) => findInvitation(db, hash),
   listInvitations: ({ db }: ReadContext, now: number) => listInvitations(db, now),

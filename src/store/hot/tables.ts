@@ -116,6 +116,8 @@ export interface TokensTable {
   service: string | null
   env: string | null
   min_level: string | null
+  prefix: string | null
+  created_by: string | null
 }
 
 /** `username_key` is what names are compared by; `version` counts what ended the sessions of before. */
@@ -129,6 +131,7 @@ export interface UsersTable {
   created_at: number
   disabled_at: number | null
   last_login_at: number | null
+  last_seen_at: number | null
 }
 
 /** Who is signed in. A session that ended has no row. `version` is that of the user when it began. */
@@ -141,6 +144,7 @@ export interface SessionsTable {
   created_at: number
   expires_at: number
   last_used_at: number
+  address: string | null
 }
 
 /** Invitations that are open; one that was used has no row. */

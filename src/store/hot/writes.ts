@@ -15,7 +15,7 @@ import { forgetSampleEvents, forgetSampleSeries } from './days/sample-data.ts'
 import { saveSettings } from './settings.ts'
 import { thin, type ThinSlice } from './days/thinning.ts'
 import { insertToken, revokeToken, touchTokens } from './access/tokens.ts'
-import { deleteUser, insertUser, replaceHash, updateUser } from './access/users.ts'
+import { deleteUser, endSessions, insertUser, replaceHash, updateUser } from './access/users.ts'
 
 const all = {
   ...alertWrites,
@@ -39,6 +39,7 @@ const all = {
   insertSession: withActs(insertSession),
   rotateSession: ({ db }: WriteContext, args: { id: string, from: string, to: string, now: number }) => rotateSession(db, args),
   deleteSession: withActs(deleteSession),
+  endSessions: withActs(endSessions),
   touchSessions: ({ db }: WriteContext, uses: ReadonlyArray<{ id: string, at: number }>) => touchSessions(db, uses),
   insertInvitation: withActs(insertInvitation),
   deleteInvitation: withActs(deleteInvitation),

@@ -7,7 +7,7 @@ import { newEvents, submission } from '../../contract/given.ts'
 import { buildStore } from '../../helper.ts'
 import { testFolder } from '../../support/test-folder.ts'
 
-const TOKEN = { id: 'a', name: 'made beside', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
+const TOKEN = { id: 'a', name: 'made beside', hash: 'h', prefix: 'bw_abcdef', createdBy: 'ann', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 
 test('what the command line writes beside a running service is seen by it, and the other way round', async (t) => {
   const dataDir = testFolder(t)

@@ -22,6 +22,8 @@ export interface NewSession {
   version: number
   cookieHash: string
   refreshHash: string
+  /** Where it was signed in from. */
+  address: string
   now: number
   expiresAt: number
 }
@@ -34,14 +36,14 @@ const MOST_SESSIONS = 100
  * Runs in a transaction of the caller.
  */
 export async function insertSession (db: Kysely<Tables>, session: NewSession): Promise<void> {
-  const { id, userId, version, cookieHash, refreshHash, now, expiresAt } = session
-  const { numUpdatedRows } = await db.updateTable('users').set({ last_login_at: now })
+  const { id, userId, version, cookieHash, refreshHash, address, now, expiresAt } = session
+  const { numUpdatedRows } = await db.updateTable('users').set({ last_login_at: now, last_seen_at: now })
     .where('id', '=', userId).where('version', '=', version).where('disabled_at', 'is', null).executeTakeFirst()
   if (numUpdatedRows !== 1n) throw wrongCredentials()
   await db.deleteFrom('sessions').where('id', 'in', (query) => query.selectFrom('sessions').select('id')
     .where('user_id', '=', userId).orderBy('last_used_at', 'desc').limit(-1).offset(MOST_SESSIONS - 1)).execute()
   await db.insertInto('sessions').values({
-    id, user_id: userId, version, cookie_hash: cookieHash, refresh_hash: refreshHash, created_at: now, expires_at: expiresAt, last_used_at: now
+    id, user_id: userId, version, cookie_hash: cookieHash, refresh_hash: refreshHash, created_at: now, expires_at: expiresAt, last_used_at: now, address
   }).execute()
 }
 
@@ -70,7 +72,27 @@ export async function deleteSession (db: Kysely<Tables>, { id }: { id: string })
 }
 
 export async function touchSessions (db: Kysely<Tables>, uses: ReadonlyArray<{ id: string, at: number }>): Promise<void> {
-  for (const { id, at } of uses) await db.updateTable('sessions').set({ last_used_at: at }).where('id', '=', id).execute()
+  for (const { id, at } of uses) {
+    const row = await db.updateTable('sessions').set({ last_used_at: at }).where('id', '=', id).returning('user_id').executeTakeFirst()
+    if (row !== undefined) await db.updateTable('users').set({ last_seen_at: at }).where('id', '=', row.user_id).execute()
+  }
+}
+
+/** A session as its owner is told of it. */
+export interface OwnSession {
+  id: string
+  createdAt: number
+  lastUsedAt: number
+  expiresAt: number
+  address: string | null
+}
+
+/** Those of a user that are good at `now`, the last used first. */
+export function listSessions (db: Kysely<Tables>, { userId, now }: { userId: string, now: number }): Promise<OwnSession[]> {
+  return db.selectFrom('sessions')
+    .select(['id', 'created_at as createdAt', 'last_used_at as lastUsedAt', 'expires_at as expiresAt', 'address'])
+    .where('user_id', '=', userId).where('expires_at', '>', now)
+    .orderBy('last_used_at', 'desc').orderBy('id').execute()
 }
 
 async function selectSession (db: Kysely<Tables>, by: { 'sessions.id': string } | { 'sessions.cookie_hash': string }): Promise<SessionRecord | undefined> {

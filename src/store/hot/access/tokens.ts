@@ -8,6 +8,10 @@ export interface TokenRecord {
   name: string
   /** SHA-256 of the secret in hex: the secret itself is never kept. */
   hash: string
+  /** What the secret begins with, to tell it by; null of one that was made before this was kept. */
+  prefix: string | null
+  /** The name of who made it, as it was then. */
+  createdBy: string | null
   scopes: string[]
   /** Forced on every event that is sent with it. */
   service: string | null
@@ -25,6 +29,8 @@ export async function insertToken (db: Kysely<Tables>, token: TokenRecord): Prom
     id: token.id,
     name: token.name,
     hash: token.hash,
+    prefix: token.prefix,
+    created_by: token.createdBy,
     scopes: token.scopes.join(' '),
     service: token.service,
     env: token.env,
@@ -67,6 +73,8 @@ function parseToken (row: TokensTable): TokenRecord {
     id: row.id,
     name: row.name,
     hash: row.hash,
+    prefix: row.prefix,
+    createdBy: row.created_by,
     scopes: row.scopes.split(' ').filter((scope) => scope !== ''),
     service: row.service,
     env: row.env,

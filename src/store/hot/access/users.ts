@@ -17,6 +17,8 @@ export interface UserRecord {
   createdAt: number
   disabledAt: number | null
   lastLoginAt: number | null
+  /** When a session of theirs was last used. */
+  lastSeenAt: number | null
 }
 
 /** On what condition a user is made: always, as the first of all, or for the invitation with this hash. */
@@ -32,7 +34,7 @@ export interface UserUpdate {
 }
 
 const COLUMNS = [
-  'id', 'username', 'username_key', 'password_hash', 'role', 'version', 'created_at', 'disabled_at', 'last_login_at'
+  'id', 'username', 'username_key', 'password_hash', 'role', 'version', 'created_at', 'disabled_at', 'last_login_at', 'last_seen_at'
 ] as const satisfies ReadonlyArray<keyof UsersTable>
 
 /**
@@ -86,7 +88,7 @@ export async function updateUser (db: Kysely<Tables>, { id, role, disabledAt, pa
     .$if(mayLoseAdmin, (query) => query.where(isDispensable))
     .returningAll().executeTakeFirst()
   if (row === undefined) throw whyNot(await getUser(db, id), id)
-  await endSessions(db, id, keepSession)
+  await endSessions(db, { userId: id, ...keepSession === undefined ? {} : { except: keepSession } })
   return parseUser(row)
 }
 
@@ -94,7 +96,7 @@ export async function updateUser (db: Kysely<Tables>, { id, role, disabledAt, pa
 export async function deleteUser (db: Kysely<Tables>, { id }: { id: string }): Promise<void> {
   const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).where(isDispensable).executeTakeFirst()
   if (numDeletedRows !== 1n) throw whyNot(await getUser(db, id), id)
-  await endSessions(db, id)
+  await endSessions(db, { userId: id })
 }
 
 /** Replaces the hash of a password by another one of the same password; nothing happens when it was changed meanwhile. */
@@ -102,8 +104,11 @@ export async function replaceHash (db: Kysely<Tables>, { id, from, to }: { id: s
   await db.updateTable('users').set({ password_hash: to }).where('id', '=', id).where('password_hash', '=', from).execute()
 }
 
-async function endSessions (db: Kysely<Tables>, userId: string, except = ''): Promise<void> {
-  await db.deleteFrom('sessions').where('user_id', '=', userId).where('id', '<>', except).execute()
+/** Ends one session of a user, or all but `except`; false when there was none. Runs in a transaction of the caller. */
+export async function endSessions (db: Kysely<Tables>, { userId, id, except = '' }: { userId: string, id?: string, except?: string }): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('sessions').where('user_id', '=', userId).where('id', '<>', except)
+    .$if(id !== undefined, (query) => query.where('id', '=', id ?? '')).executeTakeFirst()
+  return numDeletedRows > 0n
 }
 
 function mayEnter (eb: ExpressionBuilder<Tables, never>, entry: Entry): Expression<SqlBool> {
@@ -131,7 +136,8 @@ function rowOf (user: UserRecord): UsersTable {
     version: user.version,
     created_at: user.createdAt,
     disabled_at: user.disabledAt,
-    last_login_at: user.lastLoginAt
+    last_login_at: user.lastLoginAt,
+    last_seen_at: user.lastSeenAt
   }
 }
 
@@ -145,7 +151,8 @@ function parseUser (row: UsersTable): UserRecord {
     version: row.version,
     createdAt: row.created_at,
     disabledAt: row.disabled_at,
-    lastLoginAt: row.last_login_at
+    lastLoginAt: row.last_login_at,
+    lastSeenAt: row.last_seen_at
   }
 }
 

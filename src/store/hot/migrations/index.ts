@@ -9,6 +9,7 @@ import * as idLead from './007-id-lead.ts'
 import * as imports from './008-imports.ts'
 import * as keysAndWords from './009-keys-and-words.ts'
 import * as ackLinks from './010-ack-links.ts'
+import * as origins from './011-origins.ts'
 
 /** Append-only, in order: a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -21,5 +22,6 @@ export const migrations: Record<string, Migration> = {
   '007-id-lead': idLead,
   '008-imports': imports,
   '009-keys-and-words': keysAndWords,
-  '010-ack-links': ackLinks
+  '010-ack-links': ackLinks,
+  '011-origins': origins
 }

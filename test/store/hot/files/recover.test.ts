@@ -9,7 +9,7 @@ import { testFolder } from '../../../support/test-folder.ts'
 
 const EVENTS = 3_000
 const PAGE_BYTES = 4_096
-const TOKEN = { id: 'a', name: 'sender', hash: 'h', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
+const TOKEN = { id: 'a', name: 'sender', hash: 'h', prefix: 'bw_abcdef', createdBy: 'ann', scopes: ['ingest'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null }
 
 test('what can be read of a damaged store comes back, and is found as before', async (t) => {
   const dataDir = await filled(t)

@@ -170,6 +170,23 @@ test('the ids of an old store are known: the same event is a duplicate, another 
   t.match(await store.read('getEvent', String(other.ids[0])), { message: 'another', meta: '{"event_id":"old-3"}' })
 })
 
+test('who made an old token is told by the audit, and who was seen last by the sessions', async (t) => {
+  const dataDir = await storeOf(t, 10)
+  const raw = new SqliteDatabase(join(dataDir, FILE_NAME))
+  raw.exec(`
+    INSERT INTO audit VALUES (1, 1, 'token.create', 'user', 'u', 'ann', NULL, 'a', '{}', 'h1'), (2, 2, 'token.revoke', 'user', 'v', 'bob', NULL, 'a', '{}', 'h2');
+    INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES ('b', 'older', 'i', 'read', 1);
+    INSERT INTO users VALUES ('u', 'ann', 'ann', 'x', 'admin', 1, 1, NULL, 5), ('v', 'bob', 'bob', 'x', 'viewer', 1, 1, NULL, NULL);
+    INSERT INTO sessions VALUES ('s', 'u', 1, 'c', 'r', 5, 9000000000000, 7), ('z', 'u', 1, 'd', 'q', 5, 9000000000000, 6)`)
+  raw.close()
+
+  const { store } = await buildStore(t, { dataDir })
+
+  t.same((await store.read('listTokens', undefined)).map(({ id, prefix, createdBy }) => [id, prefix, createdBy]), [['a', null, 'ann'], ['b', null, null]])
+  t.same((await store.read('listUsers', undefined)).map(({ username, lastSeenAt }) => [username, lastSeenAt]), [['ann', 7], ['bob', null]])
+  t.same((await store.read('listSessions', { userId: 'u', now: 8 })).map(({ id, address }) => [id, address]), [['s', null], ['z', null]])
+})
+
 /** The folder of a store as the program with the first `version` migrations wrote it. */
 async function storeOf (t: Test, version: number): Promise<string> {
   const dataDir = testFolder(t)
