@@ -30,7 +30,6 @@ import replay from './routes/replay.ts'
 import samples from './routes/samples.ts'
 import sampleData from './routes/sample-data.ts'
 import series from './routes/series.ts'
-import sessions from './routes/sessions.ts'
 import signIn from './routes/sign-in.ts'
 import silences from './routes/silences.ts'
 import stream from './routes/stream.ts'
@@ -93,7 +92,6 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(tick)
   await app.register(signIn)
   await app.register(users)
-  await app.register(sessions)
   await app.register(tokens)
   await app.register(audit)
   await app.register(config)

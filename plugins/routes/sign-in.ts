@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Login, PasswordChange, Refresh, Setup, SignedIn } from '../../schemas/session.ts'
+import { Login, PasswordChange, Refresh, SessionList, Setup, SignedIn } from '../../schemas/session.ts'
 import { Person, Registration, User } from '../../schemas/user.ts'
 import type { Granted } from '../../src/access/sessions.ts'
 import type { App } from '../app-type.ts'
@@ -10,6 +10,7 @@ import { networkOf } from '../access/network.ts'
 import { problems } from '../problems.ts'
 import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.ts'
 
+const OwnSession = Type.Object({ session: Type.String({ minLength: 1, maxLength: 64 }) })
 const Nothing = Type.Null({ description: 'no content' })
 
 export default async function signIn (app: App): Promise<void> {
@@ -59,6 +60,24 @@ export default async function signIn (app: App): Promise<void> {
     config: { access: 'signed-in' },
     schema: { tags, summary: 'Who is signed in', response: { 200: User, ...problems } }
   }, (request) => users.get(personOf(request).id))
+
+  app.get('/api/me/sessions', {
+    config: { access: 'signed-in' }, schema: { tags, summary: 'Where one is signed in', response: { 200: SessionList, ...problems } }
+  }, async (request) => ({ sessions: await sessions.list(personOf(request).id, requesterOf(request)) }))
+
+  app.delete('/api/me/sessions', {
+    config: { access: 'signed-in' }, schema: { tags, summary: 'End all own sessions but this one', response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    await sessions.endAll(personOf(request).id, requesterOf(request))
+    return reply.code(204).send(null)
+  })
+
+  app.delete('/api/me/sessions/:session', {
+    config: { access: 'signed-in' }, schema: { tags, summary: 'End one own session', params: OwnSession, response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    await sessions.end(personOf(request).id, request.params.session, requesterOf(request))
+    return reply.code(204).send(null)
+  })
 
   app.post('/api/password', {
     config: { access: 'signed-in' },

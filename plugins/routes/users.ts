@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { SessionList } from '../../schemas/session.ts'
 import { Invitation, MadeInvitation, NewInvitation, NewUser, User, UserChange } from '../../schemas/user.ts'
 import type { App } from '../app-type.ts'
 import { requesterOf } from '../access/auth.ts'
@@ -6,10 +7,11 @@ import { noStore } from '../no-store.ts'
 import { problems } from '../problems.ts'
 
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+const OneSession = Type.Object({ ...Id.properties, session: Type.String({ minLength: 1, maxLength: 64 }) })
 const Nothing = Type.Null({ description: 'no content' })
 
 export default async function users (app: App): Promise<void> {
-  const { users, invitations } = app.service
+  const { users, invitations, sessions } = app.service
   app.addHook('onRequest', noStore)
   const config = { access: 'admin' } as const
   const tags = ['users']
@@ -34,6 +36,28 @@ export default async function users (app: App): Promise<void> {
     config, schema: { tags, summary: 'Remove a user', params: Id, response: { 204: Nothing, ...problems } }
   }, async (request, reply) => {
     await users.remove(request.params.id, requesterOf(request))
+    return reply.code(204).send(null)
+  })
+
+  app.get('/users/:id/sessions', {
+    config, schema: { tags, summary: 'Where a user is signed in', params: Id, response: { 200: SessionList, ...problems } }
+  }, async (request) => {
+    const { id } = await users.get(request.params.id)
+    return { sessions: await sessions.list(id, requesterOf(request)) }
+  })
+
+  app.delete('/users/:id/sessions', {
+    config, schema: { tags, summary: 'End all sessions of a user; the one that asks goes on', params: Id, response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    const { id } = await users.get(request.params.id)
+    await sessions.endAll(id, requesterOf(request))
+    return reply.code(204).send(null)
+  })
+
+  app.delete('/users/:id/sessions/:session', {
+    config, schema: { tags, summary: 'End one session of a user', params: OneSession, response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    await sessions.end(request.params.id, request.params.session, requesterOf(request))
     return reply.code(204).send(null)
   })
 

@@ -12,6 +12,7 @@ import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
 import { reading } from './page/reading.ts'
 import { sampleData } from './page/sample-data.ts'
+import { sessions } from './page/sessions.ts'
 import { shots } from './page/shots.ts'
 import { viewer } from './page/viewer.ts'
 import { zoom } from './page/zoom.ts'
@@ -32,6 +33,7 @@ const CASES: readonly Case[] = [
   { name: 'HOSTILE', title: 'hostile text is shown as it is, and nothing of it runs', run: hostileText },
   { name: 'NARROW', title: 'no page scrolls sideways at 320 px', run: phones },
   { name: 'ENDED', title: 'a session that ends elsewhere ends here, and goes on after signing in', run: endedSession },
+  { name: 'SESSIONS', title: 'an admin signs somebody out, who sees it; a token tells who made it and how it begins', run: sessions },
   { name: 'RESTART', title: 'a page that is open finds its way back with what it missed, once', run: restart },
   { name: 'TABS', title: 'eight tabs of a browser share one stream, and all are usable', run: tabs },
   { name: 'LINK', title: 'the link of a notice acknowledges on a phone that never signed in, without a script', run: ackLink },

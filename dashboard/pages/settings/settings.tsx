@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { path } from '../../core/router.ts'
 import { isAdmin } from '../../core/session.ts'
 import { Channels } from './channels.tsx'
+import { OwnSessions } from './sessions.tsx'
 import { Storage } from './storage.tsx'
 import { Thresholds } from './thresholds.tsx'
 import { Tokens } from './tokens.tsx'
@@ -11,6 +12,7 @@ const SECTIONS = [
   { id: 'thresholds', name: 'Thresholds', isForAdmins: false, show: () => <Thresholds /> },
   { id: 'notifications', name: 'Notifications', isForAdmins: true, show: () => <Channels /> },
   { id: 'users', name: 'Users', isForAdmins: true, show: () => <Users /> },
+  { id: 'sessions', name: 'Sessions', isForAdmins: false, show: () => <OwnSessions /> },
   { id: 'tokens', name: 'Tokens', isForAdmins: true, show: () => <Tokens /> },
   { id: 'storage', name: 'Storage', isForAdmins: false, show: () => <Storage /> }
 ] as const

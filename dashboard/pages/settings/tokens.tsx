@@ -40,7 +40,7 @@ function TokenRow ({ token, onChange }: { token: ApiToken, onChange: () => void 
   const used = token.last_used_at === null ? 'never used' : `used ${spanText(Math.max(now.value - Date.parse(token.last_used_at), 0))} ago`
   return (
     <li>
-      <div class='grow'><b>{token.name}</b><p class='muted small'>{token.scopes.join(', ')}{token.service === null ? '' : `, as ${token.service}`}{token.expires_at === null ? '' : `, until ${token.expires_at.slice(0, 10)}`}</p></div>
+      <div class='grow'><b>{token.name}</b>{token.prefix === null ? null : <code class='faint'> {token.prefix}…</code>}<p class='muted small'>{token.scopes.join(', ')}{token.service === null ? '' : `, as ${token.service}`}{token.expires_at === null ? '' : `, until ${token.expires_at.slice(0, 10)}`}</p><p class='faint small'>made {token.created_at.slice(0, 10)}{token.created_by === null ? '' : ` by ${token.created_by}`}</p></div>
       <span class='muted'>{used}</span>
       {token.revoked_at === null ? <button type='button' class='button small danger' onClick={() => { isRevoking.value = true }}>Revoke</button> : <Badge tone='calm'>Revoked</Badge>}
       {isRevoking.value

@@ -12,6 +12,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ActionFault, Loaded, Panel } from '../../ui/panel.tsx'
+import { SessionsDialog } from './sessions.tsx'
 
 /** Who may sign in, and as what. */
 export function Users (): JSX.Element {
@@ -29,16 +30,19 @@ function UserRow ({ user, onChange }: { user: User, onChange: () => void }): JSX
   const action = useAction()
   const { isBusy, error, run } = action
   const isRemoving = useSignal(false)
+  const isOpen = useSignal(false)
   const change = (body: Partial<Pick<User, 'role' | 'disabled'>>): void => { void run(async () => { await call('PATCH', `/users/${user.id}`, { body }); onChange() }) }
   const remove = (): void => { void run(async () => { await call('DELETE', `/users/${user.id}`); isRemoving.value = false; onChange() }) }
   const isSelf = user.id === self.value?.id
   return (
     <li>
-      <div class='grow'><b>{user.username}</b>{isSelf ? <span class='faint'> you</span> : null}<p class='muted small'>{user.last_login_at === null ? 'never signed in' : `signed in ${spanText(Math.max(now.value - Date.parse(user.last_login_at), 0))} ago`}</p></div>
+      <div class='grow'><b>{user.username}</b>{isSelf ? <span class='faint'> you</span> : null}<p class='muted small'>{seenText(user)}</p></div>
       {user.disabled ? <Badge tone='calm'>Disabled</Badge> : null}
       <select class='input narrow' aria-label={`Role of ${user.username}`} value={user.role} disabled={isBusy.value || isSelf} onChange={({ currentTarget }) => change({ role: ROLES.find((role) => role === currentTarget.value) ?? user.role })}>
         {ROLES.map((role) => <option key={role}>{role}</option>)}
       </select>
+      <button type='button' class='button small' aria-label={`Sessions of ${user.username}`} onClick={() => { isOpen.value = true }}>Sessions</button>
+      {isOpen.value ? <SessionsDialog user={user} isSelf={isSelf} onClose={() => { isOpen.value = false; onChange() }} /> : null}
       {isSelf
         ? null
         : (
@@ -57,6 +61,11 @@ function UserRow ({ user, onChange }: { user: User, onChange: () => void }): JSX
         : null}
     </li>
   )
+}
+
+function seenText ({ last_login_at: signedIn, last_seen_at: seen }: User): string {
+  const at = seen ?? signedIn
+  return at === null ? 'never signed in' : `seen ${spanText(Math.max(now.value - Date.parse(at), 0))} ago`
 }
 
 /** Makes a link that lets one person register. */

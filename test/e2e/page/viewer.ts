@@ -7,7 +7,7 @@ import { PageApi } from './page-api.ts'
 
 /** What only an operator or an admin may do, as buttons call it. */
 const DEEDS = /^(Acknowledge|Take the acknowledgement back|Silence|Resolve|Save rule|Revert|New rule|New silence|End the |Send |Switch |Invite|Make |Remove|More for )/
-const READABLE = ['/dashboard', '/dashboard/alerts', '/dashboard/alerts?tab=silences', '/dashboard/events', '/dashboard/services', '/dashboard/settings', '/dashboard/settings/storage']
+const READABLE = ['/dashboard', '/dashboard/alerts', '/dashboard/alerts?tab=silences', '/dashboard/events', '/dashboard/services', '/dashboard/settings', '/dashboard/settings/sessions', '/dashboard/settings/storage']
 const FORBIDDEN = 403
 
 /** Who may only read sees no button and no grip for what is not allowed, and is refused when it is tried anyway. */
