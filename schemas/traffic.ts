@@ -5,7 +5,7 @@ import { RecentRequest } from './metrics.ts'
 export const TrafficQuery = Type.Object({
   from: Type.Optional(TimeParam),
   to: Type.Optional(EndParam),
-  method: Type.Optional(Type.String({ maxLength: 20, description: 'of the one route whose slowest requests are wanted' })),
+  method: Type.Optional(Type.String({ maxLength: 20, description: 'of the one route whose distribution and slowest requests are wanted' })),
   route: Type.Optional(Type.String({ maxLength: 1_000, description: 'its template' })),
   bins: Type.Optional(Type.Integer({ minimum: 8, maximum: 200, default: 60, description: 'at most so many columns, of a round width' }))
 }, { additionalProperties: false })
@@ -38,7 +38,7 @@ export const Traffic = Type.Object({
   heat: Type.Array(Type.Object({
     up_to_ms: Type.Unsafe<number | null>({ type: ['number', 'null'], description: 'null: longer than all others' }),
     counts: Type.Array(Type.Integer(), { description: 'requests of each column' })
-  }), { description: 'how long requests took, the shortest first' }),
+  }), { description: 'how long requests took, of all routes or of the one, the shortest first' }),
   heat_times: Type.Array(Time, { description: 'where each column begins' }),
   slowest: Type.Array(RecentRequest, { description: 'of the newest 1,000 requests to the service, or of those to the one route' })
 })

@@ -35,10 +35,15 @@ export interface Quantiles {
   serverErrors: number
 }
 
+/** `byLatency` counts those between the LATENCY_BOUNDS_MS, and beyond. */
+export interface Distribution extends Quantiles {
+  byLatency: readonly number[]
+}
+
 export interface Latencies {
-  /** Of all routes together; undefined when there was no request. `byLatency` counts those between the LATENCY_BOUNDS_MS, and beyond. */
-  all: Quantiles & { byLatency: readonly number[] } | undefined
-  routes: Array<Quantiles & { route: string, method: string }>
+  /** Of all routes together; undefined when there was no request. */
+  all: Distribution | undefined
+  routes: Array<Distribution & { route: string, method: string }>
 }
 
 export interface RequestMetricsOptions {
@@ -52,6 +57,8 @@ export interface RequestMetricsOptions {
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 /** What the distribution of latencies over time is kept by: a step is two to two and a half times the one before. */
 export const LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] as const
+/** The same in seconds. */
+const LATENCY_BOUNDS = LATENCY_BOUNDS_MS.map((ms) => ms / 1_000)
 const STREAM_BUCKETS = [0.1, 1, 10, 60, 300, 900, 3600, 14_400, 86_400] as const
 const MAX_ROUTES = 100
 const MAX_STATUSES = 60
@@ -114,14 +121,14 @@ export class RequestMetrics {
     for (const metrics of this.#routes) {
       const { route, method, recent, past } = metrics
       if (recent.count === 0) continue
-      routes.push({ route, method, ...quantilesOf(recent), serverErrors: metrics.takeServerErrors() })
+      routes.push({ route, method, ...distributionOf(recent), serverErrors: metrics.takeServerErrors() })
       all.merge(recent)
       past.merge(recent)
       recent.clear()
     }
     if (all.count === 0) return { all: undefined, routes }
     const serverErrors = sum(routes.map((route) => route.serverErrors))
-    return { all: { ...quantilesOf(all), serverErrors, byLatency: all.countsBetween(LATENCY_BOUNDS_MS.map((ms) => ms / 1_000)) }, routes }
+    return { all: { ...distributionOf(all), serverErrors }, routes }
   }
 
   totals (): RequestTotals {
@@ -287,6 +294,10 @@ class Ring {
 function quantilesOf (sketch: Sketch): Omit<Quantiles, 'serverErrors'> {
   const at = (q: number): number => msOf(sketch.quantile(q))
   return { count: sketch.count, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }
+}
+
+function distributionOf (sketch: Sketch): Omit<Distribution, 'serverErrors'> {
+  return { ...quantilesOf(sketch), byLatency: sketch.countsBetween(LATENCY_BOUNDS) }
 }
 
 function methodOf (method: string): Method {

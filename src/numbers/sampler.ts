@@ -5,7 +5,7 @@ import type { BusyProcess, Snapshot } from '../../schemas/host.ts'
 import type { Collected, Sample } from '../../schemas/sample.ts'
 import { steadyClock, type Clock, isoTime } from '../core/clock.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { LATENCY_BOUNDS_MS, type Latencies, type Quantiles } from '../metrics/requests.ts'
+import { LATENCY_BOUNDS_MS, type Distribution, type Latencies } from '../metrics/requests.ts'
 import { Monitor } from '../monitor/monitor.ts'
 import { filesystemSamples, samplesOf } from '../monitor/samples.ts'
 import { PeriodicTask } from '../core/periodic-task.ts'
@@ -164,17 +164,15 @@ export class Sampler {
 }
 
 function latencySamples (time: number, { all, routes }: Latencies): Sample[] {
-  const of = ({ count, p50Ms, p95Ms, p99Ms, serverErrors }: Quantiles, labels: Sample['labels']): Sample[] => [
+  const of = ({ count, p50Ms, p95Ms, p99Ms, serverErrors, byLatency }: Distribution, labels: Sample['labels']): Sample[] => [
     { name: 'http_requests', labels, value: count, time },
     { name: 'http_latency_p50_ms', labels, value: p50Ms, time },
     { name: 'http_latency_p95_ms', labels, value: p95Ms, time },
     { name: 'http_latency_p99_ms', labels, value: p99Ms, time },
-    ...serverErrors === 0 ? [] : [{ name: 'http_server_errors', labels, value: serverErrors, time }]
+    ...serverErrors === 0 ? [] : [{ name: 'http_server_errors', labels, value: serverErrors, time }],
+    ...byLatency.flatMap((found, at) => found === 0 ? [] : [{ name: 'http_requests_by_latency', labels: { ...labels, up_to_ms: String(LATENCY_BOUNDS_MS[at] ?? 'more') }, value: found, time }])
   ]
-  const byLatency = (all?.byLatency ?? []).flatMap((count, at): Sample[] => count === 0
-    ? []
-    : [{ name: 'http_requests_by_latency', labels: { up_to_ms: String(LATENCY_BOUNDS_MS[at] ?? 'more') }, value: count, time }])
-  return [...(all === undefined ? [] : of(all, {})), ...byLatency, ...routes.flatMap((route) => of(route, { method: route.method, route: route.route }))]
+  return [...(all === undefined ? [] : of(all, {})), ...routes.flatMap((route) => of(route, { method: route.method, route: route.route }))]
 }
 
 function figuresOf (samples: readonly Sample[]): Omit<Collected, 'time' | 'alerts'> {

@@ -54,12 +54,13 @@ export class Traffic {
     const range = readRange({ from, to }, { now: clock.now(), defaultMs: HOUR_MS })
     const columns = columnsOf(range, bins)
     const limitMs = this.#limitMs()
+    const chosen = method === undefined || route === undefined ? undefined : { method, route }
     const [routes, counts, failed, heat] = await Promise.all([
       this.#routes(range, limitMs, signal),
       this.#sums('http_requests', {}, columns, signal),
       this.#sums('http_server_errors', {}, columns, signal),
       Promise.all([...LATENCY_BOUNDS_MS, null].map(async (bound) => ({
-        up_to_ms: bound, counts: await this.#sums('http_requests_by_latency', { up_to_ms: bound === null ? MORE : String(bound) }, columns, signal)
+        up_to_ms: bound, counts: await this.#sums('http_requests_by_latency', { ...chosen, up_to_ms: bound === null ? MORE : String(bound) }, columns, signal)
       })))
     ])
     return {
@@ -73,7 +74,7 @@ export class Traffic {
       }),
       heat,
       heat_times: columns.starts.map(isoTime),
-      slowest: requests.slowest(SLOWEST, method === undefined || route === undefined ? undefined : { method, route })
+      slowest: requests.slowest(SLOWEST, chosen)
     }
   }
 

@@ -29,6 +29,9 @@ test('requests are told by route, over time and by how long they took', async (t
   const total = (bound: number | null): number => heat.find(({ up_to_ms: one }) => one === bound)?.counts.reduce((sum, count) => sum + count, 0) ?? 0
   t.same([total(500), total(null)], [10, 1])
   t.ok(total(5) >= 20)
+  const ofSlow = (await ask('?method=POST&route=/slow')).heat.filter(({ counts }) => counts.some((count) => count > 0))
+  t.same(ofSlow.map(({ up_to_ms: bound, counts }) => [bound, counts.reduce((sum, count) => sum + count, 0)]), [[500, 10]], 'one route has its own distribution')
+  t.same((await ask('?method=GET&route=/slow')).heat.flatMap(({ counts }) => counts).filter((count) => count > 0), [])
   t.match(slowest[0], { route: '/log', latency_ms: 7_000 })
   t.same((await ask('?method=POST&route=/slow')).slowest.map(({ route }) => route), Array.from({ length: 10 }, () => '/slow'))
   t.same((await ask('?from=-3h&to=-2h')).routes, [], 'nothing came then')

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact'
 import type { Silence } from '../../../schemas/alert.ts'
+import type { RuleView } from '../../../schemas/rule.ts'
 import { get } from '../../core/api.ts'
-import { openAlerts } from '../../core/firing.ts'
+import { firingCount, openAlerts } from '../../core/firing.ts'
+import { countText } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
 import { pageHref, param, path } from '../../core/router.ts'
 import { now } from '../../core/times.ts'
@@ -26,17 +28,28 @@ function Tabs (): JSX.Element {
   const chosen = TABS.find(({ id }) => id === param('tab'))?.id ?? 'rules'
   const silenced = openAlerts.value?.map(({ silenced_by: by }) => by).join()
   const silences = useResource(`silences ${chosen} ${silenced}`, async (signal) => (await get<{ silences: Silence[] }>('/silences', {}, { signal })).silences, { everyMs: 60_000 })
+  const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules, { everyMs: 60_000 })
   const active = silences.data?.filter((silence) => isActive(silence, now.value)).length ?? 0
   return (
     <div class='stack'>
       <nav class='tabs' aria-label='Alerts'>
         {TABS.map(({ id, name }) => (
           <a key={id} href={pageHref(PAGE, { tab: id === 'rules' ? undefined : id })} aria-current={id === chosen ? 'page' : undefined}>
-            {name}{id === 'silences' && active > 0 ? <span class='faint'> {active}</span> : null}
+            {name}{id === 'silences' ? <Count value={active} /> : null}{id === 'rules' ? <RuleCounts rules={rules.data} /> : null}
           </a>
         ))}
       </nav>
-      {chosen === 'rules' ? <><FiringNow /><RulesTab /><Notifications /></> : chosen === 'history' ? <HistoryTab /> : <SilencesTab silences={silences} />}
+      {chosen === 'rules' ? <><FiringNow /><RulesTab rules={rules} /><Notifications /></> : chosen === 'history' ? <HistoryTab rules={rules.data ?? []} /> : <SilencesTab silences={silences} />}
     </div>
   )
+}
+
+function Count ({ value, of = '' }: { value: number, of?: string }): JSX.Element | null {
+  return value === 0 ? null : <span class='faint'> {countText(value)}{of === '' ? '' : ` ${of}`}</span>
+}
+
+/** How many rules there are, and how many alerts of them fire or wait for their time. */
+function RuleCounts ({ rules }: { rules: readonly RuleView[] | undefined }): JSX.Element {
+  const pending = (openAlerts.value ?? []).filter(({ state }) => state === 'pending').length
+  return <><Count value={rules?.length ?? 0} /><Count value={firingCount.value} of='firing' /><Count value={pending} of='pending' /></>
 }

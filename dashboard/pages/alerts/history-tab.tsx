@@ -21,8 +21,7 @@ const STATES = ['', 'firing', 'pending', 'resolved'] as const
 const SEVERITIES = ['', 'critical', 'warning'] as const
 
 /** Every change of every alert: of the range of the address, or of 7 days. */
-export function HistoryTab (): JSX.Element {
-  const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules)
+export function HistoryTab ({ rules }: { rules: readonly RuleView[] }): JSX.Element {
   const isRanged = param('from') !== undefined
   const times = isRanged ? { from: new Date(range.value.from).toISOString(), to: new Date(range.value.to).toISOString() } : { from: DAYS_7 }
   const filters = { rule: param('rule'), severity: param('severity'), state: param('state') }
@@ -35,7 +34,7 @@ export function HistoryTab (): JSX.Element {
       actions={entries.length === 0 ? undefined : <button type='button' class='button small' onClick={() => download(historyCsv(entries))}>Export {entries.length} changes</button>}
     >
       <div class='row replay'>
-        <Filter label='Rule' name='rule' options={[['', 'All rules'], ...(rules.data ?? []).map(({ id, name }): [string, string] => [id, name])]} />
+        <Filter label='Rule' name='rule' options={[['', 'All rules'], ...rules.map(({ id, name }): [string, string] => [id, name])]} />
         <Filter label='State' name='state' options={STATES.map((state) => [state, state === '' ? 'All states' : state])} />
         <Filter label='Severity' name='severity' options={SEVERITIES.map((severity) => [severity, severity === '' ? 'All' : severity])} />
       </div>

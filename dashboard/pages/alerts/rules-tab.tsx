@@ -29,8 +29,7 @@ interface Row {
 }
 
 /** Every rule with how it was for a day, and the editor of one. */
-export function RulesTab (): JSX.Element {
-  const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules, { everyMs: 60_000 })
+export function RulesTab ({ rules }: { rules: Resource<RuleView[]> }): JSX.Element {
   const series = useResource('series', async (signal) => new Set((await get<{ series: Series[] }>('/series', {}, { signal })).series.map(({ name }) => name)))
   useResource('alerts', (signal) => loadAlerts(signal), { everyMs: 60_000 })
   const to = Math.ceil(now.value / STEP_MS) * STEP_MS

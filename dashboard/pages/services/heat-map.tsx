@@ -14,11 +14,11 @@ const LEAST_ROWS = 6
 const PALEST = 0.12
 
 /** How long requests took over time, on a scale that grows by steps of two to two and a half: fuller is more. */
-export function HeatMap ({ heat, times, to }: { heat: Traffic['heat'], times: readonly string[], to: string }): JSX.Element {
+export function HeatMap ({ heat, times, to, isOfRoute }: { heat: Traffic['heat'], times: readonly string[], to: string, isOfRoute: boolean }): JSX.Element {
   const isTable = useSignal(false)
   const rows = shownRows(heat)
   const most = rows.flatMap(({ counts }) => counts).reduce((high, count) => Math.max(high, count), 0)
-  if (most === 0) return <p class='muted'>No request came in this range.</p>
+  if (most === 0) return <p class='muted'>No request {isOfRoute ? 'to this route ' : ''}came in this range.</p>
   const [width, height] = [times.length * COLUMN, rows.length * ROW_PX]
   const [from, end] = [Date.parse(times[0] ?? to), Date.parse(to)]
   return (

@@ -32,8 +32,8 @@ export function Requests ({ latency }: { latency: RuleView | undefined }): JSX.E
       <Panel title='Routes' note='percentiles are the mean of the looks in the range' isRefreshing={isRefreshing}>
         <Loaded of={traffic} what='the routes' height={200}>{({ routes }) => <Routes routes={routes} chosen={param('route')} />}</Loaded>
       </Panel>
-      <Panel title='Latency distribution' note='every request of the range, fuller is more' isRefreshing={isRefreshing}>
-        <Loaded of={traffic} what='the distribution' height={160}>{({ heat, heat_times: times, to: end }) => <HeatMap heat={heat} times={times} to={end} />}</Loaded>
+      <Panel title='Latency distribution' note={`every request ${route === undefined ? '' : 'of this route '}in the range, fuller is more`} isRefreshing={isRefreshing}>
+        <Loaded of={traffic} what='the distribution' height={160}>{({ heat, heat_times: times, to: end }) => <HeatMap heat={heat} times={times} to={end} isOfRoute={route !== undefined} />}</Loaded>
       </Panel>
       <Panel title='Slowest recent requests' note='of the newest 1,000 to the service' isRefreshing={isRefreshing}>
         <Loaded of={traffic} what='the requests' height={200}>{({ slowest }) => <Slowest requests={slowest} />}</Loaded>
