@@ -12,11 +12,12 @@ import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.t
 
 const OwnSession = Type.Object({ session: Type.String({ minLength: 1, maxLength: 64 }) })
 const Nothing = Type.Null({ description: 'no content' })
+const tags = ['signing in']
 
 export default async function signIn (app: App): Promise<void> {
   const { users, sessions, signInLimiter } = app.service
   app.addHook('onRequest', noStore)
-  const tags = ['signing in']
+  ownSessions(app)
 
   app.get('/api/setup', {
     config: { access: 'open' },
@@ -61,6 +62,20 @@ export default async function signIn (app: App): Promise<void> {
     schema: { tags, summary: 'Who is signed in', response: { 200: User, ...problems } }
   }, (request) => users.get(personOf(request).id))
 
+  app.post('/api/password', {
+    config: { access: 'signed-in' },
+    schema: { tags, summary: 'Change the own password; all other sessions end', body: PasswordChange, response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    const person = personOf(request)
+    const attempt = { what: 'sign-in', address: networkOf(request), username: person.name } as const
+    await signInLimiter.run(attempt, () => users.changePassword(request.body, person, request.ip))
+    return reply.code(204).send(null)
+  })
+}
+
+function ownSessions (app: App): void {
+  const { sessions } = app.service
+
   app.get('/api/me/sessions', {
     config: { access: 'signed-in' }, schema: { tags, summary: 'Where one is signed in', response: { 200: SessionList, ...problems } }
   }, async (request) => ({ sessions: await sessions.list(personOf(request).id, requesterOf(request)) }))
@@ -76,16 +91,6 @@ export default async function signIn (app: App): Promise<void> {
     config: { access: 'signed-in' }, schema: { tags, summary: 'End one own session', params: OwnSession, response: { 204: Nothing, ...problems } }
   }, async (request, reply) => {
     await sessions.end(personOf(request).id, request.params.session, requesterOf(request))
-    return reply.code(204).send(null)
-  })
-
-  app.post('/api/password', {
-    config: { access: 'signed-in' },
-    schema: { tags, summary: 'Change the own password; all other sessions end', body: PasswordChange, response: { 204: Nothing, ...problems } }
-  }, async (request, reply) => {
-    const person = personOf(request)
-    const attempt = { what: 'sign-in', address: networkOf(request), username: person.name } as const
-    await signInLimiter.run(attempt, () => users.changePassword(request.body, person, request.ip))
     return reply.code(204).send(null)
   })
 }

@@ -9,13 +9,12 @@ import { problems } from '../problems.ts'
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 const OneSession = Type.Object({ ...Id.properties, session: Type.String({ minLength: 1, maxLength: 64 }) })
 const Nothing = Type.Null({ description: 'no content' })
+const config = { access: 'admin' } as const
+const tags = ['users']
 
 export default async function users (app: App): Promise<void> {
-  const { users, invitations, sessions } = app.service
+  const { users, invitations } = app.service
   app.addHook('onRequest', noStore)
-  const config = { access: 'admin' } as const
-  const tags = ['users']
-
   app.get('/users', {
     config, schema: { tags, summary: 'All users', response: { 200: Type.Object({ users: Type.Array(User) }), ...problems } }
   }, async () => ({ users: await users.list() }))
@@ -39,6 +38,27 @@ export default async function users (app: App): Promise<void> {
     return reply.code(204).send(null)
   })
 
+  sessionsOfUsers(app)
+
+  app.get('/invitations', {
+    config, schema: { tags, summary: 'Open invitations', response: { 200: Type.Object({ invitations: Type.Array(Invitation) }), ...problems } }
+  }, async () => ({ invitations: await invitations.list() }))
+
+  app.post('/invitations', {
+    config, schema: { tags, summary: 'Make a setup token that lets one person register', body: NewInvitation, response: { 201: MadeInvitation, ...problems } }
+  }, async (request, reply) => reply.code(201).send(await invitations.create(request.body, requesterOf(request))))
+
+  app.delete('/invitations/:id', {
+    config, schema: { tags, summary: 'Take an invitation back', params: Id, response: { 204: Nothing, ...problems } }
+  }, async (request, reply) => {
+    await invitations.revoke(request.params.id, requesterOf(request))
+    return reply.code(204).send(null)
+  })
+}
+
+function sessionsOfUsers (app: App): void {
+  const { users, sessions } = app.service
+
   app.get('/users/:id/sessions', {
     config, schema: { tags, summary: 'Where a user is signed in', params: Id, response: { 200: SessionList, ...problems } }
   }, async (request) => {
@@ -58,21 +78,6 @@ export default async function users (app: App): Promise<void> {
     config, schema: { tags, summary: 'End one session of a user', params: OneSession, response: { 204: Nothing, ...problems } }
   }, async (request, reply) => {
     await sessions.end(request.params.id, request.params.session, requesterOf(request))
-    return reply.code(204).send(null)
-  })
-
-  app.get('/invitations', {
-    config, schema: { tags, summary: 'Open invitations', response: { 200: Type.Object({ invitations: Type.Array(Invitation) }), ...problems } }
-  }, async () => ({ invitations: await invitations.list() }))
-
-  app.post('/invitations', {
-    config, schema: { tags, summary: 'Make a setup token that lets one person register', body: NewInvitation, response: { 201: MadeInvitation, ...problems } }
-  }, async (request, reply) => reply.code(201).send(await invitations.create(request.body, requesterOf(request))))
-
-  app.delete('/invitations/:id', {
-    config, schema: { tags, summary: 'Take an invitation back', params: Id, response: { 204: Nothing, ...problems } }
-  }, async (request, reply) => {
-    await invitations.revoke(request.params.id, requesterOf(request))
     return reply.code(204).send(null)
   })
 }
