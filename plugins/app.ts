@@ -6,7 +6,7 @@ import type { App } from './app-type.ts'
 import auth from './access/auth.ts'
 import browsers from './browsers.ts'
 import docs from './docs.ts'
-import errors, { onClientError, onFrameworkError } from './errors.ts'
+import errors, { onClientError } from './errors.ts'
 import headers from './headers.ts'
 import latency from './latency.ts'
 import rateLimit from './access/rate-limit.ts'
@@ -17,6 +17,7 @@ import channels from './routes/channels.ts'
 import collect from './routes/collect.ts'
 import config from './routes/config.ts'
 import dashboard from './pages/dashboard.ts'
+import { onBrokenAddress } from './pages/broken-links.ts'
 import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
@@ -98,7 +99,8 @@ export async function buildApp (service: Service): Promise<App> {
   return app
 }
 
-function serverOptions ({ config, log }: Service): FastifyHttpOptions<Server> {
+function serverOptions (service: Service): FastifyHttpOptions<Server> {
+  const { config, log } = service
   return {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -115,7 +117,7 @@ function serverOptions ({ config, log }: Service): FastifyHttpOptions<Server> {
     return503OnClosing: false,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     clientErrorHandler: onClientError,
-    frameworkErrors: onFrameworkError,
+    frameworkErrors: onBrokenAddress(service),
     routerOptions: { maxParamLength: 256 },
     schemaController: { compilersFactory: { buildValidator: notAsked, buildSerializer: notAsked } }
   }

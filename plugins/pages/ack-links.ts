@@ -4,11 +4,11 @@ import { AckForm, type AckLink } from '../../schemas/ack-link.ts'
 import { AppError } from '../../src/core/errors.ts'
 import type { App } from '../app-type.ts'
 import { isForeignForm } from '../access/session-cookie.ts'
-import { prepareError, sendWhole } from '../errors.ts'
+import { prepareError } from '../errors.ts'
 import { noStore } from '../no-store.ts'
+import { sendSmallPage } from './small-page.ts'
 import { themeOf } from './theme.ts'
 
-const POLICY = ["default-src 'none'", "style-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"].join('; ')
 const STATUS: Readonly<Record<AckLink['kind'], number>> = { open: 200, done: 200, used: 409, over: 410, unknown: 404 }
 const MOST_BODY_BYTES = 1_024
 
@@ -22,8 +22,7 @@ export default async function ackLinks (app: App): Promise<void> {
   const config = { access: 'open' } as const
   const tags = ['alerts']
   const send = async (request: FastifyRequest, reply: FastifyReply, told: Parameters<typeof smallPage>[0]): Promise<FastifyReply> => {
-    reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').serializer(String)
-    return sendWhole(reply, await smallPage(told, themeOf(request)))
+    return sendSmallPage(reply, await smallPage(told, themeOf(request)))
   }
   app.addHook('onRequest', noStore)
   app.addHook('onRequest', app.limitAckLinks)
@@ -42,6 +41,11 @@ export default async function ackLinks (app: App): Promise<void> {
     const link = await ackLinks.look(request.params.token)
     return send(request, reply.code(STATUS[link.kind]), link)
   })
+
+  // Cut off or broken in two on its way; what cannot be read at all is answered by `broken-links.ts`.
+  app.get('/a/*', {
+    config, schema: { hide: true, response }
+  }, async (request, reply) => send(request, reply.code(STATUS.unknown), { kind: 'unknown' }))
 
   app.post('/a/:token', {
     config, schema: { tags, summary: 'Acknowledge the alert of a notice, once, in the name of its channel', params: Token, body: AckForm, response }

@@ -12,6 +12,7 @@ import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
 import { reading } from './page/reading.ts'
 import { sampleData } from './page/sample-data.ts'
+import { refused } from './page/refused.ts'
 import { sessions } from './page/sessions.ts'
 import { shots } from './page/shots.ts'
 import { viewer } from './page/viewer.ts'
@@ -22,6 +23,7 @@ const SEED = 2026
 
 const CASES: readonly Case[] = [
   { name: 'FIRST', title: 'from nobody to the first event, with the command that the page prints', run: firstRun },
+  { name: 'REFUSED', title: 'after twenty seconds without an event the first run tells what was refused', run: refused },
   { name: 'INCIDENT', title: 'an alert out of real events: from the verdict to its events in one click', run: incident },
   { name: 'ALERT', title: 'acknowledged and silenced, from the list and from its page, with who did it', run: alertActs },
   { name: 'LIMIT', title: 'a limit moved by mouse and by keyboard, and saved', run: limit },

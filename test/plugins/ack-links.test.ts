@@ -195,6 +195,16 @@ test('WEBHOOK_ACK_LINKS leaves them out of what goes to WEBHOOK_URL', async (t) 
   t.match((await all.ask('GET', '/channels/default')).json(), { ack_links: false })
 })
 
+test('a link that was broken on its way is answered by a page with a sentence, never by a problem document', async (t) => {
+  for (const path of ['/a/%E0%A4%A', '/a/%zz', `/a/${'A'.repeat(300)}`, '/a/abc/def', '/a/', '/a/abc?x=%zz']) {
+    const answer = await shared.app.inject({ url: path, headers: { accept: 'text/html' }, remoteAddress: anyAddress() })
+
+    t.match(answer, { statusCode: 404, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'x-request-id': /^[0-9a-f-]{36}$/, 'content-security-policy': /^default-src 'none'; style-src 'self'/ } }, path)
+    t.match(answer.body, '<h1><bdi>There is no such link</bdi></h1>', path)
+  }
+  t.match((await shared.app.inject('/events/%zz')).headers['content-type'], 'application/problem+json')
+})
+
 test('only its own page may send the form, and only what the form offers', async (t) => {
   const all = await afresh(shared)
   const { id, path } = await firing(all)

@@ -66,6 +66,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /alerts': 'read',
   'GET /alerts/:id': 'read',
   'GET /a/:token': 'open',
+  'GET /a/*': 'open',
   'POST /a/:token': 'open',
   'POST /alerts/:id/ack': 'operator',
   'POST /alerts/:id/unack': 'operator',
