@@ -102,6 +102,7 @@ function Drawing ({ points, plane, unit, marks }: DrawingProps): JSX.Element {
         <g key={at} transform={`translate(0 ${TOP + height * (1 - at / lines)})`}><path class='grid' d={`M${LEFT} .5h${width}`} /><text x={LEFT - 6} y='4' text-anchor='end'>{figureText(most * at / lines, unit)}</text></g>
       ))}
       {times.map((at) => <text key={at} x={LEFT + Math.min(Math.max(xOf(at), 14), width - 16)} y={TOP + height + 16} text-anchor='middle'>{step < 60_000 ? preciseText(at).slice(0, 8) : clockText(at)}</text>)}
+      {line === '' ? <text x={LEFT + width / 2} y={TOP + height / 2} text-anchor='middle'>Nothing was measured in this range.</text> : null}
       <svg x={LEFT} y={TOP} width={width} height={height}>
         <path class='area' d={area} />
         <path class='line' d={line} />

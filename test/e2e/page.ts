@@ -15,6 +15,7 @@ import { sampleData } from './page/sample-data.ts'
 import { refused } from './page/refused.ts'
 import { sessions } from './page/sessions.ts'
 import { shots } from './page/shots.ts'
+import { states } from './page/states.ts'
 import { viewer } from './page/viewer.ts'
 import { zoom } from './page/zoom.ts'
 import { casesNamed, runCases } from './run-cases.ts'
@@ -29,6 +30,7 @@ const CASES: readonly Case[] = [
   { name: 'LIMIT', title: 'a limit moved by mouse and by keyboard, and saved', run: limit },
   { name: 'FILTER', title: 'chips and text are one thing, the brush narrows, Back and Forward restore, a link shows the same', run: filter },
   { name: 'LIVE', title: 'nothing moves while somebody reads, and what waits is shown once', run: reading },
+  { name: 'STATES', title: 'what cannot be read is told in its own place, with the request and Retry; what is old says how old', run: states },
   { name: 'VIEWER', title: 'who may only read is offered nothing else, and refused anyway', run: viewer },
   { name: 'KEYS', title: 'no mouse, from the overview to an alert that is silenced; every key on the pages where it means something', run: keys },
   { name: 'ZOOM', title: 'at 400 % and with spaced text nothing is lost', run: zoom },

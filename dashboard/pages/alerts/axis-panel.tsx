@@ -8,7 +8,7 @@ import { param, setParams } from '../../core/router.ts'
 import { clockText, fullText, range } from '../../core/times.ts'
 import { Chart } from '../../ui/chart.tsx'
 import type { Limit } from '../../ui/limit-handle.tsx'
-import { Panel } from '../../ui/panel.tsx'
+import { Failure, Panel } from '../../ui/panel.tsx'
 import type { Compared, Evidence } from './evidence.ts'
 import { axisOf, LANES, mergedLine, type Lane, type Moment } from './moments.ts'
 import { readLine } from './signal-line.ts'
@@ -75,6 +75,7 @@ function Line ({ file, compared, shown, rule }: LineProps): JSX.Element {
   if (points.times.length === 0 && !kept.isLoading) return <p class='muted'>Nothing of what it looked at is stored any more.</p>
   return (
     <>
+      {kept.error === undefined ? null : <Failure error={kept.error} what='what is stored around it' retry={kept.refresh} />}
       <Chart name={file.rule.name} unit={unit} points={points} range={shown} height={200} limits={limits} marks={marks} />
       <p class='small faint'>
         The dashed lines are when its limit was crossed{file.fired_at === null ? '' : ' and when it fired'}.

@@ -10,7 +10,7 @@ import { param, setParams } from '../../core/router.ts'
 import { isOperator } from '../../core/session.ts'
 import { clockText, now } from '../../core/times.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Loaded, Panel } from '../../ui/panel.tsx'
+import { Failure, Loaded, Panel } from '../../ui/panel.tsx'
 import { NewRuleEditor } from './new-rule.tsx'
 import { RuleEditor } from './rule-editor.tsx'
 import { RuleBadge } from './state-badge.tsx'
@@ -31,7 +31,7 @@ interface Row {
 /** Every rule with how it was for a day, and the editor of one. */
 export function RulesTab ({ rules }: { rules: Resource<RuleView[]> }): JSX.Element {
   const series = useResource('series', async (signal) => new Set((await get<{ series: Series[] }>('/series', {}, { signal })).series.map(({ name }) => name)))
-  useResource('alerts', (signal) => loadAlerts(signal), { everyMs: 60_000 })
+  const alerts = useResource('alerts', (signal) => loadAlerts(signal), { everyMs: 60_000 })
   const to = Math.ceil(now.value / STEP_MS) * STEP_MS
   const range = useMemo(() => ({ from: to - DAY_MS, to }), [to])
   const past = useResource(`day ${to} ${openAlerts.value?.map(({ id, state }) => id + state).join() ?? ''}`, async (signal) => (await get<AlertsPage>('/alerts', { from: new Date(to - DAY_MS).toISOString(), limit: MOST }, { signal })).alerts)
@@ -44,7 +44,7 @@ export function RulesTab ({ rules }: { rules: Resource<RuleView[]> }): JSX.Eleme
   const chosen = rows.find(({ rule }) => rule.id === param('rule')) ?? rows[0]
   return (
     <div class='rules'>
-      <RulesPanel rules={rules} rows={rows} chosen={isNew ? undefined : chosen?.rule.id} range={range} isPartial={past.data?.length === MOST} />
+      <RulesPanel rules={rules} rows={rows} chosen={isNew ? undefined : chosen?.rule.id} range={range} unread={[{ of: alerts, what: 'the alerts that are open' }, { of: past, what: 'the last 24 hours' }]} isPartial={past.data?.length === MOST} />
       {isNew
         ? <NewRuleEditor rules={rules.data ?? []} onSaved={rules.refresh} />
         : chosen === undefined ? null : <RuleEditor key={`${chosen.rule.id} ${chosen.rule.version}`} rule={chosen.rule} rules={rules.data ?? []} state={chosen.state} onSaved={rules.refresh} />}
@@ -52,7 +52,17 @@ export function RulesTab ({ rules }: { rules: Resource<RuleView[]> }): JSX.Eleme
   )
 }
 
-function RulesPanel ({ rules, rows, chosen, range, isPartial }: { rules: Resource<RuleView[]>, rows: readonly Row[], chosen: string | undefined, range: Range, isPartial: boolean }): JSX.Element {
+interface RulesPanelProps {
+  rules: Resource<RuleView[]>
+  rows: readonly Row[]
+  chosen: string | undefined
+  range: Range
+  /** Without these a rule may look better than it is. */
+  unread: ReadonlyArray<{ of: Pick<Resource<unknown>, 'error' | 'refresh'>, what: string }>
+  isPartial: boolean
+}
+
+function RulesPanel ({ rules, rows, chosen, range, unread, isPartial }: RulesPanelProps): JSX.Element {
   return (
     <Panel
       title='State, last 24 hours' note={isPartial ? 'showing the newest 1,000 alerts' : 'firing first'}
@@ -61,6 +71,7 @@ function RulesPanel ({ rules, rows, chosen, range, isPartial }: { rules: Resourc
       <Loaded of={rules} what='the rules' height={300}>
         {() => (
           <>
+            {unread.map(({ of: { error, refresh }, what }) => error === undefined ? null : <Failure key={what} error={error} what={what} retry={refresh} />)}
             <ul class='rule-rows'>{rows.map((row) => <RuleRow key={row.rule.id} row={row} isChosen={row.rule.id === chosen} range={range} />)}</ul>
             <div class='rule-legend'>
               <span class='row'><i class='firing critical' />critical<i class='firing warning' />warning<i class='pending' />pending<i class='silenced' />silenced</span>

@@ -6,6 +6,7 @@ import { get } from '../../core/api.ts'
 import { countText } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
 import { clockText } from '../../core/times.ts'
+import { Failure } from '../../ui/panel.tsx'
 import { chosenValues, termOf, withoutField, withValues } from './query-text.ts'
 import { columns, filters, query, setQuery, steadyRange, toggleColumn } from './view.ts'
 
@@ -44,6 +45,7 @@ function FacetList ({ field, title, q }: { field: string, title: string, q: stri
   const facets = useResource(`${field} ${others} ${from} ${to}`, (signal) => get<Facets>('/events/facets', { ...filters(others, { from, to }), field, limit: MOST_VALUES }, { signal }))
   const chosen = chosenValues(q, field)
   const values = withChosen(facets.data?.values ?? [], chosen, field)
+  if (facets.data === undefined && facets.error !== undefined) return <Failure error={facets.error} what={`the values of ${title.toLowerCase()}`} retry={facets.refresh} />
   if (values.length === 0) return null
   const most = Math.max(...values.map(({ count }) => count), 1)
   const choose = (value: string, isOn: boolean): void => {

@@ -31,8 +31,9 @@ export function Charts (props: Props): JSX.Element {
 }
 
 function OneChart ({ data, rule: id, ...more }: Props & { title: string, rule: string, least: number, context: string }): JSX.Element {
-  const chart = data.charts.find(({ rule }) => rule === id) ?? NONE
-  const points = useMemo(() => pointsOf(chart), [chart])
+  const chart = data.charts.find(({ rule }) => rule === id)
+  const points = useMemo(() => pointsOf(chart ?? NONE), [chart])
+  if (chart === undefined) return <Panel title={more.title}><p class='muted'>Never measured here.</p></Panel>
   return <SeriesView points={points} rule={data.rules.find((rule) => rule.id === id)} {...more} />
 }
 

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
 import { countText } from '../../core/format.ts'
 import { hrefOf, pageHref } from '../../core/router.ts'
-import { eventRate, followEvents } from '../../stream/live.ts'
+import { eventRate, followEvents, isStale } from '../../stream/live.ts'
 import { EventCells, toneOf } from '../../ui/event-row.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -24,7 +24,7 @@ export function LiveEvents ({ newest }: { newest: readonly Event[] }): JSX.Eleme
   useEffect(() => isPaused.value ? undefined : followEvents('', A_SECOND, ({ events }) => take(events)), [isPaused.value])
   return (
     <Panel
-      title='Live events' note={`${countText(eventRate.value)}/s, all levels`}
+      title='Live events' note={isPaused.value ? 'paused' : isStale.value ? 'not connected, newer rows come when it is' : `${countText(eventRate.value)}/s, all levels`}
       actions={
         <>
           <button type='button' class='button plain small' aria-pressed={isPaused.value} onClick={() => { isPaused.value = !isPaused.value }}><Icon name={isPaused.value ? 'play' : 'pause'} />{isPaused.value ? 'Follow' : 'Pause'}</button>

@@ -10,7 +10,7 @@ import { ActionFault } from '../../ui/panel.tsx'
 import { lookNow } from './data.ts'
 
 /** One sentence: is something wrong, and since when. Judged anew whenever an alert changes, by what the service judges by. */
-export function Verdict ({ data, overview }: { data: Overview, overview: Resource<Overview> }): JSX.Element {
+export function Verdict ({ data, overview, age }: { data: Overview, overview: Resource<Overview>, age: string | undefined }): JSX.Element {
   const verdict = judge(openAlerts.value ?? data.alerts, data.rules)
   const { rules: { critical, warning, healthy }, waiting, attended } = verdict
   const { isBusy, error, run } = useAction()
@@ -18,7 +18,7 @@ export function Verdict ({ data, overview }: { data: Overview, overview: Resourc
   return (
     <section class='verdict' aria-label='Verdict'>
       <div>
-        <h2>{sentence(waiting, attended)}</h2>
+        <h2>{sentence(waiting, attended)}{age === undefined ? null : <span class='small faint'> {age} old</span>}</h2>
         <p class='muted'>{since(verdict)}</p>
         {waiting + attended > 0 || data.last === null ? null : <p class='muted'>{lastText(data.last)}</p>}
         <ActionFault error={error.value} />

@@ -5,7 +5,7 @@ import type { RouteTraffic, Traffic } from '../../../schemas/traffic.ts'
 import type { RuleView } from '../../../schemas/rule.ts'
 import { get } from '../../core/api.ts'
 import { countText, figureText, spanText } from '../../core/format.ts'
-import { useResource } from '../../core/resource.ts'
+import { useResource, type Resource } from '../../core/resource.ts'
 import { pageHref, param, setParams } from '../../core/router.ts'
 import type { SeriesPoints } from '../../core/series.ts'
 import { clockText, fullText, range } from '../../core/times.ts'
@@ -28,7 +28,7 @@ export function Requests ({ latency }: { latency: RuleView | undefined }): JSX.E
   return (
     <>
       {route === undefined ? null : <Chosen {...route} />}
-      {route === undefined ? <AllCharts traffic={traffic.data} latency={latency} isRefreshing={isRefreshing} /> : <RouteCharts route={route} latency={latency} />}
+      {route === undefined ? <AllCharts traffic={traffic} latency={latency} /> : <RouteCharts route={route} latency={latency} />}
       <Panel title='Routes' note='percentiles are the mean of the looks in the range' isRefreshing={isRefreshing}>
         <Loaded of={traffic} what='the routes' height={200}>{({ routes }) => <Routes routes={routes} chosen={param('route')} />}</Loaded>
       </Panel>
@@ -52,16 +52,23 @@ function Chosen ({ method, route }: { method: string, route: string }): JSX.Elem
   )
 }
 
-function AllCharts ({ traffic, latency, isRefreshing }: { traffic: Traffic | undefined, latency: RuleView | undefined, isRefreshing: boolean }): JSX.Element {
-  const [rate, errors] = useMemo(() => [courseOf(traffic, '/s', ({ per_second: rate }) => rate), courseOf(traffic, 'percent', ({ requests, server_errors: failed }) => failed / requests * 100)], [traffic])
+function AllCharts ({ traffic, latency }: { traffic: Resource<Traffic>, latency: RuleView | undefined }): JSX.Element {
+  const [rate, errors] = useMemo(() => [courseOf(traffic.data, '/s', ({ per_second: rate }) => rate), courseOf(traffic.data, 'percent', ({ requests, server_errors: failed }) => failed / requests * 100)], [traffic.data])
   return (
     <div class='four'>
-      <SeriesView title='Requests' points={rate} context='all routes' isRefreshing={isRefreshing} />
+      <Course title='Requests' traffic={traffic} points={rate} context='all routes' />
       <SeriesPanel title='Latency p95' series='http_latency_p95_ms' labels={{}} context='all routes' rule={latency} />
-      <SeriesView title='Errors' points={errors} context='answered 500 or above' isRefreshing={isRefreshing} />
+      <Course title='Errors' traffic={traffic} points={errors} context='answered 500 or above' />
       <SeriesPanel title='Event loop' series='process_event_loop_lag_ms' context='lag, p99' />
     </div>
   )
+}
+
+/** One of the two charts that come with the routes, in each of their states. */
+function Course ({ title, traffic, points, context }: { title: string, traffic: Resource<Traffic>, points: SeriesPoints, context: string }): JSX.Element {
+  const fault = <Loaded of={traffic} what={title.toLowerCase()} height={150}>{() => null}</Loaded>
+  if (traffic.data === undefined) return <Panel title={title}>{fault}</Panel>
+  return <SeriesView title={title} points={points} context={context} isRefreshing={traffic.isLoading} fault={fault} />
 }
 
 function courseOf (traffic: Traffic | undefined, unit: string, valueOf: (column: Traffic['course'][number]) => number): SeriesPoints {
