@@ -22,12 +22,12 @@ import eventQueries from './routes/event-queries.ts'
 import events from './routes/events.ts'
 import health from './routes/health.ts'
 import log from './routes/log.ts'
-import maintenance from './routes/maintenance.ts'
 import metrics from './routes/metrics.ts'
 import notifications from './routes/notifications.ts'
+import pipelines from './routes/pipelines.ts'
 import receipts from './routes/receipts.ts'
 import rules from './routes/rules.ts'
-import replay from './routes/replay.ts'
+import runs from './routes/runs.ts'
 import samples from './routes/samples.ts'
 import sampleData from './routes/sample-data.ts'
 import series from './routes/series.ts'
@@ -86,10 +86,10 @@ export async function buildApp (service: Service): Promise<App> {
   await app.register(alerts)
   await app.register(ackLinks)
   await app.register(silences)
-  await app.register(maintenance)
   await app.register(channels)
   await app.register(notifications)
-  await app.register(replay)
+  await app.register(pipelines)
+  await app.register(runs, { runs: service.runs })
   await app.register(tick)
   await app.register(signIn)
   await app.register(users)

@@ -6,6 +6,7 @@ import type { App } from './app-type.ts'
 /** Pages that show people what an address answers to programs. */
 const PAGES: ReadonlyArray<[path: RegExp, page: (id: string) => string]> = [
   [/^\/$/, () => '/dashboard'],
+  [/^\/(?:stats|trace|errors)$/, () => '/dashboard/pipeline'],
   [/^\/alerts\/([\w-]{1,100})$/, (id) => `/dashboard/alerts/${id}`]
 ]
 

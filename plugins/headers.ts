@@ -2,7 +2,7 @@ import fastifyPlugin from 'fastify-plugin'
 import type { App } from './app-type.ts'
 
 /** What helmet sets, made once: nothing here depends on the request, and ingest answers often. */
-const SECURITY = {
+export const SECURITY = {
   'content-security-policy': "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

@@ -34,6 +34,8 @@ export const AUDIT_DETAILS = {
   'rule.create': ['name', 'version'],
   'rule.update': ['name', 'version'],
   'rule.delete': ['name'],
+  'pipeline.update': ['processors', 'enabled'],
+  'pipeline.delete': [],
   'alert.acknowledge': ['rule', 'until'],
   'alert.unacknowledge': ['rule'],
   'alert.resolve': ['rule'],

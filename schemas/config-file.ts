@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { NewSilence } from './alert.ts'
 import { NewChannel } from './channel.ts'
+import { PipelineEntry } from './pipeline.ts'
 import { AlertLevel, Labels, NewRule } from './rule.ts'
 import { LEVELS } from './words.ts'
 
@@ -78,12 +79,14 @@ export type ShortAge = Static<typeof ShortAge>
 
 const list = { maxItems: FILE_LIMITS.members }
 
-/** Rules, channels, silences and retention as code. */
+/** Rules, channels, silences, pipelines and retention as code. */
 export const ConfigFileText = Type.Object({
   rules: Type.Optional(Type.Array(RuleEntry, list)),
   channels: Type.Optional(Type.Array(ChannelEntry, list)),
   silences: Type.Optional(Type.Array(SilenceEntry, list)),
   retention: Type.Optional(Type.Array(ShortAge, list)),
+  /** Run over what comes in, one behind the other. */
+  pipelines: Type.Optional(Type.Array(PipelineEntry, list)),
   /** Own numbers that will come, so that `bellwether check` takes rules on them before the first one was sent. */
   series: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), list)),
   tests: Type.Optional(Type.Array(TestEntry, list))

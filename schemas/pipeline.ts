@@ -181,3 +181,146 @@ export type ProcessorConfig<Kind extends ProcessorType = ProcessorType> = Static
 
 /** Name of what gives the lines, beside the ids of processors. */
 export const INPUT = 'input'
+/** Name of where lines go that no processor takes. */
+export const OUTPUT = 'output'
+
+const PipelineId = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$', description: 'small letters, digits and dashes' })
+const pipelineMembers = {
+  name: Type.Optional(Type.String({ maxLength: 200 })),
+  description: Type.Optional(Type.String({ maxLength: 2_000 })),
+  enabled: Type.Optional(Type.Boolean({ description: 'true when left out' })),
+  processors: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: PIPELINE_LIMITS.processors, description: 'each with a type; what each takes is in docs/pipelines.md' })
+}
+
+/** A pipeline as it is set. */
+export const NewPipeline = Type.Object(pipelineMembers, closed)
+export type NewPipeline = Static<typeof NewPipeline>
+
+/** A pipeline of the configuration file. */
+export const PipelineEntry = Type.Object({ id: PipelineId, ...pipelineMembers }, closed)
+export type PipelineEntry = Static<typeof PipelineEntry>
+
+/** A pipeline that runs over what comes in, and where it is from. */
+export const StoredPipeline = Type.Object({
+  id: PipelineId,
+  ...pipelineMembers,
+  enabled: Type.Boolean(),
+  origin: Type.Union([Type.Literal('api'), Type.Literal('file')], { description: 'what is in the configuration file is changed there' }),
+  hints: Type.Array(Type.String())
+})
+export type StoredPipeline = Static<typeof StoredPipeline>
+
+export const PipelineParams = Type.Object({ id: PipelineId })
+
+const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] })
+const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+
+const ProcessorStats = Type.Object({
+  type: Type.String(),
+  lines_in: Type.Integer(),
+  lines_out: Type.Integer(),
+  dropped: Type.Integer(),
+  errors: Type.Integer(),
+  added: Type.Integer({ description: 'lines that a line became beyond the first' }),
+  joined: Type.Integer({ description: 'lines that became part of another' }),
+  held: Type.Integer({ description: 'lines kept, to become part of another' }),
+  processing_time_ms: Type.Number({ description: 'in the processor itself' }),
+  time_us: Type.Object({ p50: NullableNumber, p95: NullableNumber, p99: NullableNumber }, { description: 'of one line' }),
+  details: Type.Record(Type.String(), Type.Number())
+})
+
+export const RunInfo = Type.Object({
+  id: Type.String(),
+  state: Type.Union(['running', 'finished', 'failed', 'stopped'].map((state) => Type.Literal(state))),
+  input: Type.String(),
+  output: Type.String(),
+  trace: Type.Union(['off', 'sampled', 'all'].map((mode) => Type.Literal(mode))),
+  started_at: Type.String(),
+  ended_at: NullableText,
+  elapsed_ms: Type.Number(),
+  lines_in: Type.Integer(),
+  lines_out: Type.Integer(),
+  lines_per_second: Type.Number({ description: 'over the last 5 s' }),
+  read_bytes: Type.Number(),
+  total_bytes: NullableNumber,
+  written_bytes: Type.Number(),
+  notes: Type.Array(Type.String()),
+  error: NullableText
+})
+
+export const Stats = Type.Object({
+  processors: Type.Record(Type.String(), ProcessorStats),
+  edges: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), lines: Type.Integer() })),
+  system: Type.Object({
+    total_lines: Type.Integer(),
+    total_processing_time_ms: Type.Number(),
+    lines_per_second: Type.Number({ description: 'of processing alone' }),
+    total_errors: Type.Integer()
+  }),
+  throughput: Type.Array(Type.Object({ at: Type.Integer({ description: 's since the epoch' }), in: Type.Integer(), out: Type.Integer() })),
+  run: RunInfo
+})
+
+const TraceStep = Type.Object({
+  processor: Type.String(),
+  status: Type.Union(['start', 'emit', 'match', 'drop', 'route', 'error'].map((status) => Type.Literal(status))),
+  timestamp: Type.Number({ description: 's since the epoch' }),
+  duration_us: Type.Number(),
+  before: Type.Optional(Type.String()),
+  after: Type.Optional(Type.String()),
+  branch: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String())
+})
+export const LineTrace = Type.Object({
+  line_id: Type.String(),
+  line_number: Type.Integer(),
+  original_content: Type.String(),
+  path: Type.Array(TraceStep)
+})
+
+export const LineErrors = Type.Object({
+  processor: Type.String(),
+  message: Type.String(),
+  line_number: Type.Integer({ description: 'of the first' }),
+  line: Type.String({ description: 'the newest' }),
+  time: Type.String(),
+  count: Type.Integer()
+})
+
+export const RunQuery = Type.Object({ run: Type.Optional(Type.String({ maxLength: 100 })) })
+export const TraceQuery = Type.Object({
+  ...RunQuery.properties,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  node: Type.Optional(Type.String({ maxLength: 300, description: 'through this processor' })),
+  only: Type.Optional(Type.Union([Type.Literal('drop'), Type.Literal('error')], { description: 'those that were dropped, or were errors' })),
+  q: Type.Optional(Type.String({ maxLength: 200, description: 'with this text' }))
+})
+export type TraceQuery = Static<typeof TraceQuery>
+export const ErrorsQuery = Type.Object({ ...RunQuery.properties, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) })
+
+/** A pipeline tried on lines: those given, or the newest events that a query finds. */
+export const Trial = Type.Object({
+  config: Type.Unknown(),
+  against: Type.Optional(Type.Unknown({ description: 'what it is compared with; left out: what runs over ingest now' })),
+  lines: Type.Optional(Type.Array(Type.String({ maxLength: 100_000 }), { maxItems: 1_000 })),
+  query: Type.Optional(Type.String({ maxLength: 2_000 }))
+}, closed)
+export type Trial = Static<typeof Trial>
+
+const TriedLine = Type.Object({
+  number: Type.Integer(),
+  before: Type.String(),
+  after: Type.Array(Type.String(), { description: 'what goes out; empty: nothing' }),
+  outcome: Type.Union(['same', 'modified', 'dropped', 'error'].map((outcome) => Type.Literal(outcome))),
+  reason: Type.Optional(Type.String()),
+  routes: Type.Array(Type.String(), { description: 'branches that it went, as router.branch' }),
+  was: Type.Optional(Type.Array(Type.String(), { description: 'what goes out of the other pipeline, where that differs' })),
+  path: Type.Array(TraceStep)
+})
+export const TrialAnswer = Type.Object({
+  lines: Type.Array(TriedLine),
+  differing: Type.Integer({ description: 'lines that come out otherwise than of the other pipeline' }),
+  processors: Type.Record(Type.String(), ProcessorStats),
+  hints: Type.Array(Type.String())
+})
+export type TrialAnswer = Static<typeof TrialAnswer>

@@ -7,7 +7,7 @@ type Fault = Static<typeof Fault>
 export const ReceiptItem = Type.Object({
   index: Type.Integer({ description: 'place in the body, from 0; of a text body the line' }),
   id: Type.Optional(Type.String()),
-  status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('conflict'), Type.Literal('rejected')], { description: 'conflict: its event_id was used for another content' }),
+  status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('conflict'), Type.Literal('rejected'), Type.Literal('dropped')], { description: 'conflict: its event_id was used for another content' }),
   error: Type.Optional(Type.String()),
   errors: Type.Optional(Type.Array(Fault)),
   event: Type.Optional(Event)
@@ -32,6 +32,7 @@ export const Receipt = Type.Object({
   accepted: Type.Integer(),
   duplicates: Type.Integer({ description: 'sent before by the same token with the same id and content' }),
   rejected: Type.Integer({ description: 'refused, conflicts among them' }),
+  dropped: Type.Optional(Type.Integer({ description: 'kept from being stored by a pipeline that was set to; absent when none were' })),
   items: Type.Array(ReceiptItem),
   noted: Type.Optional(Type.Integer({ description: 'events of which something was not understood; absent when there are none' })),
   notes: Type.Optional(Type.Array(ReceiptNote, { description: 'what that was, of the first of them: 100 notes at most' }))
@@ -73,7 +74,7 @@ export interface ReceiptSoFar {
   rejected: number
   items: readonly ReceiptItem[]
   /** What was not understood; empty when all was. */
-  notes: Pick<Receipt, 'noted' | 'notes'>
+  notes: Pick<Receipt, 'noted' | 'notes' | 'dropped'>
   /** List the accepted ones too. */
   all: boolean
 }

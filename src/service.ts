@@ -14,6 +14,7 @@ import { openNumbers, type Numbers } from './numbers/open-numbers.ts'
 import { openOverview, type Overviews } from './overview/open-overview.ts'
 import { openOutgoing, type Outgoing } from './outgoing/open-outgoing.ts'
 import { openPage, type Page } from './page/page-bundle.ts'
+import { openPipelines, type Pipelines } from './pipelines/open-pipelines.ts'
 import { openSmallPage, type SmallPage } from './page/small-page.ts'
 import type { ConfigFile } from './settings/config-file.ts'
 import type { Config } from './settings/config.ts'
@@ -31,7 +32,7 @@ export interface ServiceParts {
   onFatal: (error: Error) => void
 }
 
-export interface Service extends People, OpenedSettings, Outgoing, Events, Numbers, Alerting, Healthiness, Overviews {
+export interface Service extends People, OpenedSettings, Outgoing, Pipelines, Events, Numbers, Alerting, Healthiness, Overviews {
   config: Config
   clock: Clock
   log: Logger
@@ -59,7 +60,8 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const people = openAccess(core)
     const settings = await openSettings({ ...core, ...people })
     const time = await openTime(core)
-    const events = openEvents({ ...core, ...people })
+    const pipelines = await openPipelines({ ...core, ...people, ...settings })
+    const events = openEvents({ ...core, ...people, ...pipelines })
     const numbers = openNumbers(core)
     const outgoing = await openOutgoing({ ...core, ...people, ...settings })
     const alerting = await openAlerting({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing })
@@ -69,7 +71,7 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
     const sampleData = new SampleData({ ...core, ...people })
     const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health, sampleData })
-    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...events, ...numbers, ...outgoing, ...alerting, streams, sampleData, ...health, ...overviews }
+    return { config, clock, log, dataFile, metrics, page, smallPage: openSmallPage(page), ...people, ...settings, ...pipelines, ...events, ...numbers, ...outgoing, ...alerting, streams, sampleData, ...health, ...overviews }
   })
 }
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
-import type { PageFile } from '../../src/page/page-bundle.ts'
+import type { Page, PageFile } from '../../src/page/page-bundle.ts'
 import { sessionCookieOf } from '../access/session-cookie.ts'
 import type { App } from '../app-type.ts'
 import { problems } from '../problems.ts'
@@ -17,19 +17,26 @@ const Body = Type.Unsafe<Buffer>({ type: 'string' })
 
 /** The web page: one document for all its paths, and the files that it is made of, compressed once. */
 export default async function dashboard (app: App): Promise<void> {
-  const { page } = app.service
+  servePage(app, app.service.page, { isRun: false })
+}
+
+/** Serves the page; of a run it is the part alone that shows pipelines, without signing in. */
+export function servePage (app: App, page: Page, { isRun }: { isRun: boolean }): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer> => {
-    const document = (await page()).get(`${themeOf(request)}${sessionCookieOf(request) === undefined ? '' : '-known'}.html`)
+    const variant = isRun ? '-run' : sessionCookieOf(request) === undefined ? '' : '-known'
+    const document = (await page()).get(`${themeOf(request)}${variant}.html`)
     if (document === undefined) throw new AppError('internal', 'the page has no document')
     reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache', vary: 'accept-encoding, cookie' })
     return bodyOf(request, reply, document)
   }
+  const config = { access: 'open' } as const
   const schema = { hide: true, response: { 200: Body, ...problems } }
-  app.get('/dashboard', { config: { access: 'open' }, schema }, answer)
-  app.get('/dashboard/*', { config: { access: 'open' }, schema }, answer)
+  if (isRun) app.get('/', { config, schema }, answer)
+  app.get('/dashboard', { config, schema }, answer)
+  app.get('/dashboard/*', { config, schema }, answer)
 
   app.get('/dashboard/assets/:name', {
-    config: { access: 'open' },
+    config,
     schema: { ...schema, params: Type.Object({ name: Type.String() }) }
   }, async (request, reply) => {
     const file = (await page()).get(request.params.name)

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Anomaly, Level, Severity, type Event } from '../../schemas/event.ts'
+import { Receipt } from '../../schemas/submission.ts'
 import type { App } from '../app-type.ts'
 import ingest, { deliveryOf, IngestQuery, ticketOf } from '../ingest.ts'
 import { problems } from '../problems.ts'
@@ -22,11 +23,12 @@ export default async function log (app: App): Promise<void> {
       tags: ['events'],
       summary: 'Take in one event, JSON or a form, and answer how grave it is',
       querystring: IngestQuery,
-      response: { 200: Scored, 201: Scored, ...problems }
+      response: { 200: Type.Union([Scored, Receipt]), 201: Scored, ...problems }
     }
   }, async (request, reply) => {
-    const event = await app.service.intake.takeLog(deliveryOf(request), ticketOf(request))
-    return reply.code(request.query.dry === '1' ? 200 : 201).send(score(event))
+    const taken = await app.service.intake.takeLog(deliveryOf(request), ticketOf(request))
+    if (taken.kind === 'receipt') return reply.code(200).send(taken.receipt)
+    return reply.code(request.query.dry === '1' ? 200 : 201).send(score(taken.event))
   })
 }
 

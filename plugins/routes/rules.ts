@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { NewRule, RuleChange, RuleView } from '../../schemas/rule.ts'
+import { ReplayAnswer, ReplayRequest } from '../../schemas/replay.ts'
 import type { App } from '../app-type.ts'
 import { requesterOf } from '../access/auth.ts'
+import { leaveSignal } from '../leave-signal.ts'
 import { problems } from '../problems.ts'
 
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })
@@ -39,4 +41,14 @@ export default async function rules (app: App): Promise<void> {
     await rules.remove(request.params.id, requesterOf(request))
     return reply.code(204).send(null)
   })
+
+  app.post('/rules/replay', {
+    config: { access: 'read' },
+    schema: {
+      tags: ['rules'],
+      summary: 'What a rule would have done in the past, by the code that evaluates it live; the last day by default',
+      body: ReplayRequest,
+      response: { 200: ReplayAnswer, ...problems }
+    }
+  }, (request, reply) => app.service.replays.run(request.body, leaveSignal(reply)))
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { NewSilence, Silence } from '../../schemas/alert.ts'
+import { Maintenance, NewMaintenance, NewSilence, Silence } from '../../schemas/alert.ts'
 import type { App } from '../app-type.ts'
 import { requesterOf } from '../access/auth.ts'
 import { problems } from '../problems.ts'
@@ -23,6 +23,21 @@ export default async function silences (app: App): Promise<void> {
     config, schema: { tags, summary: 'End it; what still fires is announced', params: Id, response: { 204: Type.Null({ description: 'no content' }), ...problems } }
   }, async (request, reply) => {
     await silences.end(request.params.id, requesterOf(request))
+    return reply.code(204).send(null)
+  })
+
+  app.get('/maintenance', {
+    config: { access: 'read' }, schema: { tags, summary: 'All maintenance, newest first', response: { 200: Type.Object({ maintenance: Type.Array(Maintenance) }), ...problems } }
+  }, async () => ({ maintenance: await silences.listMaintenances() }))
+
+  app.post('/maintenance', {
+    config, schema: { tags, summary: 'Plan a maintenance, once or again and again, in which nobody is told', body: NewMaintenance, response: { 201: Maintenance, ...problems } }
+  }, async (request, reply) => reply.code(201).send(await silences.createMaintenance(request.body, requesterOf(request))))
+
+  app.delete('/maintenance/:id', {
+    config, schema: { tags, summary: 'End it; what still fires is announced', params: Id, response: { 204: Type.Null({ description: 'no content' }), ...problems } }
+  }, async (request, reply) => {
+    await silences.endMaintenance(request.params.id, requesterOf(request))
     return reply.code(204).send(null)
   })
 }

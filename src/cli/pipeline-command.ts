@@ -8,7 +8,9 @@ import { STANDARD_OUTPUT } from '../pipeline/run/output.ts'
 import { RunHandle, type RunEnd } from '../pipeline/run/run-handle.ts'
 import { EXIT } from './command.ts'
 import { DEFAULT_PIPELINE, readPipelineFile } from './pipeline-file.ts'
+import { sampleFile } from './pipeline-sample.ts'
 import { readRunFlags, type RunFlags } from './pipeline-flags.ts'
+import { RunDashboard } from './pipeline-dashboard.ts'
 import { RunProgress, summaryText } from './pipeline-progress.ts'
 
 /** 128 and the number of the signal, as shells have it. */
@@ -21,35 +23,52 @@ export async function runPipeline (args: readonly string[]): Promise<number> {
   const config = flags.config === undefined ? DEFAULT_PIPELINE : readPipelineFile(flags.config)
   const { nodes } = compileGraph(config)
   if (!flags.quiet) for (const hint of graphHints(nodes)) process.stderr.write(`hint: ${hint}\n`)
-  const run = new RunHandle(jobOf(flags, config))
+  const sample = flags.files.length === 0 ? sampleFile() : undefined
+  const run = new RunHandle(jobOf(sample === undefined ? flags : { ...flags, files: [sample.path], output: '/dev/null', deadLetters: undefined, quiet: true }, config, sample?.notes))
   const stopped = stopOnSignal(run)
+  const dashboard = flags.dashboardPort === undefined ? undefined : await RunDashboard.open(run, flags.dashboardPort)
   const progress = new RunProgress()
   if (!flags.quiet) run.onLook((look) => { progress.show(look) })
   const end = await run.ended
   progress.clear()
-  return concluded(end, flags, stopped())
+  sample?.remove()
+  const code = concluded(end, sample === undefined ? flags : { ...flags, quiet: true }, stopped.signal)
+  if (dashboard === undefined) return code
+  if (stopped.signal === undefined) await dashboard.waited(stopped.came)
+  await dashboard.close()
+  return code
 }
 
-function jobOf (flags: RunFlags, config: unknown): RunJob {
+function jobOf (flags: RunFlags, config: unknown, notes: readonly string[] = []): RunJob {
   const { files, output, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine } = flags
-  return { runId: randomUUID().slice(0, 8), files, output, config, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine }
+  return { runId: randomUUID().slice(0, 8), files, output, config, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine, notes }
 }
 
-/** The first signal has the run end well, the second ends at once. Gives what tells which came. */
-function stopOnSignal (run: RunHandle): () => keyof typeof BY_SIGNAL | undefined {
-  let came: keyof typeof BY_SIGNAL | undefined
+type Signal = keyof typeof BY_SIGNAL
+
+interface Stopped {
+  /** The one that came. */
+  signal: Signal | undefined
+  came: Promise<void>
+}
+
+/** The first signal has the run end well, the second ends at once. */
+function stopOnSignal (run: RunHandle): Stopped {
+  const { promise: came, resolve } = Promise.withResolvers<void>()
+  const stopped: Stopped = { signal: undefined, came }
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (came !== undefined) process.exit(BY_SIGNAL[name])
-      came = name
-      process.stderr.write(`\n${name}: writing what is done; once more ends at once\n`)
+      if (stopped.signal !== undefined) process.exit(BY_SIGNAL[name])
+      stopped.signal = name
+      if (run.latest?.run.ended_at === null) process.stderr.write(`\n${name}: writing what is done; once more ends at once\n`)
       run.stop()
+      resolve()
     })
   }
-  return () => came
+  return stopped
 }
 
-function concluded ({ look, isReaderGone }: RunEnd, flags: RunFlags, signal: keyof typeof BY_SIGNAL | undefined): number {
+function concluded ({ look, isReaderGone }: RunEnd, flags: RunFlags, signal: Signal | undefined): number {
   if (flags.saveMetrics !== undefined) saveMetrics(flags.saveMetrics, look)
   const { run, system } = look
   if (run.error !== null) {

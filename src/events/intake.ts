@@ -15,6 +15,7 @@ import type { NormaliseContext, Stamp } from '../ingest/draft.ts'
 import { normaliseEvent, type Judged } from '../ingest/normalise.ts'
 import { emptySlice, sliceOf, type Slice } from '../ingest/slices.ts'
 import type { IngestMeter } from './ingest-meter.ts'
+import type { DroppedEvent, IngestPipeline } from '../pipelines/ingest-pipeline.ts'
 import { conflictMessage } from '../core/receipt-items.ts'
 import { withoutName } from '../store/hot/events/kept-id.ts'
 import type { Store } from '../store/store.ts'
@@ -37,6 +38,7 @@ export interface IntakeParts {
   store: Pick<Store, 'append' | 'read'>
   clock: Clock
   scheduler: CooperativeScheduler
+  pipeline: Pick<IngestPipeline, 'apply'>
   limits: { maxBodyBytes: number, maxBatch: number }
   meter: Pick<IngestMeter, 'count' | 'noted' | 'worked'>
 }
@@ -48,6 +50,7 @@ interface Options extends Envelope {
   tokenId: string
   rules: TokenRules
   bodyHash: string | undefined
+  isPiped: boolean
 }
 
 const SLICES_AHEAD = 4
@@ -75,15 +78,17 @@ export class Intake {
   }
 
   /** Takes one event, as JSON or as the form that Python's HTTPHandler sends. Throws as `take`. */
-  async takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+  async takeLog (delivery: Delivery, ticket: Ticket): Promise<Taken> {
     return this.#metered(delivery.envelope, () => this.#takeLog(delivery, ticket))
   }
 
-  /** Takes one event that was decoded already. Throws as `take`. */
-  async takeDecoded (input: unknown, { tokenId, rules = {} }: Pick<Delivery, 'tokenId' | 'rules'>, ticket: Ticket): Promise<Event> {
-    return this.#metered({}, () => this.#takeInput(input, {
-      tokenId, rules, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, isImport: false, listsAll: false
+  /** Takes one event that was decoded already; one that is not `isPiped` meets no pipeline. Throws as `take`, and `invalid` for one that a pipeline drops. */
+  async takeDecoded (input: unknown, { tokenId, rules = {}, isPiped = true }: Pick<Delivery, 'tokenId' | 'rules'> & { isPiped?: boolean }, ticket: Ticket): Promise<Event> {
+    const taken = await this.#metered({}, () => this.#takeInput(input, {
+      tokenId, rules, format: 'json', encoding: undefined, key: undefined, bodyHash: undefined, stamp: {}, isDry: false, isImport: false, listsAll: true, isPiped
     }, ticket))
+    if (taken.kind === 'event') return taken.event
+    throw new AppError('invalid', `a pipeline drops it: ${taken.receipt.items[0]?.error ?? ''}`)
   }
 
   /** Counts what is refused as a whole for what it says. For what else it is refused, that is counted where it is answered. */
@@ -102,16 +107,16 @@ export class Intake {
     if (envelope.format === 'form') throw unsupported(raw.contentType)
     const { decoded, options } = await this.#decode({ sent, tokenId, rules, format: envelope.format, envelope, ticket })
     if (decoded.kind === 'many') return { kind: 'receipt', receipt: await this.#takeMany(decoded.slices, options, ticket) }
-    return { kind: 'event', event: await this.#takeOne(accepted(decoded.result), options, ticket) }
+    return this.#takeOne(accepted(decoded.result), options, ticket)
   }
 
-  async #takeLog (delivery: Delivery, ticket: Ticket): Promise<Event> {
+  async #takeLog (delivery: Delivery, ticket: Ticket): Promise<Taken> {
     const { tokenId, rules = {} } = delivery
     const envelope = readEnvelope(delivery.envelope)
     if (envelope.format === 'form') {
       const body = await this.#open(delivery.body, envelope, ticket)
       const bodyHash = envelope.key === undefined ? undefined : hashBody(body, envelope)
-      return this.#takeInput(readForm(body), { ...envelope, tokenId, rules, bodyHash }, ticket)
+      return this.#takeInput(readForm(body), { ...envelope, tokenId, rules, bodyHash, isPiped: true }, ticket)
     }
     if (envelope.format !== 'json') throw unsupported(delivery.envelope.contentType)
     const { decoded, options } = await this.#decode({ sent: delivery.body, tokenId, rules, format: envelope.format, envelope, ticket })
@@ -119,7 +124,7 @@ export class Intake {
     throw new AppError('invalid', '/log takes one event: send many to /events', { faults: [{ path: '', message: 'is not one event' }] })
   }
 
-  #takeInput (input: unknown, options: Options, ticket: Ticket): Promise<Event> {
+  #takeInput (input: unknown, options: Options, ticket: Ticket): Promise<Taken> {
     return this.#takeOne(accepted(normaliseEvent(input, this.#context(options))), options, ticket)
   }
 
@@ -127,7 +132,7 @@ export class Intake {
     const body = await this.#open(sent, envelope, ticket)
     const { maxBatch } = this.#parts.limits
     const decoded = await this.#turn(() => decodeBody({ body, format, context: this.#context({ stamp: envelope.stamp, rules }), maxBatch }))
-    return { decoded, options: { ...envelope, tokenId, rules, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
+    return { decoded, options: { ...envelope, tokenId, rules, isPiped: true, bodyHash: envelope.key === undefined ? undefined : hashBody(body, envelope) } }
   }
 
   async #open (sent: Buffer, { encoding }: Envelope, ticket: Ticket): Promise<Buffer> {
@@ -136,17 +141,22 @@ export class Intake {
     return body
   }
 
-  async #takeOne (event: Judged, options: Options, ticket: Ticket): Promise<Event> {
-    if (options.isDry) return withNotes(wireEvent(dryRun(event, this.#parts.clock.now())), event)
-    ticket.begin(1)
-    const slice = sliceOf(event)
+  async #takeOne (event: Judged, options: Options, ticket: Ticket): Promise<Taken> {
+    const whole = sliceOf(event)
+    const { slice, dropped } = options.isPiped ? this.#parts.pipeline.apply(whole) : { slice: whole, dropped: [] }
+    const [refused] = slice.rejected
+    if (refused !== undefined && slice.events.length === 0) throw new AppError('invalid', refused.faults.map(describeFault).join('; '), { faults: refused.faults })
+    const [first] = slice.events
+    if (first === undefined) return { kind: 'receipt', receipt: droppedReceipt(dropped, options) }
+    if (options.isDry) return { kind: 'event', event: withNotes(wireEvent(dryRun(first, this.#parts.clock.now())), event) }
+    ticket.begin(slice.events.length)
     this.#parts.meter.noted(slice.noted.parts)
     const appended = await this.#append(submission(slice, options, FIRST_PART))
     if (appended.conflicts.length > 0) throw conflict(event)
     const [id = 0] = appended.ids
-    const [fresh] = appended.replayed === true ? [] : newOnes([event], appended)
-    const answer = fresh ?? await this.#parts.store.read('getRow', id) ?? identified(event, id, appended.leadMs)
-    return withNotes(wireEvent(answer), event)
+    const [fresh] = appended.replayed === true ? [] : newOnes(slice.events, appended)
+    const answer = fresh ?? await this.#parts.store.read('getRow', id) ?? identified(first, id, appended.leadMs)
+    return { kind: 'event', event: withNotes(wireEvent(answer), event) }
   }
 
   async #takeMany (slices: Iterable<Slice>, options: Options, ticket: Ticket): Promise<Receipt> {
@@ -162,7 +172,9 @@ export class Intake {
           const isUnsure = part++ === FIRST_PART && options.key !== undefined
           if (isUnsure || ahead.length >= SLICES_AHEAD) await ahead.shift()
         }
-        held = tally.bounded(slice)
+        const piped = this.#parts.pipeline.apply(slice)
+        tally.drop(piped.dropped)
+        held = tally.bounded(piped.slice)
         if (!options.isDry) this.#parts.meter.noted(slice.noted.parts)
       }
       await Promise.all(ahead)
@@ -270,6 +282,12 @@ function accepted (result: Judged | { faults: Fault[] }): Judged {
 
 function describeFault ({ path, message }: Fault): string {
   return path === '' ? message : `${path}: ${message}`
+}
+
+/** The answer to one event that a pipeline kept from being stored. */
+function droppedReceipt (dropped: readonly DroppedEvent[], { listsAll }: Pick<Options, 'listsAll'>): Receipt {
+  const items = dropped.map(({ index, reason }) => ({ index, status: 'dropped' as const, error: reason }))
+  return { receipt: null, accepted: 0, duplicates: 0, rejected: 0, dropped: dropped.length, items: listsAll ? items : [] }
 }
 
 function allRefused ({ accepted, duplicates, rejected }: Receipt): boolean {

@@ -4,6 +4,7 @@ import type { CooperativeScheduler } from '../core/cooperative-scheduler.ts'
 import type { Audit } from '../access/audit.ts'
 import { Admission } from '../ingest/admission.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { IngestPipeline } from '../pipelines/ingest-pipeline.ts'
 import type { Store } from '../store/store.ts'
 import { EventQueries } from './event-queries.ts'
 import { IngestMeter } from './ingest-meter.ts'
@@ -20,6 +21,7 @@ interface Parts {
   config: IntakeParts['limits'] & { ingestQueueBytes: number, ingestQueueEvents: number, queryTimeoutMs: number }
   scheduler: CooperativeScheduler
   closing: ClosingStack
+  ingestPipeline: IngestPipeline
 }
 
 /** How events come in, and how they are found again. */
@@ -32,11 +34,11 @@ export interface Events {
   rejects: RejectBox
 }
 
-export function openEvents ({ store, clock, metrics, audit, scheduler, config, closing }: Parts): Events {
+export function openEvents ({ store, clock, metrics, audit, scheduler, config, closing, ingestPipeline: pipeline }: Parts): Events {
   const { ingestQueueBytes, ingestQueueEvents, queryTimeoutMs } = config
   const live = closing.keep(new LiveFeed(steadyClock(clock)))
   const admission = new Admission({ bytes: ingestQueueBytes, events: ingestQueueEvents })
-  const intake = new Intake({ store, clock, scheduler, limits: config, meter: new IngestMeter(metrics) })
+  const intake = new Intake({ store, clock, scheduler, pipeline, limits: config, meter: new IngestMeter(metrics) })
   intake.onStored((events) => live.publish(events))
   metrics.beforeRender(() => metrics.ingestQueue.at({}).set(admission.load.events))
   return {

@@ -3,6 +3,7 @@ import type { Appended, Receipt, ReceiptNote, ReceiptSoFar } from '../../schemas
 import type { Envelope } from '../ingest/envelope.ts'
 import type { Judged } from '../ingest/normalise.ts'
 import { MOST_NOTES_LISTED, type Slice } from '../ingest/slices.ts'
+import type { DroppedEvent } from '../pipelines/ingest-pipeline.ts'
 import { itemsOf, type Part } from '../core/receipt-items.ts'
 import { idAt, receivedAt } from '../core/row-ids.ts'
 import { wireEvent, type IdentifiedEvent } from './wire-event.ts'
@@ -20,6 +21,7 @@ export class ReceiptTally {
   #items: Receipt['items'] = []
   #noted = 0
   #notes: ReceiptNote[] = []
+  #dropped = 0
   #kept = 0
   /** Refusals that are counted alone. */
   unkept = 0
@@ -38,6 +40,12 @@ export class ReceiptTally {
     this.unkept += slice.rejected.length - kept.length
     this.#sum.rejected += slice.rejected.length - kept.length
     return { ...slice, rejected: kept }
+  }
+
+  /** Counts what a pipeline kept from being stored. */
+  drop (dropped: readonly DroppedEvent[]): void {
+    this.#dropped += dropped.length
+    if (this.#all && this.#items.length < MOST_ITEMS_LISTED) this.#items.push(...dropped.map(({ index, reason }) => ({ index, status: 'dropped' as const, error: reason })))
   }
 
   add ({ events, indexes, rejected: rejections }: Slice, appended: Appended): void {
@@ -64,8 +72,8 @@ export class ReceiptTally {
     return { ...this.#sum, items: this.#items, notes: this.#told(), all: this.#all }
   }
 
-  #told (): Pick<Receipt, 'noted' | 'notes'> {
-    return this.#noted === 0 ? {} : { noted: this.#noted, notes: this.#notes }
+  #told (): Pick<Receipt, 'noted' | 'notes' | 'dropped'> {
+    return { ...(this.#dropped === 0 ? {} : { dropped: this.#dropped }), ...(this.#noted === 0 ? {} : { noted: this.#noted, notes: this.#notes }) }
   }
 }
 

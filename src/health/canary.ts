@@ -113,7 +113,7 @@ export class Canary {
     try {
       const ticket = admission.enter(SENDER, USUAL_BYTES)
       try {
-        const { received_at: receivedAt } = await intake.takeDecoded({ ...EVENT, meta: { beat: beat.id } }, { tokenId: SENDER }, ticket)
+        const { received_at: receivedAt } = await intake.takeDecoded({ ...EVENT, meta: { beat: beat.id } }, { tokenId: SENDER, isPiped: false }, ticket)
         Object.assign(beat, { receivedAt: Date.parse(receivedAt), stage: 'rule' })
       } finally {
         ticket.leave()

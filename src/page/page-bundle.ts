@@ -8,7 +8,7 @@ import type { BuildOptions, Plugin } from 'esbuild'
 import type { Logger } from 'pino'
 import { lazily } from '../core/lazily.ts'
 import { ROOT } from '../core/root.ts'
-import { pageHtml, THEMES } from './page-html.ts'
+import { documentName, pageHtml, THEMES, VARIANTS } from './page-html.ts'
 
 export interface PageFile {
   type: string
@@ -31,8 +31,7 @@ const SCRIPT = 'dashboard/main.tsx'
 const STYLE = 'dashboard/styles/main.css'
 const WORKER = 'dashboard/stream/stream-worker.ts'
 const TYPES = new Map([['js', 'text/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8'], ['html', 'text/html; charset=utf-8']])
-/** Of each theme two: for whom a cookie says that somebody is signed in, and for anybody else. */
-const DOCUMENTS = THEMES.flatMap((theme) => [true, false].map((isKnown) => ({ name: `${theme}${isKnown ? '-known' : ''}.html`, theme, isKnown })))
+const DOCUMENTS = THEMES.flatMap((theme) => VARIANTS.map((variant) => ({ name: documentName(theme, variant), theme, variant })))
 const OPTIONS = {
   absWorkingDir: ROOT,
   outdir: 'out',

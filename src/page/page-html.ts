@@ -7,8 +7,16 @@ interface Parts {
   worker: string
   style: string
   theme: Theme
-  /** Somebody is signed in, as far as a cookie says. */
-  isKnown: boolean
+  variant: Variant
+}
+
+/** For whom a document is: somebody who is signed in as far as a cookie says (`known`), whoever looks at a run, or anybody else. */
+export const VARIANTS = ['', 'known', 'run'] as const
+type Variant = typeof VARIANTS[number]
+
+/** The name of a document among the files of the page. */
+export function documentName (theme: Theme, variant: Variant): string {
+  return `${theme}${variant === '' ? '' : `-${variant}`}.html`
 }
 
 /** What is asked for at once by whoever is signed in, beside the script and not after it. */
@@ -21,9 +29,10 @@ const OUTLINE = `<div id="outline" class="shell" aria-hidden="true">
 `
 
 /** The document that every path of the page answers. Its theme and its outline are there before the first paint, without a script. */
-export function pageHtml ({ script, worker, style, theme, isKnown }: Parts): string {
+export function pageHtml ({ script, worker, style, theme, variant }: Parts): string {
+  const isKnown = variant === 'known'
   return `<!doctype html>
-<html lang="en" data-theme="${theme}" data-stream-worker="/dashboard/assets/${worker}"${isKnown ? ' data-known' : ''}>
+<html lang="en" data-theme="${theme}" data-stream-worker="/dashboard/assets/${worker}"${variant === '' ? '' : ` data-${variant}`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -53,6 +53,20 @@ export function compileGraph (config: unknown): Graph {
   return graph
 }
 
+/** Puts graphs one behind the other: what goes out of one goes into the next. Ids are led by the name of the graph where there are several. */
+export function chainGraphs (graphs: ReadonlyArray<{ name: string, graph: Graph }>): Graph {
+  let nodes: GraphNode[] = []
+  let outputs: readonly Edge[] = [SOURCE]
+  for (const { name, graph } of graphs) {
+    const shift = nodes.length
+    const entry = outputs
+    const moved = (edge: Edge): readonly Edge[] => edge.node < 0 ? entry : [{ ...edge, node: edge.node + shift }]
+    nodes = [...nodes, ...graph.nodes.map((node) => ({ ...node, id: graphs.length > 1 ? `${name}/${node.id}` : node.id, inputs: node.inputs.flatMap(moved) }))]
+    outputs = graph.outputs.flatMap(moved)
+  }
+  return { nodes, outputs }
+}
+
 function countOf (config: unknown): number {
   return isRecord(config) && Array.isArray(config['processors']) ? config['processors'].length : -1
 }

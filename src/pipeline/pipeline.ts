@@ -1,3 +1,4 @@
+import { INPUT, OUTPUT } from '../../schemas/pipeline.ts'
 import { EMPTY, mergeBatches, type Batch, type Fields } from './batch.ts'
 import { Counters } from './counters.ts'
 import { ErrorLog } from './error-log.ts'
@@ -17,6 +18,8 @@ export interface PipelineOptions {
   traces: Traces
   /** Told of each line that is an error. */
   onDeadLetter?: (letter: DeadLetter) => void
+  /** Told of each line that is dropped. */
+  onDrop?: (drop: Omit<DeadLetter, 'line'>) => void
   /** ms since the epoch. */
   now: () => number
 }
@@ -37,6 +40,13 @@ export interface ProcessorStats {
   /** µs of one line. */
   time_us: { p50: number | null, p95: number | null, p99: number | null }
   details: Record<string, number>
+}
+
+/** Lines that went from one processor to another; `input` and `output` are the ends of the pipeline. */
+export interface EdgeStats {
+  from: string
+  to: string
+  lines: number
 }
 
 interface Work {
@@ -101,6 +111,19 @@ export class Pipeline {
     }))
   }
 
+  /** How much went which way; `linesIn` came in. */
+  edges (linesIn: number): EdgeStats[] {
+    const { nodes, outputs } = this.#graph
+    const edge = ({ node: at, branch }: Edge, to: string): EdgeStats => {
+      const node = nodes[at]
+      if (node === undefined) return { from: INPUT, to, lines: linesIn }
+      if (!isRouting(node.processor)) return { from: node.id, to, lines: this.#counters[at]?.out ?? 0 }
+      const name = node.processor.branches[branch] ?? ''
+      return { from: node.id, to, lines: node.processor.details?.()[name] ?? 0 }
+    }
+    return [...nodes.flatMap(({ id, inputs }) => inputs.map((input) => edge(input, id))), ...outputs.map((output) => edge(output, OUTPUT))]
+  }
+
   /** Numbers taken out of lines since the last call. */
   takeExtracted (): Extracted[] {
     return this.#graph.nodes.flatMap(({ processor }) => isRouting(processor) ? [] : processor.takeExtracted?.() ?? [])
@@ -108,15 +131,17 @@ export class Pipeline {
 
   /** What processors remember and what was counted, as JSON, so that another pipeline of the same graph can go on. */
   state (): unknown {
-    return this.#graph.nodes.map(({ id, processor }, at) => ({ id, counters: this.#counters[at]?.state(), memory: processor.state?.() }))
+    return this.#graph.nodes.map(({ id, type, processor }, at) => ({ id, type, counters: this.#counters[at]?.state(), memory: processor.state?.() }))
   }
 
+  /** Goes on with what another pipeline remembered and counted; a processor takes what one of its id and type had. */
   restore (state: unknown): void {
-    for (const [at, { id, counters, memory }] of (Array.isArray(state) ? state : []).map(parseMemory).entries()) {
-      const node = this.#graph.nodes[at]
-      if (node === undefined || node.id !== id) continue
-      this.#counters[at]?.restore(counters)
-      if (memory !== undefined) node.processor.restore?.(memory)
+    const memories = (Array.isArray(state) ? state : []).map(parseMemory)
+    for (const [at, { id, type, processor }] of this.#graph.nodes.entries()) {
+      const known = memories.find((memory) => memory.id === id && memory.type === type)
+      if (known === undefined) continue
+      this.#counters[at]?.restore(known.counters)
+      if (known.memory !== undefined) processor.restore?.(known.memory)
     }
   }
 
@@ -155,7 +180,14 @@ export class Pipeline {
     const outs = isRouting(processor) ? this.#route(processor, record, work, counters) : [this.#pass(processor, record, work, counters)]
     counters.dropped += record.dropped?.size ?? 0
     counters.errors += record.failed?.size ?? 0
+    this.#tellDrops(record, work.first)
     return outs
+  }
+
+  #tellDrops ({ node, input, dropped }: StepRecord, first: number): void {
+    const { onDrop } = this.#options
+    if (onDrop === undefined || dropped === undefined) return
+    for (const [place, message] of dropped) onDrop({ lineNumber: first + (input.from[place] ?? 0), processor: node.id, message })
   }
 
   #pass (processor: LineProcessor, record: StepRecord, work: Work, counters: Counters): Batch {
@@ -282,6 +314,6 @@ function places (length: number): Uint32Array {
   return identity.subarray(0, length)
 }
 
-function parseMemory (entry: unknown): { id?: unknown, counters?: unknown, memory?: unknown } {
+function parseMemory (entry: unknown): { id?: unknown, type?: unknown, counters?: unknown, memory?: unknown } {
   return Object(entry)
 }

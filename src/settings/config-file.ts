@@ -4,6 +4,7 @@ import { FILE_LIMITS, type ChannelEntry, type ConfigFileText, type RuleEntry, ty
 import type { NewSilence } from '../../schemas/alert.ts'
 import type { FileSource } from '../../schemas/common.ts'
 import type { NewChannel } from '../../schemas/channel.ts'
+import type { PipelineEntry } from '../../schemas/pipeline.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { nameFaults, type KnownNames } from './known-names.ts'
 import { AppError, type Fault } from '../core/errors.ts'
@@ -11,6 +12,7 @@ import { unknownFields } from '../notify/fields.ts'
 import { judgeUrl } from '../notify/guard.ts'
 import { parseHosts } from '../core/host-list.ts'
 import { parseSecrets, SECRET_HINT } from '../notify/signature.ts'
+import { ingestFaults } from '../pipeline/ingest-faults.ts'
 import { compileRule, completeRule } from '../rules/compile.ts'
 import { AIMLESS, compileTarget, isAimless } from '../rules/mutes.ts'
 import { dependencyCircle } from '../rules/dependencies.ts'
@@ -33,6 +35,7 @@ export interface ConfigFile {
   /** What goes before its time. */
   retention: readonly ShortAge[]
   tests: readonly FileTest[]
+  pipelines: readonly PipelineEntry[]
 }
 
 interface Surroundings {
@@ -54,7 +57,7 @@ interface Reading {
   faults: Fault[]
 }
 
-export const NO_FILE: ConfigFile = Object.freeze({ path: undefined, rules: [], channels: [], silences: [], retention: [], tests: [] })
+export const NO_FILE: ConfigFile = Object.freeze({ path: undefined, rules: [], channels: [], silences: [], retention: [], tests: [], pipelines: [] })
 /** Read when it is there and CONFIG_FILE names no other. */
 const USUAL_FILE = 'bellwether.yaml'
 const BUILT_IN = 'builtin-'
@@ -109,7 +112,7 @@ function refuse (path: string, { text, faults }: Pick<Reading, 'text' | 'faults'
 }
 
 function entriesOf (reading: Reading, value: ConfigFileText, sourceOf: (pointer: string) => FileSource): Omit<ConfigFile, 'path'> {
-  const { rules = [], channels = [], silences = [], retention = [], series = [], tests = [] } = value
+  const { rules = [], channels = [], silences = [], retention = [], series = [], tests = [], pipelines = [] } = value
   const kept = {
     rules: rules.map((entry, at) => ({ rule: ruleOf(reading, entry, at), source: sourceOf(`/rules/${at}`) })),
     channels: channels.map((entry, at) => ({ ...channelOf(reading, entry, at), source: sourceOf(`/channels/${at}`) })),
@@ -122,9 +125,11 @@ function entriesOf (reading: Reading, value: ConfigFileText, sourceOf: (pointer:
   refuseTwice(reading, '/channels', kept.channels.map(({ channel }) => channel.name), 'name')
   refuseTwice(reading, '/silences', kept.silences.map(({ id }) => id))
   refuseTwice(reading, '/retention', retention.map(({ level = '*', service = '*' }) => `${level} ${service}`), 'level and service')
+  for (const [at, pipeline] of pipelines.entries()) reading.faults.push(...ingestFaults(pipeline).map(({ path, message }) => ({ path: `/pipelines/${at}${path}`, message })))
+  refuseTwice(reading, '/pipelines', pipelines.map(({ id }) => id))
   reading.faults.push(...circleFaults(kept.rules))
   if (reading.config.names !== undefined) reading.faults.push(...nameFaults({ ...kept, series }, reading.config.names))
-  return { ...kept, tests: tests.flatMap((test, at) => testOf(reading, kept.rules, { test, at, source: sourceOf(`/tests/${at}`) })) }
+  return { ...kept, pipelines, tests: tests.flatMap((test, at) => testOf(reading, kept.rules, { test, at, source: sourceOf(`/tests/${at}`) })) }
 }
 
 function ruleOf (reading: Reading, { id, ...given }: RuleEntry, at: number): Rule {

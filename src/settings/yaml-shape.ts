@@ -19,6 +19,7 @@ const STAND_INS: Readonly<Record<string, (at: number) => Members>> = {
   channels: (at) => ({ name: `unread channel ${at}`, kind: 'webhook', url: 'https://example.com/' }),
   silences: () => ({ query: '', until_recovered: true }),
   retention: () => ({ level: 'TRACE', days: 1 }),
+  pipelines: (at) => ({ id: `unread-pipeline-${at}`, processors: [{ type: 'trim' }] }),
   tests: (at) => ({ rule: `unread rule ${at}`, expect: [] })
 }
 /** What is wrong with these shows only beside the signal. */

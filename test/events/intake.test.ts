@@ -2,9 +2,11 @@ import { test, type Test } from 'tap'
 import { Admission, type Ticket } from '../../src/ingest/admission.ts'
 import type { RawEnvelope } from '../../src/ingest/envelope.ts'
 import { IngestMeter } from '../../src/events/ingest-meter.ts'
+import { IngestPipeline } from '../../src/pipelines/ingest-pipeline.ts'
 import { Intake, type Taken } from '../../src/events/intake.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import type { Store } from '../../src/store/store.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { CooperativeScheduler } from '../../src/core/cooperative-scheduler.ts'
 import type { IdentifiedEvent } from '../../src/events/wire-event.ts'
 import { buildStore } from '../helper.ts'
@@ -29,7 +31,12 @@ function intakeOn (store: Pick<Store, 'append' | 'read'>) {
   const metrics = new Metrics()
   const admission = new Admission({ bytes: 100_000_000, events: 2_000 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: LIMITS, meter: new IngestMeter(metrics)
+    pipeline: new IngestPipeline(systemClock),
+    store,
+    clock: { now: () => Date.now() },
+    scheduler: new CooperativeScheduler(),
+    limits: LIMITS,
+    meter: new IngestMeter(metrics)
   })
   intake.onStored((events) => { told.push(...events) })
   const take = async (body: Buffer, raw: RawEnvelope): Promise<Taken> => {

@@ -4,6 +4,7 @@ import { Audit } from '../../src/access/audit.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { Admission } from '../../src/ingest/admission.ts'
 import { IngestMeter } from '../../src/events/ingest-meter.ts'
+import { IngestPipeline } from '../../src/pipelines/ingest-pipeline.ts'
 import { Intake } from '../../src/events/intake.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { RejectBox } from '../../src/events/reject-box.ts'
@@ -18,7 +19,12 @@ test('trying again what was refused', async (t) => {
   const audit = new Audit({ store, clock: systemClock })
   const admission = new Admission({ bytes: 1_000, events: 10 })
   const intake = new Intake({
-    store, clock: { now: () => Date.now() }, scheduler: new CooperativeScheduler(), limits: { maxBodyBytes: 1_000, maxBatch: 10 }, meter: new IngestMeter(new Metrics())
+    pipeline: new IngestPipeline(systemClock),
+    store,
+    clock: { now: () => Date.now() },
+    scheduler: new CooperativeScheduler(),
+    limits: { maxBodyBytes: 1_000, maxBatch: 10 },
+    meter: new IngestMeter(new Metrics())
   })
   const box = new RejectBox({ store, intake, admission, audit })
   const refuse = async (...originals: string[]) => store.append({

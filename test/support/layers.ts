@@ -13,7 +13,7 @@ export interface Layer {
 
 const leaves = ['words', 'schemas', 'core', 'query']
 const stages = ['ingest', 'pipeline', 'detect', 'store', 'rules', 'notify', 'monitor']
-const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'demo', 'events', 'numbers', 'outgoing', 'alerting', 'health', 'overview']
+const rooms = ['metrics', 'page', 'access', 'settings', 'time', 'demo', 'pipelines', 'events', 'numbers', 'outgoing', 'alerting', 'health', 'overview']
 const all = [...leaves, ...stages, ...rooms, 'service']
 
 /** A room of the service: it may import the stages and the rooms named here, and no other; a room never imports one that imports it. */
@@ -30,10 +30,11 @@ export const LAYERS: readonly Layer[] = [
   room('metrics', []),
   room('page', []),
   room('access', ['store']),
-  room('settings', ['store', 'rules', 'notify', 'monitor', 'metrics', 'access']),
+  room('settings', ['pipeline', 'store', 'rules', 'notify', 'monitor', 'metrics', 'access']),
   room('time', ['store']),
   room('demo', ['detect', 'store', 'access']),
-  room('events', ['ingest', 'detect', 'store', 'metrics', 'access']),
+  room('pipelines', ['ingest', 'pipeline', 'detect', 'store', 'metrics', 'access', 'settings']),
+  room('events', ['ingest', 'detect', 'store', 'metrics', 'access', 'pipelines']),
   room('numbers', ['ingest', 'monitor', 'store', 'metrics', 'events']),
   room('outgoing', ['store', 'rules', 'notify', 'metrics', 'access', 'settings']),
   room('alerting', ['detect', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing']),

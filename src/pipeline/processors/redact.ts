@@ -115,9 +115,11 @@ function coverFields (fields: Record<string, unknown>, coverValue: CoverValue): 
 function covered (name: string, value: unknown, coverValue: CoverValue): unknown {
   if (typeof value === 'string') return coverValue(name, value)
   if (Array.isArray(value)) return value.map((member: unknown) => covered(name, member, coverValue))
-  if (typeof value === 'object' && value !== null) return coverFields({ ...value }, coverValue)
-  if (typeof value !== 'number') return value
-  const text = String(value)
+  // A number that no double holds is kept as it was written.
+  const isExact = JSON.isRawJSON(value)
+  if (typeof value === 'object' && value !== null && !isExact) return coverFields({ ...value }, coverValue)
+  if (typeof value !== 'number' && !isExact) return value
+  const text = isExact ? value.rawJSON : String(value)
   const hidden = coverValue(name, text)
   return hidden === text ? value : hidden
 }

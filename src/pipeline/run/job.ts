@@ -1,5 +1,5 @@
 import type { ErrorGroup } from '../error-log.ts'
-import type { ProcessorStats } from '../pipeline.ts'
+import type { EdgeStats, ProcessorStats } from '../pipeline.ts'
 import type { Trace, TraceMode } from '../traces.ts'
 
 /** What a run is to do. */
@@ -20,6 +20,8 @@ export interface RunJob {
   deadLetters: string | undefined
   encoding: 'utf8' | 'latin1'
   longestLine: number
+  /** Told with the run from its beginning on. */
+  notes: readonly string[]
 }
 
 export type RunState = 'running' | 'finished' | 'failed' | 'stopped'
@@ -55,6 +57,7 @@ export interface RunLook {
     error: string | null
   }
   processors: Record<string, ProcessorStats>
+  edges: EdgeStats[]
   system: {
     total_lines: number
     total_processing_time_ms: number

@@ -6,6 +6,8 @@ import type { RunJob, RunLook, RunState, Throughput } from './job.ts'
 const MOST_SECONDS = 600
 const RATE_SECONDS = 5
 
+type MeteredJob = Pick<RunJob, 'files' | 'output' | 'runId' | 'trace' | 'notes'>
+
 interface Looked {
   pipeline: Pipeline
   readerErrors: number
@@ -14,10 +16,10 @@ interface Looked {
 
 /** Counts what goes in and out of a run, second by second. */
 export class Meter {
-  readonly #job: RunJob
+  readonly #job: MeteredJob
   readonly #startedAt = Date.now()
   readonly #seconds: Throughput[] = []
-  readonly #notes: string[] = []
+  readonly #notes: string[]
   readonly progress: InputProgress = { readBytes: 0, totalBytes: null }
   #earlierMs = 0
   #endedAt: number | undefined
@@ -26,13 +28,19 @@ export class Meter {
   #in = 0
   #out = 0
 
-  constructor (job: RunJob) {
+  constructor (job: MeteredJob) {
     this.#job = job
+    this.#notes = [...job.notes]
   }
 
   /** ms, those of the run that this one goes on with among them. */
   get elapsedMs (): number {
     return this.#earlierMs + (this.#endedAt ?? Date.now()) - this.#startedAt
+  }
+
+  /** Lines that came in. */
+  get linesIn (): number {
+    return this.#in
   }
 
   resume ({ elapsedMs, lines }: { elapsedMs: number, lines: number }): void {
@@ -88,6 +96,7 @@ export class Meter {
         error: this.#error
       },
       processors,
+      edges: pipeline.edges(this.#in),
       system: {
         total_lines: this.#in,
         total_processing_time_ms: pipeline.totalMs,
