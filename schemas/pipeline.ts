@@ -247,6 +247,7 @@ export const RunInfo = Type.Object({
   notes: Type.Array(Type.String()),
   error: NullableText
 })
+export type RunInfo = Static<typeof RunInfo>
 
 export const Stats = Type.Object({
   processors: Type.Record(Type.String(), ProcessorStats),
@@ -260,6 +261,7 @@ export const Stats = Type.Object({
   throughput: Type.Array(Type.Object({ at: Type.Integer({ description: 's since the epoch' }), in: Type.Integer(), out: Type.Integer() })),
   run: RunInfo
 })
+export type Stats = Static<typeof Stats>
 
 const TraceStep = Type.Object({
   processor: Type.String(),
@@ -277,6 +279,7 @@ export const LineTrace = Type.Object({
   original_content: Type.String(),
   path: Type.Array(TraceStep)
 })
+export type LineTrace = Static<typeof LineTrace>
 
 export const LineErrors = Type.Object({
   processor: Type.String(),
@@ -286,6 +289,7 @@ export const LineErrors = Type.Object({
   time: Type.String(),
   count: Type.Integer()
 })
+export type LineErrors = Static<typeof LineErrors>
 
 export const RunQuery = Type.Object({ run: Type.Optional(Type.String({ maxLength: 100 })) })
 export const TraceQuery = Type.Object({

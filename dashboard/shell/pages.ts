@@ -21,6 +21,7 @@ export const PAGES: readonly Page[] = [
   { path: '/dashboard', name: 'Overview', icon: 'overview', key: 'o', load: async () => Overview },
   { path: '/dashboard/events', name: 'Events', icon: 'events', key: 'e', load: () => later('events') },
   { path: '/dashboard/alerts', name: 'Alerts', icon: 'alerts', key: 'a', load: () => later('alerts') },
+  { path: '/dashboard/pipeline', name: 'Pipeline', icon: 'pipeline', key: 'p', load: () => later('pipeline') },
   { path: '/dashboard/services', name: 'Services', icon: 'services', key: 's', load: () => later('services') },
   { path: '/dashboard/settings', name: 'Settings', icon: 'settings', key: ',', load: () => later('settings') }
 ]

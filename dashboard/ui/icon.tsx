@@ -5,6 +5,7 @@ const PATHS = {
   overview: 'M1 8.5h3l2-5 3.5 9 2-4H15',
   events: 'M2 3.5h12M2 8h12M2 12.5h8',
   alerts: 'M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM6.5 14.5h3',
+  pipeline: 'M1.5 8h3M11.5 3.5h3M11.5 12.5h3M4.5 8c4 0 2.5-4.5 7-4.5M4.5 8c4 0 2.5 4.5 7 4.5',
   services: 'M2 14V9M6 14V5M10 14V7M14 14V2',
   settings: 'M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7M10.5 3v3M5.5 10v3',
   search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.5 10.5 14 14',

@@ -10,6 +10,7 @@ import { incident } from './page/incident.ts'
 import { keys } from './page/keys.ts'
 import { limit } from './page/limit.ts'
 import { endedSession, restart, tabs } from './page/live.ts'
+import { pipeline } from './page/pipeline.ts'
 import { reading } from './page/reading.ts'
 import { sampleData } from './page/sample-data.ts'
 import { refused } from './page/refused.ts'
@@ -42,6 +43,7 @@ const CASES: readonly Case[] = [
   { name: 'TABS', title: 'eight tabs of a browser share one stream, and all are usable', run: tabs },
   { name: 'LINK', title: 'the link of a notice acknowledges on a phone that never signed in, without a script', run: ackLink },
   { name: 'SAMPLE', title: 'sample data is loaded from the first page, marked, and removed again', run: sampleData },
+  { name: 'PIPELINE', title: 'a pipeline is tried, set and seen; a run of the command line serves the same page', run: pipeline },
   { name: 'AXE', title: 'axe finds nothing on any page, theme and width', run: accessibility }
 ]
 
