@@ -24,9 +24,10 @@ export async function runPipeline (args: readonly string[]): Promise<number> {
   const { nodes } = compileGraph(config)
   if (!flags.quiet) for (const hint of graphHints(nodes)) process.stderr.write(`hint: ${hint}\n`)
   const sample = flags.files.length === 0 ? sampleFile() : undefined
-  const run = new RunHandle(jobOf(sample === undefined ? flags : { ...flags, files: [sample.path], output: '/dev/null', deadLetters: undefined, quiet: true }, config, sample?.notes))
+  const job = jobOf(sample === undefined ? flags : { ...flags, files: [sample.path], output: '/dev/null', deadLetters: undefined, quiet: true }, config, sample?.notes)
+  const run = new RunHandle(job)
   const stopped = stopOnSignal(run)
-  const dashboard = flags.dashboardPort === undefined ? undefined : await RunDashboard.open(run, flags.dashboardPort)
+  const dashboard = flags.dashboardPort === undefined ? undefined : await RunDashboard.open(job.runId, run, flags.dashboardPort)
   const progress = new RunProgress()
   if (!flags.quiet) run.onLook((look) => { progress.show(look) })
   const end = await run.ended

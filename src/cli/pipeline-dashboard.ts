@@ -19,9 +19,9 @@ export class RunDashboard {
   }
 
   /** Throws `invalid` for a port that is taken. */
-  static async open (run: RunHandle, port: number): Promise<RunDashboard> {
+  static async open (id: string, run: RunHandle, port: number): Promise<RunDashboard> {
     const { buildRunApp } = await import('../../plugins/run-app.ts')
-    const views = new RunViews(new Map([['run', { look: () => run.look(), details: () => run.details() }]]))
+    const views = new RunViews(new Map([[id, { look: () => run.look(), details: () => run.details() }]]))
     const app = await buildRunApp({ runs: views, page: openPage({ log: { info: () => {} } }) })
     try {
       await app.listen({ host: '127.0.0.1', port })

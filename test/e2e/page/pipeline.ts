@@ -66,6 +66,8 @@ async function ofARun ({ browser, complaints }: Stage): Promise<string[]> {
     watch(page, base, complaints)
     await page.goto('/')
     await page.getByText('Finished').waitFor()
+    await page.locator('.traces .trace').first().waitFor()
+    await page.getByText('No line was an error.').waitFor()
     const name = await page.getByRole('button', { name: /^filter/ }).innerText()
     const faults = (await faultsOn(page)).map((fault) => `axe, run: ${fault}`)
     const stats: Stats = await (await page.request.get('/stats')).json()
