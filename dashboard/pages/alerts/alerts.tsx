@@ -7,6 +7,7 @@ import { countText } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
 import { pageHref, param, path } from '../../core/router.ts'
 import { now } from '../../core/times.ts'
+import { Tabs } from '../../ui/tabs.tsx'
 import { AlertPage } from './alert-page.tsx'
 import { FiringNow } from './firing-now.tsx'
 import { HistoryTab } from './history-tab.tsx'
@@ -21,10 +22,10 @@ const TABS = [{ id: 'rules', name: 'Rules' }, { id: 'history', name: 'History' }
 /** One alert, where the address names it; else rules, history and silences. */
 export function Alerts (): JSX.Element {
   const id = path.value.startsWith(`${PAGE}/`) ? decodeURIComponent(path.value.slice(PAGE.length + 1)) : undefined
-  return id === undefined ? <Tabs /> : <AlertPage key={id} id={id} />
+  return id === undefined ? <Parts /> : <AlertPage key={id} id={id} />
 }
 
-function Tabs (): JSX.Element {
+function Parts (): JSX.Element {
   const chosen = TABS.find(({ id }) => id === param('tab'))?.id ?? 'rules'
   const silenced = openAlerts.value?.map(({ silenced_by: by }) => by).join()
   const silences = useResource(`silences ${chosen} ${silenced}`, async (signal) => (await get<{ silences: Silence[] }>('/silences', {}, { signal })).silences, { everyMs: 60_000 })
@@ -32,24 +33,26 @@ function Tabs (): JSX.Element {
   const active = silences.data?.filter((silence) => isActive(silence, now.value)).length ?? 0
   return (
     <div class='stack'>
-      <nav class='tabs' aria-label='Alerts'>
-        {TABS.map(({ id, name }) => (
-          <a key={id} href={pageHref(PAGE, { tab: id === 'rules' ? undefined : id })} aria-current={id === chosen ? 'page' : undefined}>
-            {name}{id === 'silences' ? <Count value={active} /> : null}{id === 'rules' ? <RuleCounts rules={rules.data} /> : null}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label='Alerts' chosen={chosen}
+        tabs={TABS.map(({ id, name }) => ({
+          id,
+          href: pageHref(PAGE, { tab: id === 'rules' ? undefined : id }),
+          name: <>{name}{id === 'silences' ? <Count value={active} /> : null}{id === 'rules' ? <RuleCounts rules={rules.data} /> : null}</>
+        }))}
+      />
       {chosen === 'rules' ? <><FiringNow /><RulesTab rules={rules} /><Notifications /></> : chosen === 'history' ? <HistoryTab rules={rules.data ?? []} /> : <SilencesTab silences={silences} />}
     </div>
   )
 }
 
-function Count ({ value, of = '' }: { value: number, of?: string }): JSX.Element | null {
-  return value === 0 ? null : <span class='faint'> {countText(value)}{of === '' ? '' : ` ${of}`}</span>
+function Count ({ value }: { value: number }): JSX.Element | null {
+  return value === 0 ? null : <span class='faint'> {countText(value)}</span>
 }
 
 /** How many rules there are, and how many alerts of them fire or wait for their time. */
 function RuleCounts ({ rules }: { rules: readonly RuleView[] | undefined }): JSX.Element {
   const pending = (openAlerts.value ?? []).filter(({ state }) => state === 'pending').length
-  return <><Count value={rules?.length ?? 0} /><Count value={firingCount.value} of='firing' /><Count value={pending} of='pending' /></>
+  const told = [firingCount.value === 0 ? '' : `${countText(firingCount.value)} firing`, pending === 0 ? '' : `${countText(pending)} pending`].filter((text) => text !== '')
+  return <><Count value={rules?.length ?? 0} />{told.length === 0 ? null : <span class='faint'>, {told.join(', ')}</span>}</>
 }

@@ -22,7 +22,7 @@ export function Glance ({ data: { lanes, from: begin, to: end }, isRefreshing }:
   const [first, second] = (lanes[0]?.bars ?? []).slice(1).map(({ time }) => Date.parse(time))
   const note = `${first === undefined || second === undefined ? '' : `one bar per ${spanText(second - first)}, `}select a span to zoom every panel`
   return (
-    <Panel title={titleOf(span.to - span.from)} note={note} isRefreshing={isRefreshing}>
+    <Panel title={titleOf(span.to - span.from)} note={<span class='wide'>{note}</span>} isRefreshing={isRefreshing}>
       <div class='lanes'>
         {lanes.map((lane) => <LaneRow key={lane.name} lane={lane} span={span} />)}
         <span /><span class='axis'>{Array.from({ length: MARKS }, (_, at) => <span key={at}>{clockText(span.from + (span.to - span.from) * at / (MARKS - 1))}</span>)}</span><span />

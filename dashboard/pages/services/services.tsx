@@ -4,6 +4,7 @@ import { get } from '../../core/api.ts'
 import { useResource } from '../../core/resource.ts'
 import { pageHref, param } from '../../core/router.ts'
 import { SeriesPanel } from '../../ui/series-panel.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { Requests } from './requests.tsx'
 
 const LATENCY_RULE = 'builtin-latency-p95'
@@ -14,10 +15,10 @@ export function Services (): JSX.Element {
   const isHost = param('tab') === 'host'
   return (
     <div class='stack'>
-      <nav class='tabs' aria-label='Parts of the services'>
-        <a href={pageHref('/dashboard/services')} aria-current={isHost ? undefined : 'page'}>Requests</a>
-        <a href={pageHref('/dashboard/services', { tab: 'host' })} aria-current={isHost ? 'page' : undefined}>Host and process</a>
-      </nav>
+      <Tabs
+        label='Parts of the services' chosen={isHost ? 'host' : 'requests'}
+        tabs={[{ id: 'requests', href: pageHref('/dashboard/services'), name: 'Requests' }, { id: 'host', href: pageHref('/dashboard/services', { tab: 'host' }), name: 'Host and process' }]}
+      />
       {isHost ? <Host rules={rules.data} /> : <Requests latency={rules.data?.find(({ id }) => id === LATENCY_RULE)} />}
     </div>
   )

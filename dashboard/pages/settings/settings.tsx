@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { path } from '../../core/router.ts'
 import { isAdmin } from '../../core/session.ts'
+import { Tabs } from '../../ui/tabs.tsx'
 import { Channels } from './channels.tsx'
 import { OwnSessions } from './sessions.tsx'
 import { Storage } from './storage.tsx'
@@ -24,11 +25,10 @@ export function Settings (): JSX.Element {
   const isAllowed = section !== undefined && (isAdmin.value || !section.isForAdmins)
   return (
     <div class='stack'>
-      <nav class='tabs' aria-label='Sections of the settings'>
-        {SECTIONS.filter(({ isForAdmins }) => isAdmin.value || !isForAdmins).map(({ id, name }) => (
-          <a key={id} href={`/dashboard/settings/${id}`} aria-current={id === wanted ? 'page' : undefined}>{name}</a>
-        ))}
-      </nav>
+      <Tabs
+        label='Sections of the settings' chosen={wanted}
+        tabs={SECTIONS.filter(({ isForAdmins }) => isAdmin.value || !isForAdmins).map(({ id, name }) => ({ id, href: `/dashboard/settings/${id}`, name }))}
+      />
       {section === undefined ? <p>There is no such section.</p> : null}
       {section !== undefined && !isAllowed ? <p class='note'>Your role can read alerts and events, but not set who may sign in or who is told: that is for admins.</p> : null}
       {isAllowed ? section.show() : null}

@@ -43,6 +43,10 @@ export function phones (): Promise<Result> {
       await visit(page, path)
       const sideways = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       if (sideways > 0) faults.push(`${path} scrolls ${sideways} px sideways`)
+      for (const tab of await page.locator('.tabs [aria-current]').all()) {
+        const { x, width } = await tab.boundingBox() ?? { x: -1, width: 0 }
+        if (x < 0 || x + width > NARROWEST.width) faults.push(`${path} has its chosen tab out of sight`)
+      }
     }
     return { figures: { pages: PAGES.length, width: NARROWEST.width }, faults: [...faults, ...complaints] }
   })
