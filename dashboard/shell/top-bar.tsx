@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { signOut, user } from '../core/session.ts'
 import { isFollowing, now } from '../core/times.ts'
-import { connection } from '../stream/live.ts'
+import { connection, reconnect } from '../stream/live.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { chooseTheme, theme, THEME_CHOICES } from '../ui/theme.ts'
@@ -56,6 +56,7 @@ function ThemeMenu (): JSX.Element {
           ))}
           <button type='button' class='phone' onClick={() => { close(); openPalette() }}><Icon name='search' />Search or jump to</button>
           <button type='button' class='phone' onClick={() => { close(); void copyLink() }}><Icon name='link' />Copy link</button>
+          {connection.value.state === 'waiting' ? <button type='button' class='phone' onClick={() => { close(); reconnect() }}>Try to connect now</button> : null}
           <a href='/dashboard/settings' onClick={close}><Icon name='settings' />Settings</a>
           <a href='/docs' target='_blank' rel='noreferrer'>API documentation</a>
           <button type='button' onClick={() => { void signOut() }}>Sign out {user.value?.username ?? ''}</button>

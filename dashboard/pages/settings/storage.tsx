@@ -58,7 +58,7 @@ function Retention ({ view, onSaved }: { view: ConfigView, onSaved: () => void }
     <form class='row' onSubmit={save}>
       <label class='field narrow'><span>Days</span><input class='input' type='number' min='1' max='36500' required disabled={isFixed('retention_days')} value={days.value} onInput={({ currentTarget }) => { days.value = currentTarget.valueAsNumber }} /></label>
       <label class='field narrow'><span>Gigabytes on disk</span><input class='input' type='number' min='0.001' step='any' required disabled={isFixed('retention_bytes')} value={gigabytes.value} onInput={({ currentTarget }) => { gigabytes.value = currentTarget.valueAsNumber }} /></label>
-      <p class='muted grow'>What is older goes by whole days; the oldest go earlier when {bytesText(view.settings.retention_bytes)} are full.</p>
+      <p class='muted retention-words'>What is older goes by whole days; the oldest go earlier when {bytesText(view.settings.retention_bytes)} are full.</p>
       {isAdmin.value ? <button type='submit' class='button primary' disabled={!isChanged || isBusy.value}>Save the retention</button> : null}
       <ActionFault error={error.value} />
     </form>

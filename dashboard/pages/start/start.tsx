@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
 import type { EventsPage } from '../../../schemas/event-query.ts'
+import type { RuleView } from '../../../schemas/rule.ts'
 import type { Refusal } from '../../../schemas/submission.ts'
 import type { ApiToken } from '../../../schemas/token.ts'
 import { call, get } from '../../core/api.ts'
@@ -29,6 +30,8 @@ const BEFORE_MS = 60_000
 
 /** The first event: the command with its token, and a panel that turns into the event when it lands. */
 export function Start (): JSX.Element {
+  const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules)
+  const ruleOf = (wanted: string): RuleView | undefined => rules.data?.find(({ id }) => id === wanted)
   return (
     <div class='start'>
       <h2>Send your first event</h2>
@@ -39,8 +42,8 @@ export function Start (): JSX.Element {
       <Sample />
       <p class='muted'>Meanwhile, this host is already being watched.</p>
       <div class='two'>
-        <SeriesPanel title='CPU' series='host_cpu_percent' context='host' />
-        <SeriesPanel title='Memory' series='host_memory_percent' context='host' />
+        <SeriesPanel title='CPU' series='host_cpu_percent' context='host' rule={ruleOf('builtin-cpu')} />
+        <SeriesPanel title='Memory' series='host_memory_percent' context='host' rule={ruleOf('builtin-memory')} />
       </div>
     </div>
   )
