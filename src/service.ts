@@ -67,7 +67,7 @@ export function startService (parts: ServiceParts): Promise<Service> {
     const alerting = await openAlerting({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing })
     const { config, clock, log, metrics } = core
     const page = openPage(core)
-    const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, mostOfOne: config.maxStreams })
+    const streams = new Streams({ store, live: events.live, samples: numbers.feed, alerts: alerting.alerts, pipeline: pipelines.runFeed, mostOfOne: config.maxStreams })
     const health = openHealth({ ...core, ...people, ...settings, ...time, ...events, ...numbers, ...outgoing, ...alerting })
     const sampleData = new SampleData({ ...core, ...people })
     const overviews = openOverview({ ...core, ...events, ...numbers, ...alerting, ...health, sampleData })

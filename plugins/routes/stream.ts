@@ -21,7 +21,7 @@ export default async function stream (app: App): Promise<void> {
 
   app.get('/stream', {
     config: { access: 'read' },
-    schema: { tags: ['events'], summary: 'Follow new events, alerts that change, and the service\'s own samples, as Server-Sent Events', querystring: StreamQuery, response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems } }
+    schema: { tags: ['events'], summary: 'Follow new events, alerts that change, the service\'s own samples, and what pipelines do, as Server-Sent Events', querystring: StreamQuery, response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems } }
   }, async (request, reply) => {
     const after = placeOf(request.query.last_event_id ?? request.headers['last-event-id'])
     reply.headers(HEADERS)
@@ -70,6 +70,7 @@ class EventStream extends Readable {
     if (message.kind === 'gap') return this.#write(`event: gap\ndata: ${JSON.stringify({ missed: message.missed })}\n\n`)
     if (message.kind === 'hints') return this.#write(`event: hints\ndata: ${JSON.stringify(message.hints)}\n\n`)
     if (message.kind === 'alerts') return this.#write(`event: alerts\ndata: ${JSON.stringify(message.alerts)}\n\n`)
+    if (message.kind === 'pipeline') return this.#write(`event: pipeline\ndata: ${JSON.stringify(message.look)}\n\n`)
     if (message.kind === 'metrics') return this.#write(`event: metrics\ndata: ${JSON.stringify({ time: message.time, samples: message.samples })}\n\n`)
     return this.#write(`id: ${message.id}\nevent: events\ndata: ${JSON.stringify(message.events)}\n\n`)
   }

@@ -41,8 +41,8 @@ export async function runPipeline (args: readonly string[]): Promise<number> {
 }
 
 function jobOf (flags: RunFlags, config: unknown, notes: readonly string[] = []): RunJob {
-  const { files, output, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine } = flags
-  return { runId: randomUUID().slice(0, 8), files, output, config, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine, notes }
+  const { files, output, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine, send } = flags
+  return { runId: randomUUID().slice(0, 8), files, output, config, trace, traceEvery, follow, resume, deadLetters, encoding, longestLine, send, notes }
 }
 
 type Signal = keyof typeof BY_SIGNAL

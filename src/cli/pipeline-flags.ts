@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { inWrittenOrder } from '../pipeline/run/rotation.ts'
 import { STANDARD_INPUT } from '../pipeline/run/input.ts'
 import { STANDARD_OUTPUT } from '../pipeline/run/output.ts'
+import type { SendTarget } from '../pipeline/run/sending.ts'
 import { UsageError } from './command.ts'
 
 /** What `bellwether run` was told. */
@@ -23,6 +24,7 @@ export interface RunFlags {
   failOnErrors: boolean
   json: boolean
   quiet: boolean
+  send: SendTarget | undefined
 }
 
 /** The port of the page where none is named. */
@@ -59,6 +61,8 @@ interface Given {
   failOnErrors?: boolean
   json?: boolean
   quiet?: boolean
+  send?: string
+  service?: string
 }
 
 function runCommandLine (): Command {
@@ -78,6 +82,8 @@ function runCommandLine (): Command {
     .option('--errors <path>', 'where lines go that are errors, as NDJSON; OUTPUT.errors.ndjson when left out')
     .addOption(new Option('--encoding <name>', 'of the input').choices(['utf8', 'latin1']).default('utf8'))
     .addOption(new Option('--longest-line <bytes>', 'longer ones are errors').argParser(positive).default(LONGEST_LINE))
+    .option('--send <url>', 'post what goes out to a Bellwether too, with the token in BELLWETHER_TOKEN')
+    .option('--service <name>', 'the service of the lines that are posted')
     .option('--fail-on-errors', 'end with 6 when lines were errors')
     .option('--json', 'print the summary as JSON')
     .option('--quiet', 'print neither progress nor summary')
@@ -108,8 +114,16 @@ function checked (given: Given): RunFlags {
     longestLine: given.longestLine,
     failOnErrors: given.failOnErrors === true,
     json: given.json === true,
-    quiet: given.quiet === true
+    quiet: given.quiet === true,
+    send: given.send === undefined ? undefined : targetOf(given.send, given.service)
   }
+}
+
+function targetOf (text: string, service: string | undefined): SendTarget {
+  const token = process.env['BELLWETHER_TOKEN'] ?? ''
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new UsageError(`--send takes an address like http://127.0.0.1:8080, got ${JSON.stringify(text)}`)
+  if (token === '') throw new UsageError('--send needs a token with the scope ingest in the environment variable BELLWETHER_TOKEN')
+  return { url: text, token, service }
 }
 
 /** Files by name, and those that a pattern finds. */

@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Sample } from '../../schemas/sample.ts'
 import { AppError } from '../core/errors.ts'
+import type { RunLook } from '../pipeline/run/job.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { queryHints } from '../query/hints.ts'
 import { matcher } from '../query/match.ts'
@@ -11,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import { wireEvent, type IdentifiedEvent } from './wire-event.ts'
 import { isoTime } from '../core/clock.ts'
 
-const TOPICS = ['events', 'alerts', 'metrics'] as const
+const TOPICS = ['events', 'alerts', 'metrics', 'pipeline'] as const
 type Topic = typeof TOPICS[number]
 
 /** One message of a stream. `id` is the place to resume from; samples have none, since newer ones follow. */
@@ -20,6 +21,7 @@ export type StreamMessage =
   | { kind: 'gap', missed: number | null }
   | { kind: 'hints', hints: string[] }
   | { kind: 'alerts', alerts: Alert[] }
+  | { kind: 'pipeline', look: RunLook }
   | { kind: 'metrics', time: string, samples: Array<Pick<Sample, 'name' | 'labels' | 'value'>> }
 
 export interface StreamRequest {
@@ -45,6 +47,7 @@ interface StreamsParts {
   live: LiveFeed
   samples: Followed<{ time: number, samples: ReadonlyArray<Pick<Sample, 'name' | 'labels' | 'value'>> }>
   alerts: Followed<Alert[]>
+  pipeline: Followed<RunLook>
   mostOfOne: number
 }
 
@@ -68,6 +71,7 @@ export class Streams {
     const events = topics.includes('events') ? this.#followEvents(request) : { resume: () => {}, caughtUp: Promise.resolve() }
     this.#count(request)
     if (topics.includes('alerts')) this.#followAlerts(request)
+    if (topics.includes('pipeline')) this.#followPipeline(request)
     const samples = topics.includes('metrics') ? this.#followSamples(request) : { resume: () => {} }
     return {
       resume: () => {
@@ -96,6 +100,12 @@ export class Streams {
   /** Each change of an alert is sent, also to a client that reads slowly: they are few, and one that does not read at all is let go. */
   #followAlerts ({ signal, send }: StreamRequest): void {
     const stop = this.#parts.alerts.follow((alerts) => { send({ kind: 'alerts', alerts }) })
+    signal.addEventListener('abort', stop, { once: true })
+  }
+
+  /** What pipelines did, each second in which something came. */
+  #followPipeline ({ signal, send }: StreamRequest): void {
+    const stop = this.#parts.pipeline.follow((look) => { send({ kind: 'pipeline', look }) })
     signal.addEventListener('abort', stop, { once: true })
   }
 

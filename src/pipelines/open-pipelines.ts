@@ -12,6 +12,7 @@ import { ExtractedSamples } from './extracted-samples.ts'
 import { INGEST_RUN, IngestPipeline } from './ingest-pipeline.ts'
 import { PipelineBook } from './pipeline-book.ts'
 import { PipelineMetrics } from './pipeline-metrics.ts'
+import { RunFeed } from './run-feed.ts'
 import { RunViews } from './run-views.ts'
 import { tryPipeline } from './trial.ts'
 
@@ -30,6 +31,8 @@ interface Parts {
 export interface Pipelines {
   ingestPipeline: IngestPipeline
   pipelines: PipelineBook
+  /** What the run over ingest does. */
+  runFeed: RunFeed
   runs: RunViews
   tryPipeline: (trial: Trial) => Promise<TrialAnswer>
 }
@@ -52,6 +55,7 @@ export async function openPipelines ({ store, clock, metrics, audit, config, fil
   return {
     ingestPipeline,
     pipelines,
+    runFeed: closing.keep(new RunFeed(() => ingestPipeline.look())),
     runs: new RunViews(new Map([[INGEST_RUN, run]])),
     tryPipeline: (trial) => tryPipeline(trial, { eventsOf, graph: () => pipelines.graph(), now: () => clock.now() })
   }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import { buildTestApp, OPS_TOKEN } from '../helper.ts'
+import { find } from '../plugins/support.ts'
 import { run } from '../program.ts'
 import { testFolder } from '../support/test-folder.ts'
 
@@ -96,4 +98,18 @@ test('the summary is JSON where that is wished, and goes where the lines do not'
   t.equal(code, 0)
   t.equal(stdout, '[1] ERROR A\nB\n')
   t.match(JSON.parse(stderr), { run: { state: 'finished', lines_in: 1, lines_out: 2 }, system: { total_lines: 1 } })
+})
+
+test('what goes out is posted to a service, each line once, however the run goes on', async (t) => {
+  const app = await buildTestApp(t)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const cwd = testFolder(t, { 'in.txt': 'error one\ninfo\nerror two\n', 'p.json': '{"processors": [{"type": "filter", "pattern": "error"}]}' })
+  const args = ['run', '--file', 'in.txt', '--output', 'out.txt', '--config', 'p.json', '--send', url, '--service', 'batch']
+  const env = { BELLWETHER_TOKEN: OPS_TOKEN }
+
+  t.match(await run(t, args, { cwd, env }), { code: 0, stderr: /note: 2 lines were posted, 0 of them refused/ })
+  t.match((await find(app)).map(({ message, service }) => [message, service]).toSorted(), [['error one', 'batch'], ['error two', 'batch']])
+  t.match(await run(t, args, { cwd }), { code: 2, stderr: /--send needs a token/ })
+  t.match(await run(t, args, { cwd, env: { BELLWETHER_TOKEN: 'another' } }), { code: 1, stderr: /does not take this token \(401\)/ })
+  t.match(await run(t, [...args.slice(0, 8), 'nowhere'], { cwd, env }), { code: 2, stderr: /--send takes an address/ })
 })

@@ -9,6 +9,7 @@ test('each processor stands behind those that it takes lines from, and branches 
 
   t.same([...placed].map(([id, { column }]) => [id, column]).sort(([, a], [, b]) => Number(a) - Number(b)), [['input', 0], ['count', 1], ['route', 2], ['errors', 3], ['rest', 3], ['upper', 4], ['output', 5]])
   t.not(placed.get('errors')?.row, placed.get('rest')?.row)
+  t.equal(placed.get('input')?.row, 0.5, 'the input stands in the middle of the two branches')
   t.ok([...placed.values()].every(({ row }) => row >= 0))
 })
 

@@ -37,7 +37,7 @@ class Inbox {
 test('following a store', async (t) => {
   const { store } = await buildStore(t)
   const live = new LiveFeed({ now: () => Date.now() })
-  const streams = new Streams({ store, live, samples: new SampleFeed(), alerts: { follow: () => () => {} }, mostOfOne: 100 })
+  const streams = new Streams({ store, live, samples: new SampleFeed(), alerts: { follow: () => () => {} }, pipeline: { follow: () => () => {} }, mostOfOne: 100 })
   const append = async (from: number, count: number): Promise<IdentifiedEvent[]> => {
     const events = Array.from({ length: count }, (_, n) => fresh(from + n))
     const { ids } = await store.append({ tokenId: 't', events, indexes: events.map((_, at) => at), rejections: [] })

@@ -1,7 +1,8 @@
 import { test } from 'tap'
-import { buildTestApp } from '../helper.ts'
+import { auth, buildTestApp } from '../helper.ts'
 import { testFolder } from '../support/test-folder.ts'
 import { guest } from './people.ts'
+import { SseClient } from './sse.ts'
 import { find, get, JSON_BODY, messagesOf, post } from './support.ts'
 
 test('pipelines over what comes in', async (t) => {
@@ -117,6 +118,19 @@ test('pipelines outlive a restart, and do nothing when they are switched off', a
     t.same(messagesOf(await find(app)), ['on-word'])
     t.match((await get(app, '/pipelines')).json(), { pipelines: [{ id: 'off', enabled: false }, { id: 'on', enabled: true }] })
   })
+})
+
+test('who follows pipelines sees what came in, and nothing while nothing does', async (t) => {
+  const app = await buildTestApp(t)
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const client = await SseClient.open(`${address}/stream?topics=pipeline`, auth)
+  t.teardown(() => client.close())
+  await client.until(() => client.messages.length >= 1)
+
+  await post(app, '/events', [{ message: 'one' }, { message: 'two' }])
+  await client.until(() => client.messages.length >= 2)
+
+  t.match(client.messages.map(({ event, data }) => [event, JSON.parse(data)]), [['pipeline', { run: { lines_in: 0 } }], ['pipeline', { run: { id: 'ingest', lines_in: 2, lines_out: 2 }, system: { total_lines: 2 } }]])
 })
 
 test('pipelines of the configuration file run first, and are changed there', async (t) => {

@@ -34,7 +34,7 @@ export const LAYERS: readonly Layer[] = [
   room('time', ['store']),
   room('demo', ['detect', 'store', 'access']),
   room('pipelines', ['ingest', 'pipeline', 'detect', 'store', 'metrics', 'access', 'settings']),
-  room('events', ['ingest', 'detect', 'store', 'metrics', 'access', 'pipelines']),
+  room('events', ['ingest', 'pipeline', 'detect', 'store', 'metrics', 'access', 'pipelines']),
   room('numbers', ['ingest', 'monitor', 'store', 'metrics', 'events']),
   room('outgoing', ['store', 'rules', 'notify', 'metrics', 'access', 'settings']),
   room('alerting', ['detect', 'store', 'rules', 'notify', 'metrics', 'access', 'settings', 'time', 'events', 'numbers', 'outgoing']),

@@ -17,12 +17,14 @@ export function layOut (edges: Stats['edges'], ids: readonly string[]): Placed[]
   for (const id of [...ids, OUTPUT]) columns.set(id, 1 + Math.max(0, ...edges.filter(({ to }) => to === id).map(({ from }) => columns.get(from) ?? 0)))
   const last = Math.max(...columns.values())
   columns.set(OUTPUT, last)
+  const inColumn = Array.from({ length: last + 1 }, (_, column) => [...columns].filter(([, at]) => at === column).map(([id]) => id))
+  // The input stands in the middle of the fullest column.
+  const middle = (Math.max(...inColumn.map(({ length }) => length)) - 1) / 2
   const rows = new Map<string, number>()
   const placed: Placed[] = []
-  for (let column = 0; column <= last; column++) {
-    const here = [...columns].filter(([, at]) => at === column).map(([id]) => id)
+  for (const [column, here] of inColumn.entries()) {
     const wished = here.map((id) => ({ id, at: mean(edges.filter(({ to }) => to === id).map(({ from }) => rows.get(from) ?? 0)) })).sort((a, b) => a.at - b.at)
-    const first = Math.max(0, mean(wished.map(({ at }) => at)) - (wished.length - 1) / 2)
+    const first = column === 0 ? middle : Math.max(0, mean(wished.map(({ at }) => at)) - (wished.length - 1) / 2)
     for (const [at, { id }] of wished.entries()) {
       rows.set(id, first + at)
       placed.push({ id, column, row: first + at })

@@ -19,6 +19,8 @@ export interface Checkpoint {
   /** ms that the run has taken. */
   elapsedMs: number
   pipeline: unknown
+  /** Name of the first run of those that went on, and lines posted. */
+  sent: { name: string, lines: number }
 }
 
 /** What tells a file from another that takes its name. */

@@ -1,5 +1,6 @@
 import type { ErrorGroup } from '../error-log.ts'
 import type { EdgeStats, ProcessorStats } from '../pipeline.ts'
+import type { SendTarget } from './sending.ts'
 import type { Trace, TraceMode } from '../traces.ts'
 
 /** What a run is to do. */
@@ -20,6 +21,8 @@ export interface RunJob {
   deadLetters: string | undefined
   encoding: 'utf8' | 'latin1'
   longestLine: number
+  /** Where lines are posted besides; undefined: nowhere. */
+  send: SendTarget | undefined
   /** Told with the run from its beginning on. */
   notes: readonly string[]
 }

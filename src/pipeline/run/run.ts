@@ -13,6 +13,7 @@ import { LineCutter, type CutLines } from './line-cutter.ts'
 import { Meter } from './meter.ts'
 import { isReaderGone, openOutput, STANDARD_OUTPUT, type Output } from './output.ts'
 import { readAll } from './reading.ts'
+import { LineSender } from './sending.ts'
 
 const CHECKPOINT_MS = 1_000
 /** The thread hears what it is asked between two pieces of so many ms. */
@@ -29,6 +30,8 @@ export class Run {
   readonly #cutter: LineCutter
   #deadLetters: DeadLetters | undefined
   #output: Output | undefined
+  #sender: LineSender | undefined
+  #sent = { name: '', lines: 0 }
   #nextLine = 1
   #readerErrors = 0
   #checkpointAt = 0
@@ -82,6 +85,8 @@ export class Run {
     const seen = await identified(files, this.#job.output)
     this.#output = await openOutput(output, checkpoint?.outputBytes)
     if (deadLetters !== undefined) this.#deadLetters = new DeadLetters(deadLetters, checkpoint?.deadLetterBytes ?? 0)
+    this.#sent = checkpoint?.sent ?? { name: this.#job.runId, lines: 0 }
+    if (this.#job.send !== undefined) this.#sender = new LineSender(this.#job.send, { name: this.#sent.name, sent: this.#sent.lines })
     const from = checkpoint?.position ?? { file: 0, bytes: 0 }
     const position = { ...from }
     const save = async (): Promise<void> => this.#save({ files: seen, position: { file: position.file, bytes: position.bytes - this.#cutter.pendingBytes } })
@@ -102,6 +107,8 @@ export class Run {
     }
     if (this.#stopping.signal.aborted) return save()
     await this.#write(this.#pipeline.end(this.#nextLine))
+    await this.#sender?.flush()
+    if (this.#sender !== undefined) this.#meter.note(`${this.#sender.sent} lines were posted, ${this.#sender.refused} of them refused`)
     await this.#output.sync()
     if (this.#isKept) await removeCheckpoint(checkpointPath(output))
   }
@@ -147,6 +154,9 @@ export class Run {
     if (lines.length === 0) return
     const end = this.#cutter.lineEnd
     await this.#output?.write(lines.join(end) + end)
+    await this.#sender?.add(lines)
+    // Whoever follows waits for each line.
+    if (this.#job.follow) await this.#sender?.flush()
     this.#meter.gave(lines.length)
     await this.#deadLetters?.flush()
   }
@@ -179,6 +189,7 @@ export class Run {
   async #save ({ files, position }: Pick<Checkpoint, 'files' | 'position'>): Promise<void> {
     if (this.#isKept) {
       await this.#deadLetters?.flush()
+      await this.#sender?.flush()
       await this.#output?.sync()
       await writeCheckpoint(checkpointPath(this.#job.output), {
         version: 1,
@@ -190,7 +201,8 @@ export class Run {
         outputBytes: this.#output?.bytes ?? 0,
         deadLetterBytes: this.#deadLetters?.bytes ?? 0,
         elapsedMs: this.#meter.elapsedMs,
-        pipeline: this.#pipeline.state()
+        pipeline: this.#pipeline.state(),
+        sent: { name: this.#sent.name, lines: this.#sender?.sent ?? this.#sent.lines }
       })
     }
     this.#checkpointAt = performance.now()
