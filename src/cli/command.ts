@@ -10,9 +10,29 @@ export type Flags = Record<string, string>
 /** Does what a command line says; returns the exit code. */
 export type Command = (flags: Flags, rest: string[]) => Promise<number>
 
-export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, recordErrors: 6, missing: 7 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3, notSignedIn: 4, unreachable: 5, recordErrors: 6, missing: 7 } as const
 
-export class UsageError extends Error {}
+/** Ends the program with this exit code, once its message is told. */
+export class CommandError extends Error {
+  readonly exitCode: number
+
+  constructor (message: string, exitCode: number, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause })
+    this.exitCode = exitCode
+  }
+}
+
+export class UsageError extends CommandError {
+  constructor (message: string) {
+    super(message, EXIT.usage)
+  }
+}
+
+/** The exit code of what was thrown. */
+export function exitCodeOf (error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  return error instanceof ConfigurationError ? EXIT.configuration : EXIT.failed
+}
 
 /** Reads the settings as `serve` does. Throws ConfigurationError. */
 export function configOf (flags: Flags): Config {

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ROLES, SCOPES } from '../../schemas/words.ts'
-import { ConfigurationError } from '../core/errors.ts'
-import { configurationOf, configOf, EXIT, explain, say, UsageError, type Command, type Flags } from './command.ts'
+import { configurationOf, configOf, EXIT, exitCodeOf, explain, say, UsageError, type Command, type Flags } from './command.ts'
 import { isRun } from './is-run.ts'
 import { flagNames, switchNames } from '../settings/config.ts'
 import { parseAnchor } from '../store/hot/access/audit-anchor.ts'
@@ -11,6 +10,7 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
 
   bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
   bellwether run --file F --output O --config C ...        run lines through a pipeline; run --help tells all flags
+  bellwether query ["level:ERROR service:shop"]            find events, of a running service or with --data-dir in its files
   bellwether recover [FILE]                                get back what can be read of a store that was damaged
   bellwether check [FILE]                                  look at the settings and the configuration file
   bellwether rules test [FILE]                             run the tests in the configuration file
@@ -25,7 +25,8 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether audit verify [HEAD]                           look for changes; HEAD is what an earlier check printed
   bellwether --version | --help
 
-Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 6 record errors with --fail-on-errors, 7 entries of the audit missing.`
+Roles: ${ROLES.join(', ')}. Scopes: ${SCOPES.join(', ')}. Settings: README.md. query --help and the like tell all flags of a command.
+Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 not signed in, 5 unreachable, 6 record errors with --fail-on-errors, 7 entries of the audit missing.`
 
 /** Each loads what it needs, and nothing of the others. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -44,13 +45,20 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   'user disable': async () => (await import('./user-commands.ts')).disableUser
 }
 
+/** Those that read their own flags: `--help` of each tells them. */
+const CLIENTS: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
+  query: async () => (await import('./client/query-command.ts')).queryEvents
+}
+
 /** Runs one command line; returns the exit code. */
 export async function runCommand (args: string[]): Promise<number> {
   try {
     if (isRun(args)) return await (await import('./pipeline-command.ts')).runPipeline(args)
-    return await runNamed(readArgs(args))
+    const [first = '', ...rest] = args
+    const client = Object.hasOwn(CLIENTS, first) ? CLIENTS[first] : undefined
+    return client === undefined ? await runNamed(readArgs(args)) : await (await client())(rest)
   } catch (error) {
-    return complain(explain(error), error instanceof ConfigurationError ? EXIT.configuration : error instanceof UsageError ? EXIT.usage : EXIT.failed)
+    return complain(explain(error), exitCodeOf(error))
   }
 }
 

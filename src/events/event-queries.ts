@@ -43,11 +43,11 @@ const LIST_FILTERS = ['level', 'service', 'type', 'pattern'] as const
 
 /** Finds stored events again. Every query ends at the time-out, and when `signal` says that the caller left. */
 export class EventQueries {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'read'>
   readonly #clock: Clock
   readonly #timeoutMs: number
 
-  constructor ({ store, clock, timeoutMs }: { store: Store, clock: Clock, timeoutMs: number }) {
+  constructor ({ store, clock, timeoutMs }: { store: Pick<Store, 'read'>, clock: Clock, timeoutMs: number }) {
     this.#store = store
     this.#clock = clock
     this.#timeoutMs = timeoutMs

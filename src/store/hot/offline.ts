@@ -6,13 +6,19 @@ import { createStore } from './files/create.ts'
 import { openForReading, openForWriting, type Connection } from './database.ts'
 import { Guard } from './guard.ts'
 import { lockFolder } from './files/lock.ts'
+import { locate } from './files/place.ts'
+import { withoutTrace } from './files/still.ts'
 import { migrate } from './migrations/migrate.ts'
 import { reads } from './reads.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from './tables.ts'
 
-/** Answers questions about the store's file, also beside a running service. Throws `not_found` when there is no file. */
+/** Answers questions about the store's file, also beside a running service, and leaves nothing there. Throws `not_found` when there is no file. */
 export async function withReads<T> (dataDir: string, task: (store: Pick<Store, 'read'>) => Promise<T>): Promise<T> {
+  return withoutTrace(locate(dataDir, 'read'), () => readStore(dataDir, task))
+}
+
+async function readStore<T> (dataDir: string, task: (store: Pick<Store, 'read'>) => Promise<T>): Promise<T> {
   const { file, isNew } = refuseUnfit(dataDir, 'read')
   if (isNew) throw new AppError('not_found', `there is no store in ${dataDir}: is DATA_DIR right?`)
   const connection = openForReading(file)
