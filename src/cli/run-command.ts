@@ -11,6 +11,8 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether serve [--port 8080] [--data-dir ./data] ...   run the service; every setting is also a flag
   bellwether run --file F --output O --config C ...        run lines through a pipeline; run --help tells all flags
   bellwether query ["level:ERROR service:shop"]            find events, of a running service or with --data-dir in its files
+  bellwether tail ["level>=warn"]                          follow events as they come
+  bellwether send [FILE...] [--service S]                  send files or standard input, a line an event
   bellwether recover [FILE]                                get back what can be read of a store that was damaged
   bellwether check [FILE]                                  look at the settings and the configuration file
   bellwether rules test [FILE]                             run the tests in the configuration file
@@ -47,7 +49,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 
 /** Those that read their own flags: `--help` of each tells them. */
 const CLIENTS: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
-  query: async () => (await import('./client/query-command.ts')).queryEvents
+  query: async () => (await import('./client/query-command.ts')).queryEvents,
+  tail: async () => (await import('./client/tail-command.ts')).tailEvents,
+  send: async () => (await import('./client/send-command.ts')).sendLines
 }
 
 /** Runs one command line; returns the exit code. */

@@ -14,8 +14,12 @@ export class Refusal extends AppError {
 
 /** Thrown when no answer came, or half of one. */
 export class Unreachable extends CommandError {
+  /** Nobody was there to take a connection. */
+  readonly isAbsent: boolean
+
   constructor (message: string, cause: unknown) {
     super(message, EXIT.unreachable, cause)
+    this.isAbsent = ABSENT.includes(reasonOf(cause))
   }
 }
 
@@ -29,6 +33,7 @@ export interface Asked {
   timeoutMs?: number
 }
 
+const ABSENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']
 const SIGN_IN = 'give a token with --token-file or BELLWETHER_TOKEN (bellwether token create --name me --scope ingest,read makes one)'
 
 /** Asks a running service. */

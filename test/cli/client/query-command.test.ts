@@ -66,7 +66,8 @@ test('a wrong query is shown with a caret at its column, by the service and by t
 
 test('what keeps a command from the service is told with what to do, and by its exit code', async (t) => {
   const it = await running(t)
-  const cwd = testFolder(t, { token: `${TOKEN}\n` })
+  const { cwd } = it
+  writeFileSync(join(cwd, 'token'), `${TOKEN}\n`)
   const foreign = await serving(t, (_, response) => { response.end('<p>hello') })
   const uses: ReadonlyArray<[args: string[], env: Record<string, string>, code: number, told: RegExp]> = [
     [[], { BELLWETHER_URL: it.address }, 4, /not signed in at http.*token create/],
