@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { buildTestApp, OPS_TOKEN as TOKEN } from '../../helper.ts'
+import { buildTestApp, OPS_TOKEN } from '../../helper.ts'
 import { Program, run } from '../../program.ts'
 import { testFolder } from '../../support/test-folder.ts'
 
-export { OPS_TOKEN as TOKEN } from '../../helper.ts'
+export const TOKEN = OPS_TOKEN
 
 export interface Running {
   cwd: string
