@@ -61,7 +61,7 @@ export async function configurationOf (flags: Flags, path?: string, namesIn?: (c
 }
 
 /** The settings, or what remains of them without those that are wrong. */
-function readableConfig (flags: Flags): { config: Config, fault?: unknown } {
+export function readableConfig (flags: Flags): { config: Config, fault?: unknown } {
   try {
     return { config: configOf(flags) }
   } catch (fault) {

@@ -55,7 +55,8 @@ export async function replayRule ({ from, to, ...flags }: Flags, [id]: string[])
 }
 
 /** What is built in and set, and what the store holds, if there is one. */
-async function knownNames (config: Config): Promise<KnownNames> {
+/** What a configuration file may name besides what stands in it. */
+export async function knownNames (config: Config): Promise<KnownNames> {
   const rules = builtInRules(startValues(config).thresholds, canaryDeadlineMsOf(config)).map(({ id }) => id)
   const channels = settingChannels(config).map(({ channel }) => channel.name)
   const stored = await withReads(config.dataDir, async (store) => ({

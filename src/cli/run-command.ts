@@ -13,6 +13,9 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether query ["level:ERROR service:shop"]            find events, of a running service or with --data-dir in its files
   bellwether tail ["level>=warn"]                          follow events as they come
   bellwether send [FILE...] [--service S]                  send files or standard input, a line an event
+  bellwether backup TO                                     copy the store with all that belongs to it, also while the service runs
+  bellwether restore FROM [--verify]                       check such a copy, or put it into an empty data folder
+  bellwether doctor                                        say what is wrong with this installation, and what to do
   bellwether recover [FILE]                                get back what can be read of a store that was damaged
   bellwether check [FILE]                                  look at the settings and the configuration file
   bellwether rules test [FILE]                             run the tests in the configuration file
@@ -51,7 +54,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 const CLIENTS: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
   query: async () => (await import('./client/query-command.ts')).queryEvents,
   tail: async () => (await import('./client/tail-command.ts')).tailEvents,
-  send: async () => (await import('./client/send-command.ts')).sendLines
+  send: async () => (await import('./client/send-command.ts')).sendLines,
+  backup: async () => (await import('./backup-commands.ts')).backup,
+  restore: async () => (await import('./backup-commands.ts')).restore,
+  doctor: async () => (await import('./doctor/doctor-command.ts')).examine
 }
 
 /** Runs one command line; returns the exit code. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { seeded, type Case } from './case.ts'
 import { alertingCases } from './cases/alerting.ts'
+import { backupCases } from './cases/backup.ts'
 import { budgetCases } from './cases/budget.ts'
 import { clockCases } from './cases/clocks.ts'
 import { countCases } from './cases/counts.ts'
@@ -26,7 +27,7 @@ import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...budgetCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...senderCases, ...textCases, ...wordCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...backupCases, ...budgetCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...senderCases, ...textCases, ...wordCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
 ]
 
 const { values, positionals } = parseArgs({

@@ -6,6 +6,7 @@ import { COMPANIONS, finishMove, keepAside, openDamage, type Damage } from './da
 import { foreignSign } from './foreign.ts'
 import { lackOf, marksOf, readMarks } from './marker.ts'
 import { FILE_NAME, locate } from './place.ts'
+import { withoutTrace } from './still.ts'
 import { APPLICATION_ID, refuseNewerSchema } from '../migrations/migrate.ts'
 
 const FULL_CHECK_BYTES = 256 * 1024 * 1024
@@ -39,6 +40,25 @@ export function refuseUnfit (dataDir: string, use: 'read' | 'write'): { file: st
   const reason = openDamage(file)?.reason ?? faultOf(file, () => undefined)
   if (reason !== undefined) throw new AppError('conflict', `the store in ${dataDir} is damaged: ${reason}; run bellwether recover, or bellwether serve --accept-empty`)
   return { file, isNew: !existsSync(file) || statSync(file).size === 0 }
+}
+
+/** What a look at a store finds that changes nothing. */
+export interface Look {
+  file: string
+  isNew: boolean
+  /** Why the store is damaged. */
+  fault: string | undefined
+  /** Names of damaged stores that stand aside. */
+  damaged: string[]
+}
+
+/** As `checkFile`, also beside a running service: nothing is moved, and nothing new stands there afterwards. Throws what that throws. */
+export async function lookAtStore (dataDir: string): Promise<Look> {
+  const file = locate(dataDir, 'read')
+  return withoutTrace(file, async () => {
+    const fault = openDamage(file)?.reason ?? faultOf(file, readFault)
+    return { file, isNew: !existsSync(file) || statSync(file).size === 0, fault, damaged: listDamaged(dataDir) }
+  })
 }
 
 /** Names the damaged stores that stand in the folder from this or an earlier start. */

@@ -109,6 +109,11 @@ function writeMarks (file: string, marks: Marks): void {
   writeWhole(markerFile(file), recordOf(marks))
 }
 
+/** Writes the marker of a store that is about to take its place: `raw` is that store. */
+export function markAs (file: string, raw: SqliteDatabase.Database): void {
+  writeMarks(file, marksOf(raw))
+}
+
 /** Puts a text in the place of a file: whole or not at all, and on the disk when it returns. */
 export function writeWhole (file: string, text: string): void {
   const draft = `${file}-new`

@@ -18,6 +18,9 @@ function leave (file: string): void {
   const raw = new SqliteDatabase(file, { fileMustExist: true })
   try {
     raw.pragma('schema_version')
+  } catch (error) {
+    // Of a damaged store nothing can be read: whoever read it was told.
+    if (!(error instanceof SqliteDatabase.SqliteError)) throw error
   } finally {
     raw.close()
   }
