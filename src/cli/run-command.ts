@@ -13,6 +13,9 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether query ["level:ERROR service:shop"]            find events, of a running service or with --data-dir in its files
   bellwether tail ["level>=warn"]                          follow events as they come
   bellwether send [FILE...] [--service S]                  send files or standard input, a line an event
+  bellwether export ["service:shop"] [--format csv]        write all events that fit, however many
+  bellwether alerts [--state firing]                       list alerts
+  bellwether ack ID [--note N]                             say that somebody looks after an alert
   bellwether backup TO                                     copy the store with all that belongs to it, also while the service runs
   bellwether restore FROM [--verify]                       check such a copy, or put it into an empty data folder
   bellwether doctor                                        say what is wrong with this installation, and what to do
@@ -55,6 +58,9 @@ const CLIENTS: Record<string, () => Promise<(args: readonly string[]) => Promise
   query: async () => (await import('./client/query-command.ts')).queryEvents,
   tail: async () => (await import('./client/tail-command.ts')).tailEvents,
   send: async () => (await import('./client/send-command.ts')).sendLines,
+  export: async () => (await import('./client/export-command.ts')).exportEvents,
+  alerts: async () => (await import('./client/alert-commands.ts')).listAlerts,
+  ack: async () => (await import('./client/alert-commands.ts')).acknowledge,
   backup: async () => (await import('./backup-commands.ts')).backup,
   restore: async () => (await import('./backup-commands.ts')).restore,
   doctor: async () => (await import('./doctor/doctor-command.ts')).examine

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { EXIT } from '../command.ts'
 
 /** 128 and the number of the signal, as shells have it. */
@@ -9,10 +8,10 @@ export function isColoured ({ isTTY }: { isTTY?: boolean }): boolean {
   return isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb'
 }
 
-/** Writes to standard output, no faster than it is read. The program ends when nobody reads any more. */
+/** Writes to standard output, and returns once it was handed on: the end of the program loses nothing. It ends when nobody reads any more. */
 export async function print (text: string): Promise<void> {
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithReader)
-  if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
+  await new Promise<void>((resolve) => { process.stdout.write(text, () => resolve()) })
 }
 
 /** Tells on the other stream what a person should know. */
