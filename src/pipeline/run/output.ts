@@ -9,7 +9,8 @@ export const STANDARD_OUTPUT = '-'
 /** Where lines go: bytes written so far count from the start of the output. */
 export interface Output {
   readonly bytes: number
-  write: (text: string) => Promise<void>
+  /** Writes a text, and `end` behind it: put together before, both would be copied once more. */
+  write: (text: string, end?: string) => Promise<void>
   /** Has what was written on the disk. */
   sync: () => Promise<void>
   close: () => Promise<void>
@@ -52,15 +53,16 @@ class FileOutput implements Output {
     this.bytes = bytes
   }
 
-  async write (text: string): Promise<void> {
-    const most = text.length * 3
+  async write (text: string, end = ''): Promise<void> {
+    const most = (text.length + end.length) * 3
     if (most > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(most)
-    const length = this.#buffer.write(text)
+    const written = this.#buffer.write(text)
+    const length = written + this.#buffer.write(end, written)
     try {
       for (let at = 0; at < length;) {
-        const written = writeSync(this.#file.fd, this.#buffer, at, length - at, this.#isFile ? this.bytes : null)
-        at += written
-        this.bytes += written
+        const taken = writeSync(this.#file.fd, this.#buffer, at, length - at, this.#isFile ? this.bytes : null)
+        at += taken
+        this.bytes += taken
       }
     } catch (error) {
       throw writeFault(this.#path, error)
@@ -83,8 +85,8 @@ class FileOutput implements Output {
 class StandardOutput implements Output {
   bytes = 0
 
-  async write (text: string): Promise<void> {
-    const bytes = Buffer.from(text)
+  async write (text: string, end = ''): Promise<void> {
+    const bytes = Buffer.from(text + end)
     for (let at = 0; at < bytes.length;) {
       const written = await this.#some(bytes, at)
       at += written

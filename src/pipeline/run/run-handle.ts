@@ -9,6 +9,9 @@ export interface RunEnd {
   isReaderGone: boolean
 }
 
+/** MB: room for what dies young, so that little is moved, and a bound that has V8 collect before the memory of 10 million lines is that of one. */
+const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 }
+
 interface Answer {
   look: RunLook
   details?: RunDetails
@@ -25,7 +28,7 @@ export class RunHandle {
   #lastId = 0
 
   constructor (job: RunJob) {
-    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job })
+    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job, resourceLimits: LIMITS })
     this.ended = new Promise((resolve, reject) => {
       this.#worker.on('error', reject)
       this.#worker.on('message', (message: FromRun) => { this.#hear(message, resolve) })

@@ -153,7 +153,7 @@ export class Run {
   async #write ({ lines }: Batch): Promise<void> {
     if (lines.length === 0) return
     const end = this.#cutter.lineEnd
-    await this.#output?.write(lines.join(end) + end)
+    await this.#output?.write(lines.join(end), end)
     await this.#sender?.add(lines)
     // Whoever follows waits for each line.
     if (this.#job.follow) await this.#sender?.flush()
