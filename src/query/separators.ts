@@ -2,7 +2,7 @@
  * The code points, as ranges in hex, that end a word in SQLite's FTS5 tokenizer `unicode61 remove_diacritics 1`.
  * They are written down because they follow no rule of today's Unicode: SQLite 3.54 carries the classes of Unicode 6
  * and counts every code point that was unassigned then as part of a word, newer emoji (U+1F914) among them.
- * test/query/words.test.ts reads the list back from the linked SQLite, so an upgrade that changes it fails there.
+ * test/query/query.test.ts reads the list back from the linked SQLite, so an upgrade that changes it fails there.
  */
 export const SEPARATORS = `
 0-2f 3a-40 5b-60 7b-a9 ab-b1 b4 b6-b8 bb bf d7 f7 2c2-2c5 2d2-2df 2e5-2eb 2ed 2ef-2ff 305 30d-30e 310 312-31a

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { Agent, request, type IncomingMessage } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'tap'
 import { buildApp } from '../../plugins/app.ts'
+import type { Refusal } from '../../schemas/submission.ts'
 import { AppError, type ErrorCode } from '../../src/core/errors.ts'
-import { auth, buildTestApp } from '../helper.ts'
+import { auth, buildTestApp, OPS_TOKEN } from '../helper.ts'
 import { until } from '../support/until.ts'
 import { find, get, JSON_BODY, messagesOf, pathsOf, post, problemFaults, TEXT_BODY } from './support.ts'
 
@@ -259,4 +260,62 @@ test('who never stops sending is hung up on', async (t) => {
   await closed
 
   t.ok(socket.bytesWritten > 262_144, 'not at once')
+})
+
+test('whoever wonders where their events are is told why the last ones were refused, without bodies and secrets', async (t) => {
+  const app = await buildTestApp(t)
+  const list = async (): Promise<Refusal[]> => (await get(app, '/refusals')).json<{ refusals: Refusal[] }>().refusals
+  t.same(await list(), [], 'nothing was refused yet')
+
+  await app.inject({ method: 'POST', url: '/events', headers: { 'x-ops-token': 'bw_stolen_secret' }, payload: { message: 'private words' } })
+  await app.inject({ method: 'POST', url: '/events', payload: { message: 'private words' } })
+  await post(app, '/events', '{"message": private words}', JSON_BODY)
+  await post(app, '/log', '{"nothing": 1}', JSON_BODY)
+  await post(app, '/events', { message: 'fine' })
+  await post(app, '/events', '{"message": private words}', JSON_BODY)
+
+  const refusals = await list()
+  t.same(refusals.map(({ route, code, count }) => [route, code, count]), [
+    ['POST /events', 'invalid', 2], ['POST /log', 'invalid', 1], ['POST /events', 'unauthorized', 1], ['POST /events', 'unauthorized', 1]
+  ])
+  t.match(refusals[0]?.message, /not JSON.*column 13/)
+  t.match(refusals[3]?.message, /^the token is not known here/)
+  t.notMatch(JSON.stringify(refusals), /stolen|words/)
+})
+
+test('one who is refused over and over does not push out the others', async (t) => {
+  const app = await buildTestApp(t)
+  await post(app, '/events', '{', JSON_BODY)
+  for (let n = 0; n < 30; n++) await app.inject({ method: 'POST', url: '/events', payload: {} })
+
+  const { refusals } = (await get(app, '/refusals')).json<{ refusals: Refusal[] }>()
+
+  t.same(refusals.map(({ code }) => code), ['unauthorized', 'invalid'])
+  t.equal(refusals[0]?.count, 30)
+})
+
+const BODY = '{"message":"sent before"}'
+const HEAD = `POST /events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${OPS_TOKEN}\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`
+
+test('while stopping, what was begun is answered, and what comes after it is refused as a problem with Retry-After', async (t) => {
+  const app = await buildTestApp(t)
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = connect(Number(url.port), url.hostname)
+  await once(socket, 'connect')
+
+  socket.write(HEAD + BODY.slice(0, 5))
+  await until(() => app.service.admission.load.bytes > 0)
+  const closed = app.close()
+  await until(() => !app.server.listening)
+  socket.write(`${BODY.slice(5)}${HEAD}${BODY}`)
+  const answers = await text(socket)
+  await closed
+
+  t.match(answers, /^HTTP\/1\.1 201 /)
+  const refusal = answers.slice(answers.lastIndexOf('HTTP/1.1 '))
+  t.match(refusal, /^HTTP\/1\.1 503 /)
+  t.match(refusal, /content-type: application\/problem\+json/i)
+  t.match(refusal, /retry-after: \d/i)
+  t.match(refusal, /connection: close/i)
+  t.match(refusal, /"code":"overloaded"/)
 })
