@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { isRecord } from '../../core/is-record.ts'
 import type { LineEnd } from './line-cutter.ts'
 import type { Position } from './input.ts'
+import { writeFault } from './output.ts'
 
 /** Where a run stood when its output was last on the disk, so that another can go on from there. */
 export interface Checkpoint {
@@ -42,17 +43,22 @@ export function settingsName (settings: unknown): string {
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }
 
-/** Writes a checkpoint so that there is always a whole one. */
+/** Writes a checkpoint so that there is always a whole one. Throws `invalid` or `no_space` where it cannot be written. */
 export async function writeCheckpoint (path: string, checkpoint: Checkpoint): Promise<void> {
   const next = `${path}.tmp`
-  const file = await open(next, 'w')
   try {
-    await file.writeFile(JSON.stringify(checkpoint))
-    await file.datasync()
-  } finally {
-    await file.close()
+    const file = await open(next, 'w')
+    try {
+      await file.writeFile(JSON.stringify(checkpoint))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(next, path)
+  } catch (error) {
+    await rm(next, { force: true })
+    throw writeFault(path, error)
   }
-  await rename(next, path)
 }
 
 /** Reads a checkpoint; undefined when there is none. Throws `invalid` for one that cannot be used. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { rm, stat } from 'node:fs/promises'
 import { openOutput, type Output } from './output.ts'
 
 /** A line that is an error: its text, or its bytes where they are no text. */
@@ -23,6 +24,12 @@ export class DeadLetters {
     this.#keep = keep
   }
 
+  /** Takes away what an earlier run left there. */
+  async begin (): Promise<void> {
+    const found = this.#keep > 0 ? undefined : await stat(this.#path).catch(() => undefined)
+    if (found?.isFile() === true) await rm(this.#path)
+  }
+
   get bytes (): number {
     return this.#output?.bytes ?? this.#keep
   }
@@ -40,9 +47,13 @@ export class DeadLetters {
     await this.#output.write(text)
   }
 
-  async close (): Promise<void> {
+  /** Has what was written on the disk. */
+  async sync (): Promise<void> {
     await this.flush()
     await this.#output?.sync()
+  }
+
+  async close (): Promise<void> {
     await this.#output?.close()
   }
 }

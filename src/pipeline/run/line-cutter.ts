@@ -7,13 +7,19 @@ export interface CutLines {
   broken: number[]
   /** The bytes of a line, for one that is broken. */
   bytesOf: (place: number) => Buffer
+  /** How many bytes a line has that is broken: of one that is too long not all are kept. */
+  lengthOf: (place: number) => number
 }
 
 /** What ends the lines of an input: that of its first line. */
 export type LineEnd = '\n' | '\r\n'
 
 const NEWLINE = 10
-const NONE: CutLines = { lines: [], broken: [], bytesOf: () => Buffer.alloc(0) }
+const NONE: CutLines = { lines: [], broken: [], bytesOf: () => Buffer.alloc(0), lengthOf: () => 0 }
+/** What some editors write before the first line of UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+/** Bytes of a line that is too long which are shown. */
+const SHOWN_BYTES = 2_000
 
 export interface CutterOptions {
   encoding: 'utf8' | 'latin1'
@@ -24,8 +30,11 @@ export interface CutterOptions {
 /** Cuts bytes into lines. Where the first line ends with CR and LF, both end every line. */
 export class LineCutter {
   readonly #options: CutterOptions
+  /** What is kept of a line that is not whole yet, never much more than may become a line. */
   #rest: Buffer[] = []
+  #keptBytes = 0
   #restBytes = 0
+  #isStart = true
   #end: LineEnd | undefined
 
   constructor (options: CutterOptions) {
@@ -46,6 +55,11 @@ export class LineCutter {
     this.#end = end
   }
 
+  /** Goes on within a file: there is no mark before the next line. */
+  goOn (): void {
+    this.#isStart = false
+  }
+
   /** Takes bytes, which may be changed afterwards; gives the lines that are whole with them, whose bytes are good until then. */
   take (bytes: Buffer): CutLines {
     const last = bytes.lastIndexOf(NEWLINE)
@@ -54,9 +68,7 @@ export class LineCutter {
       return NONE
     }
     const first = this.#restBytes === 0 ? -1 : bytes.indexOf(NEWLINE)
-    const begun = first === -1 ? undefined : this.#cut(Buffer.concat([...this.#rest, bytes.subarray(0, first)]))
-    this.#rest = []
-    this.#restBytes = 0
+    const begun = first === -1 ? undefined : this.#ended(bytes.subarray(0, first))
     if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1))
     if (first === last) return begun ?? NONE
     const others = this.#cut(bytes.subarray(first + 1, last))
@@ -65,26 +77,41 @@ export class LineCutter {
 
   /** Gives the last line, when it has no end. */
   finish (): CutLines {
-    if (this.#restBytes === 0) return NONE
+    const last = this.#restBytes === 0 ? NONE : this.#ended(Buffer.alloc(0))
+    this.#isStart = true
+    return last
+  }
+
+  /** The line that was begun, whole with these bytes. */
+  #ended (bytes: Buffer): CutLines {
+    this.#keep(bytes)
     const whole = Buffer.concat(this.#rest)
+    const length = this.#restBytes
     this.#rest = []
+    this.#keptBytes = 0
     this.#restBytes = 0
-    return this.#cut(whole)
+    if (length <= this.#options.longest) return this.#cut(whole)
+    this.#isStart = false
+    return { lines: [whole.toString('utf8', 0, SHOWN_BYTES)], broken: [0], bytesOf: () => whole.subarray(0, this.#options.longest), lengthOf: () => length }
   }
 
   #keep (bytes: Buffer): void {
-    const own = Buffer.from(bytes)
+    // One more than a line may have tells that it is too long.
+    const own = Buffer.from(bytes.subarray(0, Math.max(0, this.#options.longest + 1 - this.#keptBytes)))
     this.#rest.push(own)
-    this.#restBytes += own.length
+    this.#keptBytes += own.length
+    this.#restBytes += bytes.length
   }
 
-  #cut (whole: Buffer): CutLines {
+  #cut (bytes: Buffer): CutLines {
+    const whole = this.#isStart && bytes.indexOf(BYTE_ORDER_MARK) === 0 ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
+    this.#isStart = false
     this.#end ??= isEndedByBoth(whole) ? '\r\n' : '\n'
     const { encoding, longest } = this.#options
     const isText = encoding === 'latin1' || isAscii(whole) || isUtf8(whole)
     const text = encoding === 'latin1' || isAscii(whole) ? whole.toString('latin1') : whole.toString('utf8')
     const lines = this.#end === '\r\n' ? text.split('\n').map(withoutReturn) : text.split('\n')
-    if (isText && whole.length <= longest) return { lines, broken: [], bytesOf: () => whole }
+    if (isText && whole.length <= longest) return { lines, broken: [], bytesOf: () => whole, lengthOf: () => whole.length }
     return this.#judged(lines, whole, isText)
   }
 
@@ -93,7 +120,7 @@ export class LineCutter {
     const bounds = boundsOf(whole)
     const bytesOf = (place: number): Buffer => whole.subarray(...bounds[place] ?? [0, 0])
     const broken = bounds.flatMap(([start, end], place) => end - start > this.#options.longest || (!isText && !isUtf8(whole.subarray(start, end))) ? [place] : [])
-    return { lines, broken, bytesOf }
+    return { lines, broken, bytesOf, lengthOf: (place) => bytesOf(place).length }
   }
 }
 
@@ -104,7 +131,8 @@ function inOne (first: CutLines, others: CutLines): CutLines {
   return {
     lines: others.lines,
     broken: isSound ? others.broken : [...first.broken, ...others.broken.map((place) => place + 1)],
-    bytesOf: (place) => place === 0 ? first.bytesOf(0) : others.bytesOf(place - 1)
+    bytesOf: (place) => place === 0 ? first.bytesOf(0) : others.bytesOf(place - 1),
+    lengthOf: (place) => place === 0 ? first.lengthOf(0) : others.lengthOf(place - 1)
   }
 }
 

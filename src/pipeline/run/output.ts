@@ -126,7 +126,8 @@ export function isReaderGone (error: unknown): boolean {
   return error instanceof AppError && codeOf(error.cause) === 'EPIPE'
 }
 
-function writeFault (path: string, error: unknown): AppError {
+/** Says why something cannot be written. */
+export function writeFault (path: string, error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = codeOf(error)
   const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error))

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import type { SeenFile } from './checkpoint.ts'
 import { follow } from './follow.ts'
 import { readFiles, STANDARD_INPUT, type Chunk, type InputProgress, type Position } from './input.ts'
 
@@ -8,6 +9,7 @@ interface ReadOptions {
   progress: InputProgress
   signal: AbortSignal
   onNote: (note: string) => void
+  onFile: (file: SeenFile) => void
 }
 
 /** Reads files one after the other, and waits for more at the end of the last when that is wished. */
@@ -17,8 +19,8 @@ export async function * readAll (files: readonly string[], options: ReadOptions)
   options.progress.totalBytes = isFollowed ? null : await totalOf(files)
   yield * readFiles(isFollowed ? files.slice(0, -1) : files, options)
   if (!isFollowed) return
-  const { from, progress, signal, onNote } = options
-  yield * follow(live, { skip: from.file === files.length - 1 ? from.bytes : 0, progress, signal, onNote })
+  const { from, progress, signal, onNote, onFile } = options
+  yield * follow(live, { skip: from.file === files.length - 1 ? from.bytes : 0, progress, signal, onNote, onFile })
 }
 
 /** Bytes of all files; null when there is one of which nobody knows. */

@@ -5,8 +5,8 @@ import type { Batch } from '../batch.ts'
 import { Traces } from '../traces.ts'
 import { checkpointPath, readCheckpoint, removeCheckpoint, settingsName, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { DeadLetters } from './dead-letters.ts'
-import { identified, resumedFiles } from './identity.ts'
-import type { Chunk } from './input.ts'
+import { identified, resumption } from './identity.ts'
+import type { Chunk, Position } from './input.ts'
 import { STANDARD_INPUT } from './input.ts'
 import type { RunDetails, RunJob, RunLook } from './job.ts'
 import { LineCutter, type CutLines } from './line-cutter.ts'
@@ -72,26 +72,28 @@ export class Run {
       if (this.isReaderGone) this.#meter.end('stopped')
       else this.#meter.fail(error instanceof AppError ? error.message : String(Object(error).stack ?? error))
     } finally {
-      await this.#output?.close()
-      await this.#deadLetters?.close()
+      // What could not be written was told already.
+      await this.#output?.close().catch(() => {})
+      await this.#deadLetters?.close().catch(() => {})
     }
   }
 
   async #whole (): Promise<void> {
     const { output, deadLetters, resume } = this.#job
     const checkpoint = resume ? await this.#usable() : undefined
-    const files = checkpoint === undefined ? this.#job.files : await resumedFiles(checkpoint, this.#job.files, this.#job.follow)
-    if (checkpoint !== undefined) this.#goOnFrom(checkpoint)
-    const seen = await identified(files, this.#job.output)
+    const start = { files: this.#job.files, from: { file: 0, bytes: 0 } }
+    const { files, from } = checkpoint === undefined ? start : await resumption(checkpoint, this.#job.files, this.#job.follow)
+    if (checkpoint !== undefined) this.#goOnFrom(checkpoint, from)
+    const seen = await identified(files, [output, deadLetters])
     this.#output = await openOutput(output, checkpoint?.outputBytes)
     if (deadLetters !== undefined) this.#deadLetters = new DeadLetters(deadLetters, checkpoint?.deadLetterBytes ?? 0)
     this.#sent = checkpoint?.sent ?? { name: this.#job.runId, lines: 0 }
     if (this.#job.send !== undefined) this.#sender = new LineSender(this.#job.send, { name: this.#sent.name, sent: this.#sent.lines })
-    const from = checkpoint?.position ?? { file: 0, bytes: 0 }
+    await this.#deadLetters?.begin()
     const position = { ...from }
     const save = async (): Promise<void> => this.#save({ files: seen, position: { file: position.file, bytes: position.bytes - this.#cutter.pendingBytes } })
     let breathAt = performance.now()
-    for await (const chunk of readAll(files, { from, follow: this.#job.follow, progress: this.#meter.progress, signal: this.#stopping.signal, onNote: (note) => { this.#meter.note(note) } })) {
+    for await (const chunk of readAll(files, { from, follow: this.#job.follow, progress: this.#meter.progress, signal: this.#stopping.signal, onNote: (note) => { this.#meter.note(note) }, onFile: (file) => { seen[position.file] = file } })) {
       position.bytes += chunk.bytes.length
       await this.#take(chunk)
       if (chunk.isEnd) {
@@ -110,6 +112,7 @@ export class Run {
     await this.#sender?.flush()
     if (this.#sender !== undefined) this.#meter.note(`${this.#sender.sent} lines were posted, ${this.#sender.refused} of them refused`)
     await this.#output.sync()
+    await this.#deadLetters?.sync()
     if (this.#isKept) await removeCheckpoint(checkpointPath(output))
   }
 
@@ -120,6 +123,7 @@ export class Run {
   async #take ({ bytes, isEnd }: Chunk): Promise<void> {
     if (bytes.length > 0) await this.#runLines(this.#cutter.take(bytes))
     if (isEnd) await this.#runLines(this.#cutter.finish())
+    await this.#deadLetters?.flush()
   }
 
   async #runLines (cut: CutLines): Promise<void> {
@@ -140,9 +144,9 @@ export class Run {
     await this.#write(this.#pipeline.run(lines, first))
   }
 
-  #refuse ({ lines, bytesOf }: CutLines, place: number): void {
+  #refuse ({ lines, bytesOf, lengthOf }: CutLines, place: number): void {
     const bytes = bytesOf(place)
-    const message = bytes.length > this.#job.longestLine ? `the line has ${bytes.length} bytes, at most ${this.#job.longestLine}` : 'the line is not UTF-8: --encoding latin1 reads any byte'
+    const message = lengthOf(place) > this.#job.longestLine ? `the line has ${lengthOf(place)} bytes, at most ${this.#job.longestLine}` : 'the line is not UTF-8: --encoding latin1 reads any byte'
     const lineNumber = this.#nextLine++
     this.#readerErrors++
     this.#meter.took(1)
@@ -158,7 +162,6 @@ export class Run {
     // Whoever follows waits for each line.
     if (this.#job.follow) await this.#sender?.flush()
     this.#meter.gave(lines.length)
-    await this.#deadLetters?.flush()
   }
 
   async #usable (): Promise<Checkpoint | undefined> {
@@ -172,7 +175,8 @@ export class Run {
     return checkpoint
   }
 
-  #goOnFrom ({ lineNumber, lineEnd, pipeline, elapsedMs, outputBytes }: Checkpoint): void {
+  #goOnFrom ({ lineNumber, lineEnd, pipeline, elapsedMs, outputBytes }: Checkpoint, from: Position): void {
+    if (from.bytes > 0) this.#cutter.goOn()
     this.#nextLine = lineNumber
     this.#cutter.lineEnd = lineEnd
     this.#pipeline.restore(pipeline)
@@ -188,8 +192,8 @@ export class Run {
 
   async #save ({ files, position }: Pick<Checkpoint, 'files' | 'position'>): Promise<void> {
     if (this.#isKept) {
-      await this.#deadLetters?.flush()
       await this.#sender?.flush()
+      await this.#deadLetters?.sync()
       await this.#output?.sync()
       await writeCheckpoint(checkpointPath(this.#job.output), {
         version: 1,
