@@ -11,6 +11,7 @@ import { deliveryCases } from './cases/delivery.ts'
 import { fsyncCases } from './cases/fsync.ts'
 import { hostileCases } from './cases/hostile.ts'
 import { overloadCases } from './cases/overload.ts'
+import { pipelineCases } from './cases/pipelines.ts'
 import { powerCases } from './cases/power.ts'
 import { queryCases } from './cases/queries.ts'
 import { reloadCases } from './cases/reload.ts'
@@ -27,7 +28,7 @@ import { casesNamed, runCases } from './run-cases.ts'
 
 const SEED = 2026
 const CASES: readonly Case[] = [
-  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...backupCases, ...budgetCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...senderCases, ...textCases, ...wordCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases
+  ...crashCases, ...powerCases, ...fsyncCases, ...startCases, ...reloadCases, ...upgradeCases, ...damageCases, ...backupCases, ...budgetCases, ...overloadCases, ...wireCases, ...hostileCases, ...retryCases, ...senderCases, ...textCases, ...wordCases, ...queryCases, ...countCases, ...signInCases, ...deliveryCases, ...alertingCases, ...walkCases, ...clockCases, ...pipelineCases
 ]
 
 const { values, positionals } = parseArgs({
