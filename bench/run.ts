@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series', 'rules-tick', 'replay', 'page', 'idle', 'against'] as const
+const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series', 'rules-tick', 'replay', 'page', 'pipeline', 'idle', 'against'] as const
 
 /** These compare with another checkout, so that they run only when they are named. */
 const NEED_ANOTHER: readonly string[] = ['idle', 'against']
