@@ -54,19 +54,22 @@ test('every body on the pages is taken by the route that it is for', async (t) =
   const now = Date.parse('2026-01-31T12:00:05Z')
   const app = await buildTestApp(t, { WEBHOOK_ALLOW: '127.0.0.1', QUERY_TIMEOUT: '60s' }, { now: () => now })
   const { secret } = await app.service.access.create({ name: 'ada', scopes: ['admin'], expiresAt: null })
-  const send = async (url: string, payload: string): Promise<void> => {
-    const { statusCode, body } = await app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' } })
-    t.ok(statusCode === 200 || statusCode === 201, `POST ${url} ${payload}: ${statusCode} ${body}`)
+  const send = async (url: string, payload: string, method: 'POST' | 'PUT' = 'POST'): Promise<void> => {
+    const { statusCode, body } = await app.inject({ method, url, payload, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' } })
+    t.ok(statusCode === 200 || statusCode === 201, `${method} ${url} ${payload}: ${statusCode} ${body}`)
   }
   for (const name of ['pager', 'lead']) await send('/channels', JSON.stringify({ name, kind: 'webhook', url: 'http://127.0.0.1:9/' }))
 
-  const rules = examples(/```json\n([^]*?)```/g)
+  const bodies = examples(/```json\n([^]*?)```/g)
+  const pipelines = bodies.filter(([text = '']) => text.includes('"processors"'))
+  const rules = bodies.filter((body) => !pipelines.includes(body))
   const shown = examples(/`POST (\/[a-z]+)`[^|\n]*?: `(\{"[^`]*\})`/g)
   const sent = examples(/(?:127\.0\.0\.1:8080| \.\.\. )(\/[a-z/]+)[ \\\n]+-d '([^']+)'/g)
   const members = examples(/`("[a-z_]+": [^`]*[}"])`/g)
 
-  t.same([rules, shown, sent, members].map(({ length }) => length), [1, 2, 3, 1])
+  t.same([rules, pipelines, shown, sent, members].map(({ length }) => length), [1, 1, 2, 3, 1])
   for (const [rule = ''] of rules) await send('/rules', rule)
+  for (const [pipeline = ''] of pipelines) await send('/pipelines/shown', pipeline, 'PUT')
   for (const [url = '', body = ''] of [...shown, ...sent]) await send(url, body)
   for (const [text = ''] of members) await send('/rules', rules[0]?.[0]?.replace('{', `{${text},`) ?? '')
 })

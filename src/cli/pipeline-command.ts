@@ -61,7 +61,7 @@ function stopOnSignal (run: RunHandle): Stopped {
     process.on(name, () => {
       if (stopped.signal !== undefined) process.exit(BY_SIGNAL[name])
       stopped.signal = name
-      if (run.latest?.run.ended_at === null) process.stderr.write(`\n${name}: writing what is done; once more ends at once\n`)
+      if ((run.latest?.run.ended_at ?? null) === null) process.stderr.write(`\n${name}: writing what is done; once more ends at once\n`)
       run.stop()
       resolve()
     })
