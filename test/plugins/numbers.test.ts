@@ -226,7 +226,7 @@ test('looking now, and summing up', async (t) => {
   })
 
   await t.test('a topic that there is not is refused, with those that there are', async (t) => {
-    for (const topics of ['pipeline', 'events,pipeline', '', 'events,', 'METRICS']) {
+    for (const topics of ['pipelines', 'events,pipelines', '', 'events,', 'METRICS']) {
       const response = await get(app, `/stream?topics=${topics}`)
       t.same(problemFaults(response, 400), [], topics)
       t.match(response.json<Problem>(), { detail: /events, alerts, metrics/, errors: [{ path: 'topics' }] })

@@ -219,7 +219,7 @@ test('the tokens of a store that knew no people are good afterwards, and say not
   await migrate(connection)
 
   t.same(await listTokens(connection.db), [{
-    id: 'a', name: 'old', hash: 'h', scopes: ['ingest', 'read'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null
+    id: 'a', name: 'old', hash: 'h', prefix: null, createdBy: null, scopes: ['ingest', 'read'], service: null, env: null, minLevel: null, createdAt: 1, expiresAt: null, revokedAt: null, lastUsedAt: null
   }])
   t.equal(await hasUsers(connection.db), false)
 })
