@@ -37,7 +37,8 @@ async function refusedAt (page: Page, { path, refused, what }: typeof PLACES[num
   await page.unroute(refused)
   for (const retries = page.getByRole('button', { name: 'Retry' }); await retries.count() > 0;) {
     const before = await retries.count()
-    await retries.first().click()
+    // One button may mend what others are about: the first may be gone before it is pressed.
+    await Promise.race([retries.first().click().catch(() => {}), retries.first().waitFor({ state: 'detached' })])
     await retries.nth(before - 1).waitFor({ state: 'detached' })
   }
   return faults.map((fault) => `${path}: ${fault}`)
