@@ -70,7 +70,7 @@ function Shown ({ stats }: { stats: Stats }): JSX.Element {
 }
 
 function Nothing (): JSX.Element {
-  return <p>Events go by untouched: no pipeline is set. <a href={hrefOf(path.value, { tab: 'try' })}>Write one and try it</a> on what came in.</p>
+  return <p class='row'>Events go by untouched: no pipeline is set. <a class='button small' href={hrefOf(path.value, { tab: 'try' })}>Write one and try it</a></p>
 }
 
 function RunBar ({ run }: { run: RunInfo }): JSX.Element {
