@@ -9,7 +9,7 @@ import type { Extracted } from '../pipeline/processor.ts'
 import { Meter } from '../pipeline/run/meter.ts'
 import type { RunDetails, RunLook } from '../pipeline/run/job.ts'
 import { Traces } from '../pipeline/traces.ts'
-import { eventOfFields, fieldsOfEvent } from './event-fields.ts'
+import { changedEvent, seenEvent, type SeenEvent } from './event-fields.ts'
 
 /** Name of the run that never ends. */
 export const INGEST_RUN = 'ingest'
@@ -66,15 +66,15 @@ export class IngestPipeline {
     }
     this.#dropped.clear()
     this.#failed.clear()
-    const fields = slice.events.map(fieldsOfEvent)
-    const out = this.#pipeline.run(slice.events.map(({ message }) => message), first, fields)
+    const seen = slice.events.map(seenEvent)
+    const out = this.#pipeline.run(slice.events.map(({ message }) => message), first, seen.map(({ fields }) => fields))
     const piped: Slice = { ...slice, events: [], indexes: [], rejected: [...slice.rejected] }
     const made = new Uint32Array(slice.events.length)
     for (const [at, message] of out.lines.entries()) {
       const source = out.from[at] ?? 0
       const piece = (made[source] ?? 0) + 1
       made[source] = piece
-      this.#add(piped, slice, { source, message, piece, fields: out.fields?.[at], before: fields[source] })
+      this.#add(piped, slice, { source, message, piece, fields: out.fields?.[at], seen: seen[source] })
     }
     this.#meter.gave(piped.events.length)
     const dropped = this.#missing(piped, slice, made, first)
@@ -99,11 +99,11 @@ export class IngestPipeline {
     })
   }
 
-  #add (piped: Slice, slice: Slice, { source, message, piece, fields = {}, before }: { source: number, message: string, piece: number, fields: Fields | undefined, before: Fields | undefined }): void {
+  #add (piped: Slice, slice: Slice, { source, message, piece, fields, seen }: { source: number, message: string, piece: number, fields: Fields | undefined, seen: SeenEvent | undefined }): void {
     const event = slice.events[source]
     const index = slice.indexes[source] ?? 0
-    if (event === undefined) return
-    const made = message === event.message && fields === before ? event : eventOfFields(event, message, fields)
+    if (event === undefined || seen === undefined) return
+    const made = message === event.message && fields === seen.fields ? event : changedEvent(event, seen, message, fields ?? {})
     if ('fault' in made) piped.rejected.push(rejection(index, made.fault, event))
     else {
       piped.events.push(piece === 1 ? made : pieceOf(made, piece))
@@ -130,7 +130,7 @@ export class IngestPipeline {
 }
 
 function rejection (index: number, message: string, event: NewEvent): Slice['rejected'][number] {
-  return { index, faults: [{ path: `/${index}`, message: `pipeline: ${message}` }], original: JSON.stringify({ ...fieldsOfEvent(event), message: event.message, time: event.time }) }
+  return { index, faults: [{ path: `/${index}`, message: `pipeline: ${message}` }], original: JSON.stringify({ ...seenEvent(event).fields, message: event.message, time: event.time }) }
 }
 
 /** Pieces of one event have ids of their own, so that sending it again finds each. */

@@ -5,7 +5,7 @@ import { compileGraph, type Graph } from '../pipeline/graph.ts'
 import { graphHints } from '../pipeline/hints.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { Traces, type TraceStep } from '../pipeline/traces.ts'
-import { fieldsOfEvent } from './event-fields.ts'
+import { seenEvent } from './event-fields.ts'
 import type { NewEvent } from '../../schemas/event.ts'
 
 /** Lines to try a pipeline on. */
@@ -45,7 +45,7 @@ export async function tryPipeline ({ config, against, lines, query }: Trial, par
 }
 
 function inputOf (events: readonly NewEvent[]): TriedInput {
-  return { lines: events.map(({ message }) => message), fields: events.map(fieldsOfEvent) }
+  return { lines: events.map(({ message }) => message), fields: events.map((event) => seenEvent(event).fields) }
 }
 
 function outcomeOf (graph: Graph, { lines, fields }: TriedInput, now: () => number): Outcome {

@@ -43,6 +43,17 @@ test('pipelines over what comes in', async (t) => {
     t.match((await get(app, '/events?q=took')).body, /"big":12345678901234567890/)
   })
 
+  await t.test('what a pipeline does not change stays, also members of meta with names of the event', async (t) => {
+    await put('main', { processors: [{ type: 'replace', pattern: 'bob', with: 'someone' }, { type: 'tagger', tags: [{ tag: 'seen', pattern: 'someone' }] }] })
+
+    await post(app, '/events', [{ message: 'bob came', service: 'door', host: 'h1', meta: { service: 'lift', host: 4, type: 'late', level: 'ground', trace_id: 'x', n: 1 } }])
+    t.match((await find(app, 'q=came'))[0], { message: 'someone came', level: 'INFO', service: 'door', host: 'h1', meta: { service: 'lift', host: 4, type: 'late', level: 'ground', trace_id: 'x', n: 1, tag: 'seen' } })
+
+    await put('main', { processors: [{ type: 'parse', format: 'regex', pattern: 'as (?<service>\\w+)', on_error: 'keep' }] })
+    await post(app, '/events', [{ message: 'moved as crane', service: 'door', meta: { service: 'lift' } }])
+    t.match((await find(app, 'q=moved'))[0], { service: 'crane', meta: { service: 'lift' } })
+  })
+
   await t.test('one event becomes several, each once however often it is sent', async (t) => {
     await put('main', { processors: [{ type: 'splitter', delimiter: '|' }] })
 
