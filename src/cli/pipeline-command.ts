@@ -13,18 +13,20 @@ import { readRunFlags, type RunFlags } from './pipeline-flags.ts'
 import { RunDashboard } from './pipeline-dashboard.ts'
 import { RunProgress, summaryText } from './pipeline-progress.ts'
 
+const NOWHERE = '/dev/null'
 /** 128 and the number of the signal, as shells have it. */
 const BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Runs a pipeline over files; returns the exit code. Throws UsageError and ConfigurationError. */
 export async function runPipeline (args: readonly string[]): Promise<number> {
-  const flags = readRunFlags(args)
-  if (flags === undefined) return EXIT.done
-  const config = flags.config === undefined ? DEFAULT_PIPELINE : readPipelineFile(flags.config)
+  const given = readRunFlags(args)
+  if (given === undefined) return EXIT.done
+  const config = given.config === undefined ? DEFAULT_PIPELINE : readPipelineFile(given.config)
   const { nodes } = compileGraph(config)
-  if (!flags.quiet) for (const hint of graphHints(nodes)) process.stderr.write(`hint: ${hint}\n`)
-  const sample = flags.files.length === 0 ? sampleFile() : undefined
-  const job = jobOf(sample === undefined ? flags : { ...flags, files: [sample.path], output: '/dev/null', deadLetters: undefined, quiet: true }, config, sample?.notes)
+  if (!given.quiet) for (const hint of graphHints(nodes)) process.stderr.write(`hint: ${hint}\n`)
+  const sample = given.files.length === 0 ? sampleFile() : undefined
+  const flags = sample === undefined ? given : { ...given, files: [sample.path], output: NOWHERE, deadLetters: undefined, quiet: true }
+  const job = jobOf(flags, config, sample?.notes)
   const run = new RunHandle(job)
   const stopped = stopOnSignal(run)
   const dashboard = flags.dashboardPort === undefined ? undefined : await RunDashboard.open(job.runId, run, flags.dashboardPort)
@@ -33,7 +35,7 @@ export async function runPipeline (args: readonly string[]): Promise<number> {
   const end = await run.ended
   progress.clear()
   sample?.remove()
-  const code = concluded(end, sample === undefined ? flags : { ...flags, quiet: true }, stopped.signal)
+  const code = concluded(end, flags, stopped.signal)
   if (dashboard === undefined) return code
   if (stopped.signal === undefined) await dashboard.waited(stopped.came)
   await dashboard.close()

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { LineCounter, parseDocument, isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml'
+import { LineCounter, parseDocument, isMap } from 'yaml'
 import { AppError, ConfigurationError, type Fault } from '../core/errors.ts'
 import { compileGraph } from '../pipeline/graph.ts'
 import { graphHints } from '../pipeline/hints.ts'
+import { yamlPlace } from '../settings/yaml-text.ts'
 import { say } from './command.ts'
 
 interface Place {
@@ -39,7 +40,7 @@ function readPipelineText (path: string, text: string): { value: unknown, faults
   if (document.contents === null) return { value: undefined, faults: [told({ line: 1, col: 1 }, 'the file is empty: a pipeline is like {"processors": [{"type": "uppercase"}]}')] }
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES })
-    return { value, faults: faultsOf(value).map(({ path: pointer, message }) => told(placeOf(document, lines, pointer), message)) }
+    return { value, faults: faultsOf(value).map(({ path: pointer, message }) => told(yamlPlace(document, lines, pointer), message)) }
   } catch (error) {
     // Aliases of aliases, which would fill the memory.
     if (error instanceof ReferenceError) return { value: undefined, faults: [told({ line: 1, col: 1 }, error.message)] }
@@ -84,29 +85,4 @@ function faultsOf (value: unknown): readonly Fault[] {
 function pointed (path: string, text: string, { line, col }: Place, message: string): string {
   const shown = text.split('\n')[line - 1]?.replaceAll('\t', ' ').trimEnd() ?? ''
   return `${path}:${line}:${col}: ${message}\n    ${shown}\n    ${' '.repeat(Math.max(0, col - 1))}^`
-}
-
-/** Where the thing at a pointer stands, or the nearest around it. The member of a map stands where its key does. */
-function placeOf (document: Document.Parsed, lines: LineCounter, pointer: string): Place {
-  let node: Node | null = document.contents
-  let at = node?.range?.[0] ?? 0
-  for (const name of pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))) {
-    const step = stepInto(document, node, name)
-    if (step === undefined) break
-    at = step.at ?? at
-    node = step.node
-  }
-  const { line, col } = lines.linePos(at)
-  return { line: Math.max(1, line), col: Math.max(1, col) }
-}
-
-function stepInto (document: Document.Parsed, from: Node | null, name: string): { node: Node | null, at: number | undefined } | undefined {
-  const node = isAlias(from) ? from.resolve(document) ?? null : from
-  if (isSeq<Node>(node)) {
-    const item = node.items[Number(name)]
-    return item === undefined ? undefined : { node: item, at: item.range?.[0] }
-  }
-  if (!isMap<Node, Node>(node)) return undefined
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name)
-  return pair === undefined ? undefined : { node: pair.value, at: pair.key.range?.[0] }
 }

@@ -49,7 +49,11 @@ function shaped (document: Document.Parsed): Pick<ReadYaml, 'value' | 'faults' |
 }
 
 function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string): number {
-  if (pointer.startsWith('@')) return Number(pointer.slice(1))
+  return pointer.startsWith('@') ? Number(pointer.slice(1)) : yamlPlace(document, lines, pointer).line
+}
+
+/** Where the thing at a JSON pointer stands, or the nearest around it; both from 1. The member of a map stands where its key does. */
+export function yamlPlace (document: Document.Parsed, lines: LineCounter, pointer: string): { line: number, col: number } {
   let node: Node | null = document.contents
   let place = node?.range?.[0] ?? 0
   for (const name of pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))) {
@@ -58,10 +62,10 @@ function lineOf (document: Document.Parsed, lines: LineCounter, pointer: string)
     place = step.place ?? place
     node = step.node
   }
-  return lines.linePos(place).line || 1
+  const { line, col } = lines.linePos(place)
+  return { line: Math.max(1, line), col: Math.max(1, col) }
 }
 
-/** The member of a map stands where its key does. */
 function stepInto (document: Document.Parsed, from: Node | null, name: string): { node: Node | null, place: number | undefined } | undefined {
   const { isAlias, isMap, isScalar, isSeq } = loadYaml()
   const node = isAlias(from) ? from.resolve(document) ?? null : from
