@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { build, stop } from 'esbuild'
 
 /** What is built of machine code, and what few need: left where it is, to be loaded at its first use. */
-const LEFT = ['better-sqlite3', '@node-rs/argon2', '@fastify/swagger', '@fastify/swagger-ui', '@zxcvbn-ts/*', 'esbuild', 'systeminformation', 'pidusage', 'prom-client']
+const LEFT = ['better-sqlite3', '@node-rs/argon2', '@fastify/swagger', '@fastify/swagger-ui', '@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request', '@zxcvbn-ts/*', 'esbuild', 'systeminformation', 'pidusage', 'prom-client']
 /** What packages that are no modules find in each of their files. */
 const SCRIPT_NAMES = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`

@@ -1,4 +1,4 @@
-import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/value'
 import type { FastifySchemaCompiler } from 'fastify'
@@ -7,12 +7,16 @@ import { AppError, type Fault } from '../src/core/errors.ts'
 
 const MOST_FAULTS = 20
 
-/** Checks a part of a request against its schema. Query and path are text, so numbers are read there; a body is taken as it is. */
+/**
+ * Checks a part of a request against its schema. Query and path are text, so numbers are read there; a body is taken as it is.
+ * Compiled for the first request: a service that starts has some hundred schemas, and most are asked for much later.
+ */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = TypeCompiler.Compile(schema)
+  let compiled: TypeCheck<TSchema> | undefined
   const isText = httpPart === 'querystring' || httpPart === 'params'
   return (data: unknown) => {
     const value = isText ? readTexts(schema, data) : data
+    const check = compiled ??= TypeCompiler.Compile(schema)
     if (check.Check(value)) return { value }
     const faults = Array.from(nearestErrors(check.Errors(value))).slice(0, MOST_FAULTS)
       .map((error): Fault => ({ path: isText ? error.path.slice(1) : error.path, message: plain(error) }))

@@ -146,7 +146,11 @@ export class Measurements {
       const { key, where, windowMs, groupBy } = need
       try {
         const from = Math.floor((to - windowMs) / STEP_MS) * STEP_MS
-        const { rows, other } = await store.read('countSteps', { where, received: { from, to: to - 1 }, groupBy, most: MOST_GROUPS, stepMs: STEP_MS }, { timeoutMs })
+        const received = { from, to: to - 1 }
+        // A search has a thread of its own, which a start after a while of silence does without.
+        const { rows, other } = await store.read('mayHoldReceived', received, { timeoutMs })
+          ? await store.read('countSteps', { where, received, groupBy, most: MOST_GROUPS, stepMs: STEP_MS }, { timeoutMs })
+          : { rows: [], other: 0 }
         const groups = rows.map(({ labels, steps }) => ({ labels, steps: steps.map(([step, count]): [number, number] => [from + step * STEP_MS, count]) }))
         fillCounts(this.#counts, key, { since: this.#wholeSince(need, from), groups, other })
       } catch (error) {

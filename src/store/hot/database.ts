@@ -23,13 +23,15 @@ const LOG_SHARE = 0.05
 /** While a long query holds the log, it grows further; beyond so many times its length it is cut again. */
 const LOG_GROWTH = 4
 
-/** Opens the file for its one writer. `durable` syncs the log to the disk before a commit returns. */
-export function openForWriting (file: string, durability: Durability): Connection {
+const SYNCHRONOUS = { durable: 'FULL', fast: 'NORMAL', draft: 'OFF' } as const
+
+/** Opens the file for its one writer. `durable` syncs the log to the disk before a commit returns; of a `draft` nothing is synced. */
+export function openForWriting (file: string, durability: Durability | 'draft'): Connection {
   const raw = new SqliteDatabase(file, { timeout: BUSY_MS })
+  raw.pragma(`synchronous = ${SYNCHRONOUS[durability]}`)
   // Counts for a new file alone: that it can give free pages back to the disk is laid down with its first page.
   raw.pragma('auto_vacuum = INCREMENTAL')
   raw.pragma('journal_mode = WAL')
-  raw.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`)
   raw.pragma(`cache_size = -${WRITER_CACHE_KIB}`)
   limitLog(raw)
   raw.function('index_text', { deterministic: true }, (message: unknown) => indexText(String(message)))

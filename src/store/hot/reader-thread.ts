@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../../core/clock.ts'
 import { describeError, type Answer, type Call, type CallOf, type Cancel, type Close } from './calls.ts'
 import { openForReading, type Connection } from './database.ts'
@@ -17,8 +17,9 @@ if (parentPort === null) throw new Error('a reader runs in a worker thread')
 const port = parentPort
 const guards = new Map<number, Guard>()
 
-start(workerData as ReaderOptions)
+port.once('message', start)
 
+/** The first message says what to open. */
 function start ({ file }: ReaderOptions): void {
   try {
     lowerPriority()

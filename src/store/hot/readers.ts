@@ -19,14 +19,10 @@ export class Readers {
   #isClosed = false
   readonly #left = new Set<Promise<void>>()
 
-  private constructor (start: () => Promise<Thread>, lookups: Thread) {
-    this.#start = start
+  /** `lookups` is for what is quick; `start` starts another. All are closed by the end of `close`. */
+  constructor (lookups: Thread, start: () => Promise<Thread>) {
     this.#lookups = lookups
-  }
-
-  /** `start` starts a thread; each is closed by the end of `close`. */
-  static async open (start: () => Promise<Thread>): Promise<Readers> {
-    return new Readers(start, await start())
+    this.#start = start
   }
 
   look (name: string, args: unknown, options: CallOptions): Promise<unknown> {

@@ -10,7 +10,7 @@ import type { ReaderOptions } from './reader-thread.ts'
 import type { ReadArgs, ReadOptions, ReadValue, Store, WriteArgs, WriteValue } from '../store.ts'
 import { pack } from './events/submission.ts'
 import { Readers } from './readers.ts'
-import { Thread, type CallOptions } from './thread.ts'
+import { Thread, type CallOptions, type LoadingThread } from './thread.ts'
 import type { WriterOptions } from './writer-thread.ts'
 
 export interface SqliteOptions {
@@ -52,6 +52,8 @@ const NO_LIMIT_MS = 60_000
 export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> {
   const { dataDir, durability, minFreeBytes, partitionBytes, acceptEmpty = false, onDeath } = options
   const lock = lockFolder(dataDir)
+  const loading = [loadThread('writer'), loadThread('reader')] as const
+  const [loadingWriter, loadingReader] = loading
   const opened: { close: () => Promise<void> }[] = []
   const state: State = { fault: undefined }
   try {
@@ -59,18 +61,24 @@ export async function openSqlite (options: SqliteOptions): Promise<OpenedStore> 
     const on = { death: onDeath }
     const writerOptions: WriterOptions = { file, durability, partitionBytes, minFreeBytes }
     const trouble = (fault: Error | undefined): void => { state.fault = fault?.message }
-    const writer = await Thread.start(threadScript('./writer-thread', import.meta.url), writerOptions, { ...on, trouble })
+    const writer = await loadingWriter.open(writerOptions, { ...on, trouble })
     opened.push(writer)
     const readerOptions: ReaderOptions = { file }
-    const readers = await Readers.open(() => Thread.start(threadScript('./reader-thread', import.meta.url), readerOptions, on))
+    const readers = new Readers(await loadingReader.open(readerOptions, on), () => loadThread('reader').open(readerOptions, on))
     opened.push(readers)
     const store = new SqliteStore({ writer, readers, lock, state })
     return { store, file, damage, space: await store.write('space', undefined) }
   } catch (error) {
     await Promise.all(opened.map((part) => part.close()))
+    await Promise.all(loading.map((thread) => thread.discard()))
     lock.release()
     throw error
   }
+}
+
+/** A thread that is loaded while the store is looked at is ready the sooner. */
+function loadThread (name: 'writer' | 'reader'): LoadingThread {
+  return Thread.load(threadScript(`./${name}-thread`, import.meta.url))
 }
 
 /** Sees to it that a whole store stands in its place. */

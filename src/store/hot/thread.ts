@@ -14,6 +14,14 @@ interface Listeners {
   trouble?: (fault: Error | undefined) => void
 }
 
+/** A thread that loads its code. */
+export interface LoadingThread {
+  /** Resolves when it is ready. Throws what it says went wrong. */
+  open: (options: object, on: Listeners) => Promise<Thread>
+  /** Ends it; also after it was opened, or failed. */
+  discard: () => Promise<void>
+}
+
 export interface CallOptions {
   deadline?: number
   signal?: AbortSignal
@@ -42,18 +50,32 @@ export class Thread {
     worker.on('exit', () => this.#die(new AppError('overloaded', 'the store is closed')))
   }
 
+  /** Starts the thread and waits until it says that it is ready. Throws what it says went wrong. */
+  static start (script: URL, options: object, on: Listeners): Promise<Thread> {
+    return Thread.load(script).open(options, on)
+  }
+
   /**
-   * Starts the thread and waits until it says that it is ready. Throws what it says went wrong. What the process was told to
+   * Has a thread load its code, which takes most of its start; it touches nothing until it is opened. What the process was told to
    * import at its start is not for the thread, which would load it anew.
    */
-  static async start (script: URL, workerData: unknown, on: Listeners): Promise<Thread> {
-    const worker = new Worker(script, { workerData, execArgv: [] })
-    const [[first]] = await once(worker, 'message') as [Answer[]]
-    if (first?.error !== undefined) {
-      await worker.terminate()
-      throw parseError(first.error)
+  static load (script: URL): LoadingThread {
+    const worker = new Worker(script, { execArgv: [] })
+    const answered = once(worker, 'message')
+    // Whoever opens it is told.
+    answered.catch(() => {})
+    return {
+      open: async (options, on) => {
+        worker.postMessage(options)
+        const [[first]] = await answered as [Answer[]]
+        if (first?.error !== undefined) {
+          await worker.terminate()
+          throw parseError(first.error)
+        }
+        return new Thread(worker, on)
+      },
+      discard: async () => { await worker.terminate() }
     }
-    return new Thread(worker, on)
   }
 
   call (name: string, args: unknown, { deadline, signal }: CallOptions = {}): Promise<unknown> {

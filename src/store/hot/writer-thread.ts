@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { Appender } from './events/appender.ts'
@@ -38,7 +38,6 @@ const PROBE_EVERY_MS = 1_000
 /** What is tried while nothing can be written: it writes nothing, or makes room. */
 const ALWAYS_TRIED: ReadonlySet<string> = new Set(['space', 'takeCommitTimes', 'retain', 'keepBudget'])
 
-const options = workerData as WriterOptions
 if (parentPort === null) throw new Error('the writer runs in a worker thread')
 const port = parentPort
 const PROBE: Call<'probe', undefined> = { id: UNASKED, name: 'probe', args: undefined }
@@ -46,16 +45,17 @@ const queue: Waiting[] = []
 const commits = new CommitTimes()
 let isRunning = false
 
-await start()
+port.once('message', start)
 
-async function start (): Promise<void> {
+/** The first message says what to open. */
+async function start (options: WriterOptions): Promise<void> {
   try {
     const connection = openForWriting(options.file, options.durability)
     await migrate(connection)
     // The marker says nothing that a power cut could take back.
     connection.raw.pragma('wal_checkpoint(PASSIVE)')
     connection.raw.pragma(`busy_timeout = ${BUSY_MS}`)
-    const desk = openDesk(connection)
+    const desk = openDesk(connection, options)
     port.on('message', (calls: Message[]) => enqueue(calls, desk))
     answer({ id: UNASKED })
   } catch (error) {
@@ -63,15 +63,14 @@ async function start (): Promise<void> {
   }
 }
 
-function openDesk (connection: Connection): Desk {
-  const { partitionBytes, minFreeBytes, file } = options
+function openDesk (connection: Connection, { partitionBytes, minFreeBytes, file, durability }: WriterOptions): Desk {
   const appender = new Appender(connection.raw, { partitionBytes, now: systemClock.now })
   const space = new FreeSpace(connection.raw, { file, minFreeBytes, now: systemClock.now })
   const soundness = new Soundness({
     probe: () => probeStore(connection.raw, appender),
     onChange: (fault) => answer(fault === undefined ? { id: UNASKED } : { id: UNASKED, error: describeError(fault) })
   })
-  const marker = new Marker(connection.raw, options.durability)
+  const marker = new Marker(connection.raw, durability)
   const desk = { ...connection, appender, space, commits, soundness, marker }
   setInterval(() => { if (soundness.fault !== undefined) enqueue([PROBE], desk) }, PROBE_EVERY_MS).unref()
   return desk

@@ -172,7 +172,7 @@ async function openReaders (t: Test): Promise<{ readers: Readers, threads: Threa
   const writer = await Thread.start(WRITER, options, on)
   const threads: Thread[] = []
   let fails = false
-  const readers = await Readers.open(async () => {
+  const start = async (): Promise<Thread> => {
     if (fails) {
       fails = false
       throw new Error('no memory')
@@ -180,7 +180,8 @@ async function openReaders (t: Test): Promise<{ readers: Readers, threads: Threa
     const thread = await Thread.start(READER, { file: options.file }, on)
     threads.push(thread)
     return thread
-  })
+  }
+  const readers = new Readers(await start(), start)
   t.teardown(async () => {
     await readers.close()
     await writer.close()

@@ -4,7 +4,7 @@ import { acknowledgedFirings, alertTotals, announcedIn, evidenceOf, getAlert, li
 import { applyAlerts, lastEvaluation } from './alerts.ts'
 import { deliveryChannels, findChannel, insertChannel, listChannels, removeChannel, updateChannel } from '../outbox/channels.ts'
 import type { ReadContext, WriteContext } from '../contexts.ts'
-import { countEvents, countSteps, newestReceived } from '../events/event-counts.ts'
+import { countEvents, countSteps, mayHoldReceived, newestReceived } from '../events/event-counts.ts'
 import { fixChannels, type FixedChannels } from '../outbox/fixed-channels.ts'
 import { getNotice, listNotices, outboxBacklog, type LedgerQuestion } from '../outbox/ledger.ts'
 import {
@@ -42,7 +42,8 @@ export const alertReads = {
   listMaintenances: ({ db }: ReadContext, question: MuteQuestion) => listMaintenances(db, question),
   countEvents: steady(countEvents),
   countSteps: steady(countSteps),
-  newestReceived: steady(newestReceived)
+  newestReceived: steady(newestReceived),
+  mayHoldReceived
 }
 
 /** What the writer thread does for rules, alerts, notices and channels; each call is one transaction. */

@@ -75,6 +75,11 @@ export async function newestReceived (context: ReadContext, { limit, ...request 
   return found.sort((a, b) => b.receivedAt - a.receivedAt || b.id - a.id).slice(0, limit)
 }
 
+/** Whether anything may have been received then, by the bounds of partitions alone; what is never counted is among it. */
+export async function mayHoldReceived ({ db }: Pick<ReadContext, 'db'>, received: Range): Promise<boolean> {
+  return (await listPartitions(db)).some((partition) => partition.rows > 0 && mayHold(partition, received))
+}
+
 async function countGroups (context: ReadContext, request: CountRequest, stepMs: number | undefined): Promise<{ rows: GroupSteps[], other: number }> {
   const fields = parseGroups(request.groupBy)
   const { groups, other } = await collectGroups(context, request, { fields, stepMs })

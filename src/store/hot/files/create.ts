@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { openForWriting, type Connection } from '../database.ts'
 import { COMPANIONS } from './damage.ts'
-import { readMarks, syncFolder } from './marker.ts'
+import { readMarks, syncFile, syncFolder } from './marker.ts'
 import { migrate } from '../migrations/migrate.ts'
 
 interface NewStore {
@@ -21,7 +21,7 @@ const ROOM = 1_000
 export async function createStore (file: string, { after, fill }: NewStore = {}): Promise<void> {
   const draft = `${file}-draft`
   for (const companion of ['', ...COMPANIONS]) rmSync(draft + companion, { force: true })
-  const connection = openForWriting(draft, 'durable')
+  const connection = openForWriting(draft, 'draft')
   try {
     await migrate(connection)
     if (after !== undefined) beginPartitionsAt(connection, (readMarks(after)?.partition ?? 0) + ROOM)
@@ -30,6 +30,7 @@ export async function createStore (file: string, { after, fill }: NewStore = {})
   } finally {
     await connection.close()
   }
+  syncFile(draft)
   renameSync(draft, file)
   syncFolder(file)
 }

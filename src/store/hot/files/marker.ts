@@ -130,8 +130,12 @@ export function writeWhole (file: string, text: string): void {
 
 /** Makes a name that was given or taken in the folder of `file` outlast a power cut. Windows cannot. */
 export function syncFolder (file: string): void {
-  if (process.platform === 'win32') return
-  const fd = openSync(dirname(file), 'r')
+  if (process.platform !== 'win32') syncFile(dirname(file), 'r')
+}
+
+/** Has what was written of a file, or of the names in a folder, on the disk when it returns. */
+export function syncFile (file: string, mode: 'r' | 'r+' = 'r+'): void {
+  const fd = openSync(file, mode)
   try {
     fsyncSync(fd)
   } finally {
