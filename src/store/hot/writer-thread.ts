@@ -45,7 +45,7 @@ const queue: Waiting[] = []
 const commits = new CommitTimes()
 let isRunning = false
 
-port.once('message', start)
+port.once('message', (options: WriterOptions) => { void start(options) })
 
 /** The first message says what to open. */
 async function start (options: WriterOptions): Promise<void> {
