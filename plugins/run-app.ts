@@ -6,6 +6,7 @@ import type { Page } from '../src/page/page-bundle.ts'
 import type { App } from './app-type.ts'
 import { sendError } from './errors.ts'
 import { SECURITY } from './headers.ts'
+import { LOGO } from './logo.ts'
 import { servePage } from './pages/dashboard.ts'
 import runs from './routes/runs.ts'
 import { compileValidator } from './validator.ts'
@@ -23,6 +24,7 @@ export async function buildRunApp ({ runs: views, page }: { runs: RunViews, page
   app.setNotFoundHandler((request, reply) => sendError(new AppError('not_found', `there is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`), request, reply))
   await app.register(runs, { runs: views })
   app.get('/health', async () => ({ status: 'ok' }))
+  app.get('/logo.svg', async (_request, reply) => reply.type('image/svg+xml').serializer(String).send(LOGO))
   servePage(app, page, { isRun: true })
   return app
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../../schemas/event.ts'
+import type { Stats } from '../../schemas/pipeline.ts'
 import { matcher, type Matchable } from '../../src/query/match.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { StreamConnection } from './connection.ts'
@@ -6,6 +7,8 @@ import type { Connection, FromWorker, ToWorker } from './messages.ts'
 import type { ServerEvent } from './sse.ts'
 
 const STREAM = '/stream?topics=events,alerts'
+/** Apart from the other, since few pages want it. */
+const PIPELINE_STREAM = '/stream?topics=pipeline'
 const RATE_MS = 1_000
 
 /** One page that follows. */
@@ -13,6 +16,7 @@ export interface Follower {
   tell: (message: FromWorker) => void
   matches: ((event: Matchable) => boolean) | undefined
   mostASecond: number
+  wantsPipeline: boolean
   /** What it may still be shown in this second. */
   room: number
 }
@@ -28,6 +32,11 @@ export class StreamHub {
     onChange: (connection) => this.#change(connection)
   })
 
+  readonly #pipeline = new StreamConnection(PIPELINE_STREAM, {
+    onEvent: (event) => this.#takePipeline(event),
+    onChange: () => {}
+  })
+
   #last: Connection = { state: 'connecting' }
   #received = 0
 
@@ -36,7 +45,7 @@ export class StreamHub {
   }
 
   join (tell: Follower['tell']): Follower {
-    const follower: Follower = { tell, matches: undefined, mostASecond: 0, room: 0 }
+    const follower: Follower = { tell, matches: undefined, mostASecond: 0, wantsPipeline: false, room: 0 }
     this.#followers.add(follower)
     tell({ kind: 'connection', connection: this.#last })
     this.#connection.open()
@@ -46,6 +55,7 @@ export class StreamHub {
   hear (follower: Follower, message: ToWorker): void {
     if (message.kind === 'connect') return this.#connection.open()
     if (message.kind === 'leave') return this.#leave(follower)
+    if (message.kind === 'pipeline') return this.#wantPipeline(follower, message.isWanted)
     follower.mostASecond = message.mostASecond
     follower.room = message.mostASecond
     follower.matches = message.q === undefined ? undefined : testOf(message.q)
@@ -53,7 +63,20 @@ export class StreamHub {
 
   #leave (follower: Follower): void {
     this.#followers.delete(follower)
+    this.#wantPipeline(follower, false)
     if (this.#followers.size === 0) this.#connection.close()
+  }
+
+  #wantPipeline (follower: Follower, isWanted: boolean): void {
+    follower.wantsPipeline = isWanted
+    if ([...this.#followers].some(({ wantsPipeline }) => wantsPipeline)) this.#pipeline.open()
+    else this.#pipeline.close()
+  }
+
+  #takePipeline ({ event, data }: ServerEvent): void {
+    if (event !== 'pipeline') return
+    const stats: Stats = JSON.parse(data)
+    for (const { wantsPipeline, tell } of this.#followers) if (wantsPipeline) tell({ kind: 'pipeline', stats })
   }
 
   #change (connection: Connection): void {

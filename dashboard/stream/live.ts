@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Event } from '../../schemas/event.ts'
+import type { Stats } from '../../schemas/pipeline.ts'
 import { isSignedOut } from '../core/api.ts'
 import type { StreamHub } from './hub.ts'
 import type { Connection, FromWorker, ToWorker } from './messages.ts'
@@ -24,6 +25,7 @@ export const isStale = computed(() => connection.value.state !== 'connected')
 const onEvents: Listeners<{ events: Event[], dropped: number }> = new Set()
 const onMissed: Listeners<void> = new Set()
 const onAlerts: Listeners<Alert[]> = new Set()
+const onPipeline: Listeners<Stats> = new Set()
 
 let post: (message: ToWorker) => void = () => {}
 let following: Extract<ToWorker, { kind: 'follow' }> = { kind: 'follow', q: undefined, mostASecond: 0 }
@@ -74,6 +76,16 @@ export function followAlerts (listener: (alerts: Alert[]) => void): () => void {
   return () => { onAlerts.delete(listener) }
 }
 
+/** Told each second in which something came what the pipelines over ingest did until then. Answers how to stop. */
+export function followPipeline (listener: (stats: Stats) => void): () => void {
+  onPipeline.add(listener)
+  post({ kind: 'pipeline', isWanted: true })
+  return () => {
+    onPipeline.delete(listener)
+    post({ kind: 'pipeline', isWanted: onPipeline.size > 0 })
+  }
+}
+
 function leave (): void {
   isAway = true
   post({ kind: 'leave' })
@@ -84,6 +96,7 @@ function comeBack (): void {
   if (!isAway) return
   isAway = false
   post(following)
+  if (onPipeline.size > 0) post({ kind: 'pipeline', isWanted: true })
   tellAll(onMissed, undefined)
 }
 
@@ -138,6 +151,7 @@ function hear (message: FromWorker): void {
     case 'rate': eventRate.value = Math.round(message.received * 1_000 / message.ms); if (message.received > 0) lastEventAt.value = Date.now(); return
     case 'events': return tellAll(onEvents, message)
     case 'gap': return tellAll(onMissed, undefined)
+    case 'pipeline': return tellAll(onPipeline, message.stats)
     default: tellAll(onAlerts, message.alerts)
   }
 }

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Event } from '../../schemas/event.ts'
+import type { Stats } from '../../schemas/pipeline.ts'
 
 export type Connection =
   | { state: 'connecting' }
@@ -18,10 +19,13 @@ export type FromWorker =
   | { kind: 'gap', missed: number | null }
   | { kind: 'rate', received: number, ms: number }
   | { kind: 'alerts', alerts: Alert[] }
+  | { kind: 'pipeline', stats: Stats }
 
 /** What a page tells the worker. */
 export type ToWorker =
   /** It follows events that match; undefined follows none. `mostASecond` of them. */
   | { kind: 'follow', q: string | undefined, mostASecond: number }
+  /** Whether it wants to know what pipelines do. */
+  | { kind: 'pipeline', isWanted: boolean }
   | { kind: 'connect' }
   | { kind: 'leave' }

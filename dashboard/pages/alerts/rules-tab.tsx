@@ -88,7 +88,7 @@ function RuleRow ({ row: { rule, state, segments }, isChosen, range }: { row: Ro
   return (
     <li class={isChosen ? 'chosen' : ''}>
       <button type='button' class='name' data-row aria-current={isChosen ? 'true' : undefined} onClick={() => setParams({ rule: rule.id, new: undefined, q: undefined, limit: undefined })}>{rule.name}{rule.draft ? <span class='faint small'> draft</span> : null}</button>
-      <StateBar name={rule.name} segments={segments} range={range} />
+      <StateBar name={rule.name} state={state.word} segments={segments} range={range} />
       <RuleBadge state={state} />
     </li>
   )

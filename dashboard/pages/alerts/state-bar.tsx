@@ -6,18 +6,27 @@ import { figureText, spanText } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
 import { go } from '../../core/router.ts'
 import { clockText } from '../../core/times.ts'
-import type { Range, Segment } from './state-bar.ts'
+import type { Range, RuleState, Segment } from './state-bar.ts'
 
 const STATES = { pending: 'Pending', firing: 'Firing', silenced: 'Silenced' } as const
+const UNBROKEN: Readonly<Partial<Record<RuleState['word'], string>>> = { 'No data': 'no data', Off: 'off' }
 const LEAST_PERCENT = 0.8
 
+interface StateBarProps {
+  name: string
+  /** How it is now: what has no data, or is off, was not seen to be healthy. */
+  state: RuleState['word']
+  segments: readonly Segment[]
+  range: Range
+}
+
 /** How a rule was over a range; each stretch in which it was not healthy can be focused, and then says when and how far. */
-export function StateBar ({ name, segments, range: { from, to } }: { name: string, segments: readonly Segment[], range: Range }): JSX.Element {
+export function StateBar ({ name, state, segments, range: { from, to } }: StateBarProps): JSX.Element {
   const chosen = useSignal<Segment | undefined>(undefined)
   const place = (at: number): number => (at - from) / (to - from) * 100
   return (
-    <div class='state-bar' role='group' aria-label={segments.length === 0 ? `${name}: healthy for the last 24 hours` : `${name}: ${segments.length} times in the last 24 hours`}>
-      <span class='healthy' />
+    <div class='state-bar' role='group' aria-label={`${name}: ${segments.length === 0 ? UNBROKEN[state] ?? 'healthy for the last 24 hours' : `${segments.length} times in the last 24 hours`}`}>
+      <span class={state in UNBROKEN ? 'unseen' : 'healthy'} />
       {segments.map((segment) => (
         <span
           key={`${segment.alertId} ${segment.state}`} class={`${segment.state} ${segment.severity}`} role='img' tabIndex={0} aria-label={segmentText(segment)}

@@ -1,10 +1,13 @@
 import type { JSX } from 'preact'
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { LineErrors, RunInfo, Stats } from '../../../schemas/pipeline.ts'
 import { get } from '../../core/api.ts'
 import { countText, spanText } from '../../core/format.ts'
-import { useResource } from '../../core/resource.ts'
+import { useResource, type Resource } from '../../core/resource.ts'
 import { hrefOf, param, path, setParams } from '../../core/router.ts'
 import { clockText } from '../../core/times.ts'
+import { followPipeline } from '../../stream/live.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Chart } from '../../ui/chart.tsx'
 import { Loaded, Panel } from '../../ui/panel.tsx'
@@ -12,7 +15,8 @@ import { Graph, microseconds, slowestOf } from './graph.tsx'
 import { Traces } from './traces.tsx'
 import { Trial } from './trial.tsx'
 
-const EVERY_MS = 1_000
+/** While nothing comes, the graph may have been changed. */
+const ANYWAY_MS = 10_000
 const ERRORS_SHOWN = 50
 const LEAST_RANGE_MS = 60_000
 const STATES: Readonly<Record<string, { name: string, tone: Tone }>> = {
@@ -31,21 +35,32 @@ export function Pipeline (): JSX.Element {
         <a href={path.value} aria-current={isTrial ? undefined : 'page'}>What happens</a>
         <a href={hrefOf(path.value, { tab: 'try' })} aria-current={isTrial ? 'page' : undefined}>Change and try</a>
       </nav>
-      {isTrial ? <Trial /> : <RunView />}
+      {isTrial ? <Trial /> : <Ingest />}
     </div>
   )
 }
 
+/** What comes in, as the stream tells it. */
+function Ingest (): JSX.Element {
+  const told = useSignal<Stats | undefined>(undefined)
+  useEffect(() => followPipeline((stats) => { told.value = stats }), [])
+  const asked = useResource('stats', (signal) => get<Stats>('/stats', {}, { signal }), { everyMs: ANYWAY_MS })
+  return <RunView of={{ ...asked, data: newer(asked.data, told.value) }} />
+}
+
 /** A run as it goes on, or as it ended. */
-export function RunView (): JSX.Element {
-  const stats = useResource('stats', (signal) => get<Stats>('/stats', { run: param('run') }, { signal }), { everyMs: EVERY_MS })
+export function RunView ({ of }: { of: Resource<Stats> }): JSX.Element {
   return (
     <div class='stack'>
-      <Loaded of={stats} what='the run' height={200}>
+      <Loaded of={of} what='the run' height={200}>
         {(look) => <Shown stats={look} />}
       </Loaded>
     </div>
   )
+}
+
+function newer (asked: Stats | undefined, told: Stats | undefined): Stats | undefined {
+  return asked === undefined || told === undefined || told.run.lines_in < asked.run.lines_in ? asked : told
 }
 
 function Shown ({ stats }: { stats: Stats }): JSX.Element {
@@ -61,7 +76,7 @@ function Shown ({ stats }: { stats: Stats }): JSX.Element {
       <div class='two-thirds'>
         <Traces run={stats.run} node={node} />
         <div class='stack'>
-          <Errors run={stats.run} node={node} />
+          <Errors run={stats.run} total={stats.system.total_errors} node={node} />
           <ThroughputPanel stats={stats} />
         </div>
       </div>
@@ -115,8 +130,8 @@ function Chosen ({ id, stats, isSlowest }: { id: string, stats: Stats['processor
   )
 }
 
-function Errors ({ run, node }: { run: RunInfo, node: string | undefined }): JSX.Element {
-  const errors = useResource(run.id, (signal) => get<LineErrors[]>('/errors', { run: run.id, limit: ERRORS_SHOWN }, { signal }), run.state === 'running' ? { everyMs: EVERY_MS } : {})
+function Errors ({ run, total, node }: { run: RunInfo, total: number, node: string | undefined }): JSX.Element {
+  const errors = useResource(`${run.id} ${total}`, (signal) => get<LineErrors[]>('/errors', { run: run.id, limit: ERRORS_SHOWN }, { signal }))
   return (
     <Panel title='Errors'>
       <Loaded of={errors} what='the errors' height={80}>

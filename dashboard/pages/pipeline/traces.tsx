@@ -11,6 +11,7 @@ import { microseconds } from './graph.tsx'
 type Step = LineTrace['path'][number]
 
 const SHOWN = 50
+/** Of the time of the run: who reads is not hurried, and the run is not held up. */
 const EVERY_MS = 2_000
 const FILTERS = [{ only: undefined, name: 'All' }, { only: 'error', name: 'Errors' }, { only: 'drop', name: 'Dropped' }] as const
 
@@ -18,7 +19,7 @@ const FILTERS = [{ only: undefined, name: 'All' }, { only: 'error', name: 'Error
 export function Traces ({ run, node }: { run: RunInfo, node: string | undefined }): JSX.Element {
   const only = param('only')
   const text = param('text')
-  const traces = useResource(`${run.id} ${node ?? ''} ${only ?? ''} ${text ?? ''}`, (signal) => get<LineTrace[]>('/trace', { run: run.id, limit: SHOWN, node, only, q: text }, { signal }), run.state === 'running' ? { everyMs: EVERY_MS } : {})
+  const traces = useResource(`${run.id} ${run.state} ${Math.floor(run.elapsed_ms / EVERY_MS)} ${node ?? ''} ${only ?? ''} ${text ?? ''}`, (signal) => get<LineTrace[]>('/trace', { run: run.id, limit: SHOWN, node, only, q: text }, { signal }))
   if (run.trace === 'off') return <Panel title='Traces'><p class='muted'>Tracing is off for this run. Start it without <code>--no-sample</code> to trace one of 1,000 lines, or with <code>--trace</code> to trace every line.</p></Panel>
   return (
     <Panel

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { useSignal } from '@preact/signals'
+import { useSignal, type Signal } from '@preact/signals'
 import type { Event } from '../../../schemas/event.ts'
 import type { EventsPage } from '../../../schemas/event-query.ts'
 import type { RuleView } from '../../../schemas/rule.ts'
@@ -30,6 +30,7 @@ const BEFORE_MS = 60_000
 
 /** The first event: the command with its token, and a panel that turns into the event when it lands. */
 export function Start (): JSX.Element {
+  const landed = useSignal<Event | undefined>(undefined)
   const rules = useResource('rules', async (signal) => (await get<{ rules: RuleView[] }>('/rules', {}, { signal })).rules)
   const ruleOf = (wanted: string): RuleView | undefined => rules.data?.find(({ id }) => id === wanted)
   return (
@@ -37,9 +38,9 @@ export function Start (): JSX.Element {
       <h2>Send your first event</h2>
       <p class='muted'>Paste one command. This page changes by itself when the event arrives.</p>
       {isAdmin.value
-        ? <Steps />
+        ? <Steps landed={landed} />
         : <p class='note'>Your role can read what there is, but make no tokens: ask an admin for one.</p>}
-      <Sample />
+      <Sample isNeeded={landed.value === undefined} />
       <p class='muted'>Meanwhile, this host is already being watched.</p>
       <div class='two'>
         <SeriesPanel title='CPU' series='host_cpu_percent' context='host' rule={ruleOf('builtin-cpu')} />
@@ -49,7 +50,7 @@ export function Start (): JSX.Element {
   )
 }
 
-function Steps (): JSX.Element {
+function Steps ({ landed }: { landed: Signal<Event | undefined> }): JSX.Element {
   const token = useSignal<string | undefined>(undefined)
   const making = useAction()
   const make = (): void => {
@@ -66,7 +67,7 @@ function Steps (): JSX.Element {
         <ActionFault error={making.error.value} />
       </li>
       <li><h3>Run this in a terminal</h3><Command token={token.value ?? '<token>'} isReady={token.value !== undefined} /></li>
-      <li><Listening /></li>
+      <li><Listening landed={landed} /></li>
     </ol>
   )
 }
@@ -86,15 +87,15 @@ function Command ({ token, isReady }: { token: string, isReady: boolean }): JSX.
   )
 }
 
-/** An hour of a made-up shop, for those who want to look around first. */
-function Sample (): JSX.Element | null {
+/** An hour of a made-up shop, for those who want to look around first, and those whose own events tell no story yet. */
+function Sample ({ isNeeded }: { isNeeded: boolean }): JSX.Element | null {
   const { isBusy, error, run } = useAction()
   if (sampleData.value?.loaded === true) return <><SampleNote /><p><a href={hrefOf('/dashboard/events', { q: 'meta.sample:true', from: '-2h' })}>See it in Events</a></p></>
   if (sampleData.value === undefined || !isOperator.value) return null
   return (
     <div class='stack'>
-      <p class='muted'>Nothing to send yet? An hour of a made-up shop shows what it looks like when something breaks. It can be removed again.</p>
-      <div class='row'><button type='button' class='button' disabled={isBusy.value} onClick={() => { void run(loadSampleData) }}>Load sample data instead</button></div>
+      <p class='muted'>{isNeeded ? 'Nothing to send yet? ' : ''}An hour of a made-up shop shows what it looks like when something breaks. It can be removed again.</p>
+      <div class='row'><button type='button' class='button' disabled={isBusy.value} onClick={() => { void run(loadSampleData) }}>Load sample data{isNeeded ? ' instead' : ''}</button></div>
       <ActionFault error={error.value} />
     </div>
   )
@@ -110,12 +111,12 @@ function LastSeen ({ since }: { since: number }): JSX.Element {
 }
 
 /** Turns into the first event that lands. */
-function Listening (): JSX.Element {
-  const landed = useSignal<Event | undefined>(undefined)
+function Listening ({ landed }: { landed: Signal<Event | undefined> }): JSX.Element {
   const began = useRef(Date.now())
   const existing = useResource('first', (signal) => get<EventsPage>('/events', { q: ANYTHING_SENT, limit: 1, total: 'none' }, { signal }))
   useEffect(() => followEvents(ANYTHING_SENT, 1, ({ events }) => { landed.value ??= events[0] }), [])
-  const event = landed.value ?? existing.data?.events[0]
+  useEffect(() => { landed.value ??= existing.data?.events[0] }, [existing.data])
+  const event = landed.value
   const waited = now.value - began.current
   if (event === undefined) {
     return (
