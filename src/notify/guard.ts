@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { isPublicAddress } from '../core/networks.ts'
-import { endpointOf, type HostList } from '../core/host-list.ts'
+import { isPublicAddress } from '../core/net/networks.ts'
+import { endpointOf, type HostList } from '../core/net/host-list.ts'
 
 /** Finds every address of a name, as `dns.lookup` does with `all`. */
 export type Lookup = (host: string, found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void

@@ -3,7 +3,7 @@ import {
 } from '../../schemas/integration.ts'
 import type { Fault } from '../core/errors.ts'
 import { formatNumber } from './fields.ts'
-import { endpointOf, type HostList } from '../core/host-list.ts'
+import { endpointOf, type HostList } from '../core/net/host-list.ts'
 import { isPrivate, judgeForm, type Judgement } from './guard.ts'
 import { TELEX_NAME } from './telex.ts'
 

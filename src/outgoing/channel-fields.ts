@@ -1,6 +1,6 @@
 import type { ChannelPatch, ChannelSource, NewChannel } from '../../schemas/channel.ts'
 import type { Fault } from '../core/errors.ts'
-import { parseHosts } from '../core/host-list.ts'
+import { parseHosts } from '../core/net/host-list.ts'
 import { textFault } from '../core/faults.ts'
 import { judgeUrl, type Guard } from '../notify/guard.ts'
 import { parseSecrets, SECRET_HINT } from '../notify/signature.ts'

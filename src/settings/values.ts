@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { SettingNotes } from '../../schemas/env.ts'
-import { isIn, networksOf, parseNetwork, type Network } from '../core/networks.ts'
+import { isIn, networksOf, parseNetwork, type Network } from '../core/net/networks.ts'
 import { isGuessable } from './guessable.ts'
-import { isHostItem } from '../core/host-list.ts'
+import { isHostItem } from '../core/net/host-list.ts'
 
 /** Reads the text of a setting. `read` answers undefined for a text that will not do, `wants` says what would. */
 export interface Reader<T> {

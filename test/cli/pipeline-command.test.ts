@@ -113,3 +113,14 @@ test('what goes out is posted to a service, each line once, however the run goes
   t.match(await run(t, args, { cwd, env: { BELLWETHER_TOKEN: 'another' } }), { code: 1, stderr: /does not take this token \(401\)/ })
   t.match(await run(t, [...args.slice(0, 8), 'nowhere'], { cwd, env }), { code: 2, stderr: /--send takes an address/ })
 })
+
+test('what is more than a service takes at once is posted in halves; a line that is too much by itself is counted as refused', async (t) => {
+  const lines = Array.from({ length: 100 }, (_, at) => `error ${at}`)
+  const cwd = testFolder(t, { 'in.txt': [...lines, `error ${'x'.repeat(3_000)}`, 'error last'].map((line) => `${line}\n`).join(''), 'p.json': '{"processors": [{"type": "filter", "pattern": "error"}]}' })
+
+  const app = await buildTestApp(t, { MAX_BODY_BYTES: '2000', DATA_DIR: join(cwd, 'data') })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  t.match(await run(t, ['run', '--file', 'in.txt', '--output', 'out.txt', '--config', 'p.json', '--send', url], { cwd, env: { BELLWETHER_TOKEN: OPS_TOKEN } }), { code: 0, stderr: /note: 102 lines were posted, 1 of them refused/ })
+  t.same((await find(app, 'q=error')).map(({ message }) => message).toSorted(), [...lines, 'error last'].toSorted())
+})

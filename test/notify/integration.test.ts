@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { test } from 'tap'
 import { Integration, TelexMessage, Tick, type TickThresholds } from '../../schemas/integration.ts'
 import { integrationOf, judgeReturnUrl, NOT_FOR_TICKS, readTickSettings, tickMessage } from '../../src/notify/integration.ts'
-import { parseHosts } from '../../src/core/host-list.ts'
+import { parseHosts } from '../../src/core/net/host-list.ts'
 
 const THRESHOLDS: TickThresholds = {
   cpu_percent: { warning: 80, critical: 95 },

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { DeliveryChannel } from '../../schemas/channel.ts'
 import type { Notice, NoticeBody } from '../../schemas/notice.ts'
 import type { Guard, Lookup } from '../../src/notify/guard.ts'
-import { parseHosts } from '../../src/core/host-list.ts'
+import { parseHosts } from '../../src/core/net/host-list.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00.250Z')
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { parseHosts } from '../../src/core/host-list.ts'
-import { isPublicAddress } from '../../src/core/networks.ts'
+import { parseHosts } from '../../src/core/net/host-list.ts'
+import { isPublicAddress } from '../../src/core/net/networks.ts'
 import { noticeBody, testBody } from '../../src/notify/body.ts'
 import { RETRY_DELAYS_MS, retryDelay, withJitter } from '../../src/notify/deliver/schedule.ts'
 import { fillFields, unknownFields } from '../../src/notify/fields.ts'

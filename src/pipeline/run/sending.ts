@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../core/errors.ts'
+import { isRecord } from '../../core/is-record.ts'
+import { isPassingStatus, waitMsAfter } from '../../core/net/retry.ts'
 
 /** Where a run posts what goes out, besides its output. */
 export interface SendTarget {
@@ -17,12 +19,18 @@ interface Batch {
 
 const BATCH_LETTERS = 500_000
 const BATCH_LINES = 2_000
-const ATTEMPTS = 8
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 30_000
+const GIVE_UP_MS = 120_000
 const TIMEOUT_MS = 30_000
-/** What is answered when trying again makes sense. */
-const AGAIN = [408, 429, 500, 502, 503, 504]
+const TOO_LARGE = 413
+
+interface Answer {
+  /** 0 where there was no answer. */
+  status: number
+  body: Record<string, unknown>
+  retryAfterSeconds: number | undefined
+  /** In words. */
+  told: string
+}
 
 /**
  * Posts lines in batches, each line with an id that is made of its place: a run that is resumed, and a post that is tried again, store
@@ -56,27 +64,39 @@ export class LineSender {
 
   async flush (): Promise<void> {
     const { lines } = this.#batch
-    if (lines.length === 0) return
     this.#batch = { lines: [], letters: 0 }
-    const { service } = this.#target
-    const { rejected } = await this.#post(JSON.stringify(lines.map((message, at) => ({ message, event_id: `${this.#name}-${this.sent + at}`, ...(service === undefined ? {} : { service }) }))))
-    this.sent += lines.length
-    this.refused += rejected
+    if (lines.length > 0) await this.#send(lines)
   }
 
-  async #post (body: string): Promise<{ rejected: number }> {
+  /** What is too large for the service goes in halves; a line that is too large by itself is refused. */
+  async #send (lines: readonly string[]): Promise<void> {
+    const { status, body } = await this.#post(lines)
+    if (status === TOO_LARGE && lines.length > 1) {
+      const half = Math.ceil(lines.length / 2)
+      await this.#send(lines.slice(0, half))
+      return await this.#send(lines.slice(half))
+    }
+    this.sent += lines.length
+    this.refused += status === TOO_LARGE ? 1 : Number(body['rejected'] ?? 0)
+  }
+
+  /** Tries again while it may help; answers what the service took, or found too large. */
+  async #post (lines: readonly string[]): Promise<Answer> {
+    const { url, service } = this.#target
+    const text = JSON.stringify(lines.map((message, at) => ({ message, event_id: `${this.#name}-${this.sent + at}`, ...(service === undefined ? {} : { service }) })))
+    const startedAt = performance.now()
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#once(body)
-      if (answer.status >= 200 && answer.status < 300) return { rejected: Number(Object(answer.body).rejected ?? 0) }
-      if (answer.status === 401 || answer.status === 403) throw new AppError('unauthorized', `${this.#target.url} does not take this token (${answer.status}): give one with the scope ingest in BELLWETHER_TOKEN`)
-      if (!AGAIN.includes(answer.status) && answer.status !== 0) throw new AppError('invalid', `${this.#target.url} refused lines (${answer.status}): ${String(Object(answer.body).detail ?? '')}`)
-      if (attempt === ATTEMPTS) throw new AppError('overloaded', `${this.#target.url} took no lines in ${ATTEMPTS} attempts, the last: ${answer.told}`)
-      await delay(Math.min(LONGEST_WAIT_MS, answer.waitMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1)))
+      const answer = await this.#once(text)
+      const { status, body, told, retryAfterSeconds } = answer
+      if ((status >= 200 && status < 300) || status === TOO_LARGE) return answer
+      if (status === 401 || status === 403) throw new AppError('unauthorized', `${url} does not take this token (${status}): give one with the scope ingest in BELLWETHER_TOKEN`)
+      if (status !== 0 && !isPassingStatus(status)) throw new AppError('invalid', `${url} refused lines (${status}): ${String(body['detail'] ?? '')}`)
+      if (performance.now() - startedAt > GIVE_UP_MS) throw new AppError('overloaded', `${url} took no lines in ${attempt} attempts, the last: ${told}`)
+      await delay(waitMsAfter(attempt, retryAfterSeconds))
     }
   }
 
-  /** The status is 0 where there was no answer. */
-  async #once (body: string): Promise<{ status: number, body?: unknown, waitMs?: number, told: string }> {
+  async #once (body: string): Promise<Answer> {
     try {
       const response = await fetch(new URL('/events', this.#target.url), {
         method: 'POST',
@@ -85,10 +105,11 @@ export class LineSender {
         signal: AbortSignal.timeout(TIMEOUT_MS)
       })
       const after = Number(response.headers.get('retry-after'))
-      return { status: response.status, body: await response.json().catch(() => ({})), ...(after > 0 ? { waitMs: after * 1000 } : {}), told: `status ${response.status}` }
+      const said: unknown = await response.json().catch(() => undefined)
+      return { status: response.status, body: isRecord(said) ? said : {}, retryAfterSeconds: after > 0 ? after : undefined, told: `status ${response.status}` }
     } catch (error) {
       const cause = Object(error).cause
-      return { status: 0, told: cause instanceof Error ? cause.message : String(error) }
+      return { status: 0, body: {}, retryAfterSeconds: undefined, told: cause instanceof Error ? cause.message : String(error) }
     }
   }
 }

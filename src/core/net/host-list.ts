@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net'
-import { AppError, type Fault } from './errors.ts'
+import { AppError, type Fault } from '../errors.ts'
 import { isIn, networksOf, parseNetwork } from './networks.ts'
 
 interface Entry {
