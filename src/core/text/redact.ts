@@ -1,3 +1,5 @@
+import { SERVICE_KEYS } from './service-keys.ts'
+
 /** What stands in the place of a secret. */
 export const REDACTED = '[redacted]'
 
@@ -35,9 +37,8 @@ const PATTERNS: ReadonlyArray<[pattern: RegExp, replacement: string | ((...found
   [/\b((?:bearer|basic) {1,3})(?=[a-z._~+/-]{0,200}[\d=])[\w.~+/=-]{8,}/gi, `$1${REDACTED}`],
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#"']{0,200}:)[^\s/?#"']{1,200}@/gi, `$1${REDACTED}@`],
   [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, REDACTED],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
-  [/\b(?:bw[a-z]?_|gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_(?:live|test)_|npm_|whsec_)[\w+/=-]{10,}/g, REDACTED],
-  [/\bAIza[\w-]{35}/g, REDACTED]
+  ...SERVICE_KEYS.map(({ expression }): [RegExp, string] => [expression, REDACTED]),
+  [/\b(?:bw[a-z]?_|gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_(?:live|test)_|npm_|whsec_)[\w+/=-]{10,}/g, REDACTED]
 ]
 /** The last word of a name, or the last two. */
 const SECRET_WORD = /(?:^|[^a-z0-9])(?:pin(?: ?(?:code|number))?|otp|cv[vc]2?|signature|sig|hmac|sid|(?:php|j)?sess(?:ion)?(?: ?(?:id|key|data|cookie))?)$/

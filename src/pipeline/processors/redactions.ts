@@ -1,9 +1,7 @@
+import { SERVICE_KEYS, type SecretMark } from '../../core/text/service-keys.ts'
+
 /** What a kind of secret looks like. What is hidden is the named group of the expression that took part, or all of it where there is none. */
-export interface Redaction {
-  kind: string
-  expression: RegExp
-  /** A line without any of these texts has none, in any case of letters. */
-  hints: readonly string[]
+export interface Redaction extends SecretMark {
   /** Tells what only looks like one. */
   isOne?: (found: string) => boolean
   /** Is none where something else was found within it. */
@@ -26,71 +24,6 @@ function fixed (kind: string, expression: RegExp, ...hints: string[]): Redaction
   return { kind, expression, hints }
 }
 
-/** Keys of well-known services: their own marks make them sure. */
-const MARKED: readonly Redaction[] = [
-  fixed('aws', /\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}\b/g, 'akia', 'asia', 'agpa', 'aida', 'aroa', 'anpa'),
-  fixed('github', /\b(?:gh[opsur]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})/g, 'gh', 'github_pat_'),
-  fixed('gitlab', /\bgl(?:pat|ptt|dt|rt|cbt|soat|ft|imt|agent|oas|ffct)-[\w-]{16,100}/g, 'gl'),
-  fixed('slack', /\bxox[abeoprs](?:\.xox[bp])?-[\w-]{10,250}|\bxapp-[\w-]{10,250}/g, 'xox', 'xapp-'),
-  fixed('slack', /https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/]{10,200}/g, 'hooks.slack.com'),
-  fixed('discord', /https:\/\/(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/\d{5,25}\/[\w-]{20,100}/g, 'webhooks/'),
-  fixed('discord', /\b[MNO][A-Za-z\d_-]{23,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,38}\b/g, '.'),
-  fixed('teams', /https:\/\/[\w.-]{1,100}\.webhook\.office\.com\/[\w/@.-]{20,300}/g, 'webhook.office.com'),
-  fixed('stripe', /\b(?:[srp]k|rk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,250}/g, 'k_', 'whsec_'),
-  fixed('google', /\bAIza[\w-]{35}/g, 'aiza'),
-  fixed('google', /\bya29\.[\w-]{20,1000}|\bGOCSPX-[\w-]{20,40}|\b1\/\/0[\w-]{30,200}/g, 'ya29.', 'gocspx-', '1//0'),
-  fixed('npm', /\bnpm_[A-Za-z0-9]{20,100}/g, 'npm_'),
-  fixed('pypi', /\bpypi-[\w-]{16,300}/g, 'pypi-'),
-  fixed('rubygems', /\brubygems_[a-f0-9]{32,64}/g, 'rubygems_'),
-  fixed('docker', /\bdckr_[a-z]{3}_[\w-]{16,100}/g, 'dckr_'),
-  fixed('sendgrid', /\bSG\.[\w-]{16,32}\.[\w-]{30,64}/g, 'sg.'),
-  fixed('twilio', /\b(?:SK|AC)[a-f0-9]{32}\b/g, 'sk', 'ac'),
-  fixed('mailgun', /\bkey-[a-f0-9]{32}\b/g, 'key-'),
-  fixed('mailchimp', /\b[a-f0-9]{32}-us\d{1,2}\b/g, '-us'),
-  fixed('digitalocean', /\bdo[opr]_v1_[a-f0-9]{40,80}/g, '_v1_'),
-  fixed('shopify', /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}/g, 'shp'),
-  fixed('square', /\bsq0[a-z]{3}-[\w-]{20,60}|\bEAAA[\w-]{50,80}/g, 'sq0', 'eaaa'),
-  fixed('facebook', /\bEAA[A-Za-z0-9]{60,300}/g, 'eaa'),
-  fixed('telegram', /\b\d{8,10}:AA[A-Za-z0-9_-]{33}(?![\w-])/g, ':aa'),
-  fixed('anthropic', /\bsk-ant-[\w-]{20,200}/g, 'sk-ant-'),
-  fixed('openai', /\bsk-(?=[\w-]{0,200}\d)[\w-]{20,250}/g, 'sk-'),
-  fixed('huggingface', /\bhf_[A-Za-z0-9]{30,60}/g, 'hf_'),
-  fixed('databricks', /\bdapi[a-f0-9]{32}(?:-\d)?\b/g, 'dapi'),
-  fixed('dropbox', /\bsl\.[\w-]{60,1500}/g, 'sl.'),
-  fixed('atlassian', /\bATATT3[\w=-]{60,250}|\bATCTT3[\w=-]{60,250}/g, 'atatt3', 'atctt3'),
-  fixed('postman', /\bPMAK-[a-f0-9]{24}-[a-f0-9]{34}/g, 'pmak-'),
-  fixed('doppler', /\bdp\.[a-z]{2,5}\.[\w.-]{20,100}/g, 'dp.'),
-  fixed('vault', /\bhv[sbr]\.[\w-]{20,300}/g, 'hvs.', 'hvb.', 'hvr.'),
-  fixed('terraform', /\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,100}/g, '.atlasv1.'),
-  fixed('newrelic', /\bNR(?:AK|JS|II|RA|AL)-[\w-]{16,60}/g, 'nr'),
-  fixed('grafana', /\bgl(?:c|sa)_[\w+/=-]{20,400}/g, 'glc_', 'glsa_'),
-  fixed('sentry', /\bsntry[su]_[\w+/=-]{20,400}/g, 'sntry'),
-  fixed('linear', /\blin_(?:api|oauth)_[A-Za-z0-9]{20,80}/g, 'lin_'),
-  fixed('notion', /\b(?:ntn_|secret_)[A-Za-z0-9]{30,60}/g, 'ntn_', 'secret_'),
-  fixed('figma', /\bfig[dou]r?_[\w-]{20,80}/g, 'fig'),
-  fixed('airtable', /\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}/g, 'pat'),
-  fixed('planetscale', /\bpscale_(?:pw|tkn|oauth)_[\w.=-]{20,80}/g, 'pscale_'),
-  fixed('supabase', /\bsb(?:p|_secret)_[\w-]{20,80}/g, 'sbp_', 'sb_secret_'),
-  fixed('hubspot', /\bpat-(?:na|eu)\d-[a-f0-9-]{36}/g, 'pat-'),
-  fixed('heroku', /\bHRKU-[\w-]{36,80}/g, 'hrku-'),
-  fixed('pulumi', /\bpul-[a-f0-9]{40}/g, 'pul-'),
-  fixed('dynatrace', /\bdt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}/g, 'dt0'),
-  fixed('contentful', /\bCFPAT-[\w-]{43}/g, 'cfpat-'),
-  fixed('buildkite', /\bbk(?:ua|at)_[a-f0-9]{40}/g, 'bkua_', 'bkat_'),
-  fixed('circleci', /\bCCI(?:PAT|PRJ)_[\w-]{20,100}/g, 'ccipat_', 'cciprj_'),
-  fixed('fly', /\bfm[12][a-z]?_[\w+/=-]{40,1000}/g, 'fm1', 'fm2'),
-  fixed('replicate', /\br8_[A-Za-z0-9]{37}/g, 'r8_'),
-  fixed('tailscale', /\btskey-[a-z]{3,12}-[\w-]{16,100}/g, 'tskey-'),
-  fixed('groq', /\bgsk_[A-Za-z0-9]{40,80}/g, 'gsk_'),
-  fixed('perplexity', /\bpplx-[A-Za-z0-9]{40,80}/g, 'pplx-'),
-  fixed('xai', /\bxai-[A-Za-z0-9]{60,100}/g, 'xai-'),
-  fixed('brevo', /\bxkeysib-[a-f0-9]{64}-\w{16}/g, 'xkeysib-'),
-  fixed('typeform', /\btfp_[\w-]{40,80}/g, 'tfp_'),
-  fixed('netlify', /\bnfp_[A-Za-z0-9]{30,60}/g, 'nfp_'),
-  fixed('age', /\bAGE-SECRET-KEY-1[A-Z0-9]{20,80}/g, 'age-secret-key-1'),
-  fixed('bellwether', /\bbw[a-z]?_(?:[0-9a-f]{32}_)?[\w-]{43}/g, 'bw')
-]
-
 /** Told by what stands before them. */
 const NAMED: readonly Redaction[] = [
   fixed('authorization', /\b(?:proxy-)?authorization\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?(?:(?<list>(?:digest|hawk|oauth|signature|aws4-hmac-sha256)\s[^\r\n]+)|(?:basic|bearer|token|negotiate|apikey)\s{1,3}(?<secret>[^\s"',;\\]+)|(?<other>[^\r\n"',;\\]+))/gi, 'authorization'),
@@ -110,7 +43,7 @@ const CARD = /(?<![\d.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -
 
 export const KINDS: Readonly<Record<'email' | 'card' | 'jwt' | 'keys', readonly Redaction[]>> = {
   jwt: [fixed('jwt', /\beyJ[\w-]{8,4000}\.[\w-]{4,8000}(?:\.[\w-]{0,4000})?/g, 'eyj')],
-  keys: [...MARKED, ...NAMED],
+  keys: [...SERVICE_KEYS, ...NAMED],
   email: [{ kind: 'email', expression: /[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, hints: ['@'], isNarrow: true }],
   card: [{ kind: 'card', expression: CARD, hints: [], isOne: isCard, isNarrow: true }]
 }

@@ -92,6 +92,8 @@ const SECRETS: Array<[text: string, redacted: string]> = [
   ['Set-Cookie: sid=1; HttpOnly\nok', `Set-Cookie: ${R}\nok`],
   [`session ${JWT} is over`, `session ${R} is over`],
   ['key AKIAIOSFODNN7EXAMPLE was used', `key ${R} was used`],
+  [`posted to https://hooks.slack.com/services/${'T0/B0/x'.repeat(4)}: 404`, `posted to ${R}: 404`],
+  [`sent with SG.${'a1'.repeat(11)}.${'b2'.repeat(21)}c`, `sent with ${R}`],
   ['postgres://ann:p@ss:word@db:5432/shop?x=1', `postgres://ann:${R}@db:5432/shop?x=1`],
   ['redis://:hunter2@cache', `redis://:${R}@cache`],
   [`before ${pem('RSA PRIVATE KEY', 'MIIE\nabc')} after`, `before ${R} after`],
