@@ -36,10 +36,12 @@ export async function serve (config: Config, file: ConfigFile): Promise<number> 
   service.own.listensAt(url)
   service.health.phase = 'ready'
   preferSmallHeap()
+  // Listened for before anybody is told that it runs: who has read that may end it at once.
+  const signal = endSignal()
   process.stdout.write(await banner(service, service.own.url))
 
   onReload(() => reload(service))
-  const ended = await Promise.race([death.promise, endSignal(), terminalGone])
+  const ended = await Promise.race([death.promise, signal, terminalGone])
   if (ended instanceof Error) {
     log.fatal({ err: ended }, 'the store died: stopping')
     return 1

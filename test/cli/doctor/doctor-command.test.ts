@@ -31,7 +31,7 @@ test('doctor finds nothing to mend before the first start, beside the service, a
   t.match(linesOf(beside.stdout), { store: /^ok .*opens and passes its check/, marker: /^ok/, port: /^ok .*a Bellwether answers at http/, health: /^warn/, channels: /^warn .*nobody is told of alerts/ })
 
   it.service.signal('SIGTERM')
-  await it.service.exited()
+  t.equal(await it.service.exited(), 0, 'also right after its first words')
   const files = content(it.dataDir)
   const after = await run(t, ['doctor', '--json'], asked)
   const found = after.stdout.trimEnd().split('\n').map((line) => Object(JSON.parse(line)))
@@ -43,7 +43,7 @@ test('doctor finds nothing to mend before the first start, beside the service, a
 test('doctor says all that is wrong, each with what to do, and ends with 1', async (t) => {
   const it = await program(t)
   it.service.signal('SIGTERM')
-  await it.service.exited()
+  t.equal(await it.service.exited(), 0, 'also right after its first words')
   const foreign = await serving(t, (_, response) => { response.end('hello') })
   const file = join(it.dataDir, 'bellwether.db')
   truncateSync(file, 8_192)
