@@ -28,7 +28,7 @@ export class RunHandle {
   #lastId = 0
 
   constructor (job: RunJob) {
-    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job, resourceLimits: LIMITS })
+    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job, resourceLimits: LIMITS, execArgv: [] })
     this.ended = new Promise((resolve, reject) => {
       this.#worker.on('error', reject)
       this.#worker.on('message', (message: FromRun) => { this.#hear(message, resolve) })
