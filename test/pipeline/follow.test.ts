@@ -50,6 +50,10 @@ class Log {
     return this.#run
   }
 
+  notes (): readonly string[] {
+    return this.#run?.look().run.notes ?? []
+  }
+
   out (): string[] {
     return readFileSync(this.path('out'), 'utf8').split('\n').slice(0, -1)
   }
@@ -145,13 +149,13 @@ test('a log that is emptied in place goes on from its start, and that is told', 
 test('a log that is not there yet is waited for', async (t) => {
   const log = new Log(t)
   log.start()
-  await until(() => existsSync(log.path('out')))
+  await until(() => log.notes().length > 0)
   log.write(3)
   await log.caughtUp()
 
-  const run = await log.stop()
+  await log.stop()
   t.same(log.out(), log.expected)
-  t.match(run?.look().run.notes, [/app\.log is not there yet: waiting for it/])
+  t.match(log.notes(), [/app\.log is not there yet: waiting for it/])
 })
 
 const WHILE_STOPPED: Record<string, (log: Log) => void> = {
