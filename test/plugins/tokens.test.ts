@@ -13,6 +13,11 @@ import { SseClient } from './sse.ts'
 import { find, FORM_BODY, get, JSON_BODY, NDJSON_BODY, pathsOf, post, problemFaults, TEXT_BODY } from './support.ts'
 import { makeRule, world } from './world.ts'
 
+// Before the first test: tap takes a file whose tests have all ended, while it waits for something, for done.
+const app = await buildTestApp(t)
+await addUser(app, 'admin', 'admin')
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+
 test('what a token says of its events holds, whatever they say', async (t) => {
   const app = await buildTestApp(t)
   const { secret } = await app.service.access.create({
@@ -116,10 +121,6 @@ const ends: Readonly<Record<string, (given: Case) => Promise<unknown>>> = {
   'a change of role': ({ app, userId }) => app.service.users.change(userId, { role: 'operator' }, { caller: undefined, from: 'test' }),
   'disabling on the command line': ({ app, userId }) => withDatabase(app.service.config.dataDir, (db) => updateUser(db, { id: userId, disabledAt: 1 }))
 }
-
-const app = await buildTestApp(t)
-await addUser(app, 'admin', 'admin')
-const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
 for (const [what, end] of Object.entries(ends)) {
   test(`within a second of ${what} the old credentials are refused, and open streams end`, async (t) => {
