@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series', 'rules-tick', 'replay', 'page', 'pipeline', 'idle', 'against'] as const
+const SCRIPTS = ['ingest-batch', 'ingest-single', 'health', 'query', 'growth', 'request-metrics', 'metrics-render', 'sampling', 'series', 'rules-tick', 'replay', 'page', 'pipeline', 'miner', 'idle', 'against'] as const
 
 /** These compare with another checkout, so that they run only when they are named. */
 const NEED_ANOTHER: readonly string[] = ['idle', 'against']
@@ -13,7 +13,7 @@ async function main (args: string[]): Promise<void> {
   const { positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, small: { type: 'string' }, large: { type: 'string' }, before: { type: 'string' }, idle: { type: 'string' } }
+    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, small: { type: 'string' }, large: { type: 'string' }, before: { type: 'string' }, idle: { type: 'string' }, file: { type: 'string' } }
   })
   const unknown = positionals.filter((name) => !SCRIPTS.some((script) => script === name))
   if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; there are ${SCRIPTS.join(', ')}`)

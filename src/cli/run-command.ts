@@ -16,6 +16,8 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether export ["service:shop"] [--format csv]        write all events that fit, however many
   bellwether alerts [--state firing]                       list alerts
   bellwether ack ID [--note N]                             say that somebody looks after an alert
+  bellwether detect patterns [FILE]                        find which lines share a pattern: an id a line, no service needed
+  bellwether detect sessions --train FILE [FILE]           judge sessions by the counts of their patterns
   bellwether backup TO                                     copy the store with all that belongs to it, also while the service runs
   bellwether restore FROM [--verify]                       check such a copy, or put it into an empty data folder
   bellwether doctor                                        say what is wrong with this installation, and what to do
@@ -61,6 +63,7 @@ const CLIENTS: Record<string, () => Promise<(args: readonly string[]) => Promise
   export: async () => (await import('./client/export-command.ts')).exportEvents,
   alerts: async () => (await import('./client/alert-commands.ts')).listAlerts,
   ack: async () => (await import('./client/alert-commands.ts')).acknowledge,
+  detect: async () => (await import('./detect/detect-command.ts')).detect,
   backup: async () => (await import('./backup-commands.ts')).backup,
   restore: async () => (await import('./backup-commands.ts')).restore,
   doctor: async () => (await import('./doctor/doctor-command.ts')).examine

@@ -3,6 +3,7 @@ import { isVariable, isVariableTogether, mostDifferences } from './evidence.ts'
 import { emptyGenerations, getOf, keepOnly, putIn, type Generations } from './generations.ts'
 import { headerEnd } from './header.ts'
 import { keyOf, keyWithout, sumsOf } from './key.ts'
+import { ownCopy } from './own-copy.ts'
 import { emptyScan, MOST_WORDS, scanLine, type Scan } from './scan.ts'
 import { noteValues, type Slots } from './slots.ts'
 import { describes, differences, hasWordForVariable, opened, wordingOf, type Wording } from './wording.ts'
@@ -142,7 +143,7 @@ function variantOf (miner: Miner, wording: Wording): Pattern | undefined {
 function addPattern (miner: Miner, wording: Wording, at: number): Pattern {
   if (miner.patterns.size >= MOST_PATTERNS) evict(miner)
   const id = miner.nextId++
-  const example = miner.scan.line.slice(0, LONGEST_EXAMPLE)
+  const example = ownCopy(miner.scan.line.slice(0, LONGEST_EXAMPLE))
   const pattern: Pattern = { id, example, wording, count: 0, firstSeen: at, lastSeen: at, slots: [], alias: undefined }
   miner.patterns.set(id, pattern)
   return pattern
@@ -214,11 +215,8 @@ function absorb (miner: Miner, older: Pattern, younger: Pattern): void {
   older.lastSeen = Math.max(older.lastSeen, younger.lastSeen)
   miner.patterns.delete(younger.id)
   miner.aliases.set(younger.id, older.id)
-  if (miner.aliases.size <= MOST_ALIASES) return
-  for (const [id] of miner.aliases) {
-    miner.aliases.delete(id)
-    break
-  }
+  const first = miner.aliases.size > MOST_ALIASES ? miner.aliases.keys().next().value : undefined
+  if (first !== undefined) miner.aliases.delete(first)
 }
 
 function remember (list: Compared[] | undefined, item: Compared): void {

@@ -149,7 +149,7 @@ function readToken (scan: Scan): void {
   for (; at < end; at++) {
     const code = line.charCodeAt(at)
     const kind = classOf(code)
-    if ((kind & END) !== 0 || (kind === COLON && (bits & (DIGIT | PATH)) === 0)) break
+    if ((kind & END) !== 0 || (kind === COLON && (bits & (DIGIT | PATH)) === 0 && !isOfAddress(line, start, at))) break
     if (kind === DOT && last === DOT) break
     if (last === DOT && kind === LETTER && (bits & LETTER) !== 0) isDotted = true
     bits |= kind
@@ -157,10 +157,15 @@ function readToken (scan: Scan): void {
     hash = Math.imul(hash ^ code, FNV_PRIME)
   }
   const stop = last === DOT ? at - 1 : at
-  while (line.charCodeAt(at) === DOT_CHAR) at++
+  while (at < end && line.charCodeAt(at) === DOT_CHAR) at++
   scan.at = at
   if (isDotted || (bits & (DIGIT | PATH)) !== 0 || scan.place === 'value' || isLiteral(line, start, stop) || isDate(line, start, stop, scan.before)) countVariable(scan, bits)
   else if ((bits & LETTER) !== 0) addWord(scan, start, stop, stop === at ? hash : hashText(line, start, stop))
+}
+
+/** Tells whether a colon is that of `http://` or `C:\\`. */
+function isOfAddress (line: string, start: number, at: number): boolean {
+  return classOf(line.charCodeAt(at + 1)) === PATH && (at - start === 1 || classOf(line.charCodeAt(at + 2)) === PATH)
 }
 
 function countVariable (scan: Scan, bits: number): void {

@@ -1,12 +1,14 @@
 import { BLANK, classOf, COLON, EQUALS, SEPARATOR } from './chars.ts'
+import { ownCopy } from './own-copy.ts'
 import type { Scan } from './scan.ts'
 import type { Wording } from './wording.ts'
 
 const MOST_SLOTS = 16
 const MOST_VALUES = 8
 const LONGEST_VALUE = 64
-/** All values of so many lines are read, and of one in so many after that. */
-const ALWAYS_READ = 64
+/** The values of the first lines are read, and of one line in so many after those. */
+const FIRST_READ = 16
+const ONE_IN = 64
 const AROUND = BLANK | SEPARATOR | EQUALS | COLON
 
 /** For each slot its commonest values with their counts, which are estimates once values were pushed out. */
@@ -19,11 +21,11 @@ export interface Span {
 
 /** Counts the values of a line in the slots of its pattern: of the first lines all, of many a share. */
 export function noteValues ({ wording, slots, count }: { wording: Wording, slots: Slots, count: number }, scan: Scan): void {
-  if (count > ALWAYS_READ && count % ALWAYS_READ !== 0) return
+  if (count > FIRST_READ && count % ONE_IN !== 0) return
   for (const [place, { start, end }] of (slotsOf(scan, wording) ?? []).entries()) {
     const values = slots[place] ?? new Map<string, number>()
     slots[place] = values
-    if (end > start) countValue(values, scan.line.slice(start, Math.min(end, start + LONGEST_VALUE)))
+    if (end > start) countValue(values, ownCopy(scan.line.slice(start, Math.min(end, start + LONGEST_VALUE))))
   }
 }
 

@@ -1,5 +1,5 @@
 import { headerEnd } from './header.ts'
-import { resolveId, type Miner } from './miner.ts'
+import { resolveId, type Miner, type Pattern } from './miner.ts'
 import { emptyScan, scanLine } from './scan.ts'
 import { slotsOf } from './slots.ts'
 
@@ -24,19 +24,20 @@ export interface PatternView {
 /** Shows what an id stands for now: one example with its slots and their commonest values. Undefined for an id that is not known any more. */
 export function viewPattern (miner: Miner, id: number): PatternView | undefined {
   const pattern = miner.patterns.get(resolveId(miner, id))
-  if (pattern === undefined) return undefined
-  const { example, count, firstSeen, lastSeen } = pattern
-  return { id: pattern.id, example, parts: partsOf(pattern), count, firstSeen, lastSeen }
+  return pattern === undefined ? undefined : viewOf(pattern)
 }
 
-/** Ids of all patterns that stand for themselves, oldest first. */
-export function patternIds ({ patterns }: Miner): number[] {
-  return [...patterns.keys()].sort((one, other) => one - other)
+/** Shows all patterns, oldest first. */
+export function patternViews ({ patterns }: Miner): PatternView[] {
+  return [...patterns.values()].map(viewOf).sort((one, other) => one.id - other.id)
 }
 
-type Shown = Pick<NonNullable<ReturnType<Miner['patterns']['get']>>, 'example' | 'wording' | 'slots'>
+function viewOf (pattern: Pattern): PatternView {
+  const { id, example, count, firstSeen, lastSeen } = pattern
+  return { id, example, parts: partsOf(pattern), count, firstSeen, lastSeen }
+}
 
-function partsOf ({ example, wording, slots }: Shown): PatternPart[] {
+function partsOf ({ example, wording, slots }: Pattern): PatternPart[] {
   const scan = emptyScan()
   scanLine(scan, example, headerEnd(example))
   const parts: PatternPart[] = []

@@ -1,3 +1,4 @@
+import { ownCopy } from './own-copy.ts'
 import type { Scan } from './scan.ts'
 
 /** The words of a pattern in their order; null stands for any word. */
@@ -11,7 +12,7 @@ export interface Wording {
 
 export function wordingOf ({ line, count, starts, ends, gaps, follows }: Scan): Wording {
   return {
-    words: Array.from({ length: count }, (_, i) => line.slice(starts[i], ends[i])),
+    words: Array.from({ length: count }, (_, i) => ownCopy(line.slice(starts[i], ends[i]))),
     gaps: Array.from(gaps.subarray(0, count + 1)),
     follows: Array.from(follows.subarray(0, count), (flag) => flag === 1)
   }
