@@ -18,7 +18,7 @@ export function hashText (text: string, start = 0, end = text.length): number {
   return hash
 }
 
-export function hashWord (word: string | null): number {
+function hashWord (word: string | null): number {
   return word === null ? ANY : hashText(word)
 }
 
