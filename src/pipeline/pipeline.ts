@@ -194,23 +194,27 @@ export class Pipeline {
     const { input } = record
     const { every } = this.traces
     const heldBefore = processor.held?.() ?? 0
+    const { lines, from, fields } = input
+    const { first } = work
     const out = new BatchBuilder(input)
     const cursor: Cursor = { number: 0, now: this.#options.now(), fields: undefined, reason: undefined }
-    for (let place = 0; place < input.lines.length; place++) {
-      const line = input.lines[place] ?? ''
-      cursor.number = work.first + (input.from[place] ?? 0)
-      cursor.fields = input.fields?.[place]
-      const isTimed = (cursor.number - 1) % every === 0
-      const startedAt = isTimed ? performance.now() : 0
+    let due = every === Infinity ? Infinity : 0
+    for (let place = 0; place < lines.length; place++) {
+      const line = lines[place] ?? ''
+      const number = first + (from[place] ?? 0)
+      cursor.number = number
+      cursor.fields = fields === undefined ? undefined : fields[place]
+      if (number > due) due = Math.ceil((number - 1) / every) * every + 1
+      const startedAt = number === due ? performance.now() : 0
       try {
         const outcome = processor.process(line, cursor)
         if (typeof outcome === 'string') out.add(outcome, place, cursor.fields)
         else if (outcome === DROP) (record.dropped ??= new Map()).set(place, cursor.reason ?? 'dropped')
         else if (outcome !== HOLD) out.addAll(outcome, place, cursor.fields)
       } catch (error) {
-        this.#fail(record, place, { number: cursor.number, error, processor: record.node.id, line })
+        this.#fail(record, place, { number, error, processor: record.node.id, line })
       }
-      if (isTimed) time(record, place, startedAt)
+      if (number === due) time(record, place, startedAt)
     }
     const last = work.isLast ? processor.flush?.(cursor) : undefined
     if (last !== undefined) out.add(last, input.lines.length - 1, cursor.fields)
@@ -265,7 +269,8 @@ export class Pipeline {
 /** Collects what a processor gives out. While every line gives one, the places of the input serve for the output too. */
 class BatchBuilder {
   readonly #input: Batch
-  readonly #lines: string[] = []
+  readonly #lines: string[]
+  #count = 0
   #from: number[] | undefined
   #fields: Array<Fields | undefined> | undefined
   /** Lines beyond the first of each. */
@@ -273,15 +278,16 @@ class BatchBuilder {
 
   constructor (input: Batch) {
     this.#input = input
+    this.#lines = new Array<string>(input.lines.length)
   }
 
   add (line: string, place: number, fields: Fields | undefined): void {
-    const { length } = this.#lines
-    if (this.#from === undefined && length !== place) this.#from = Array.from({ length }, (_, at) => this.#input.from[at] ?? 0)
-    this.#from?.push(this.#input.from[place] ?? 0)
-    if (fields !== undefined && this.#fields === undefined) this.#fields = new Array<undefined>(length).fill(undefined)
-    this.#fields?.push(fields)
-    this.#lines.push(line)
+    const at = this.#count++
+    this.#lines[at] = line
+    if (this.#from === undefined && at !== place) this.#from = this.#sourcesTo(at)
+    if (this.#from !== undefined) this.#from[at] = this.#input.from[place] ?? 0
+    if (fields !== undefined && this.#fields === undefined) this.#fields = new Array<undefined>(at).fill(undefined)
+    if (this.#fields !== undefined) this.#fields[at] = fields
   }
 
   addAll (lines: readonly string[], place: number, fields: Fields | undefined): void {
@@ -291,8 +297,14 @@ class BatchBuilder {
 
   build (): Batch {
     const lines = this.#lines
-    const { from } = this.#input
-    return { lines, from: this.#from ?? (lines.length === from.length ? from : Array.from(lines, (_, at) => from[at] ?? 0)), fields: this.#fields }
+    lines.length = this.#count
+    return { lines, from: this.#from ?? (this.#count === this.#input.from.length ? this.#input.from : this.#sourcesTo(this.#count)), fields: this.#fields }
+  }
+
+  #sourcesTo (end: number): number[] {
+    const from = new Array<number>(end)
+    for (let at = 0; at < end; at++) from[at] = this.#input.from[at] ?? 0
+    return from
   }
 }
 
