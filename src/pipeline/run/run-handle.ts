@@ -10,7 +10,7 @@ export interface RunEnd {
 }
 
 /** MB: room for what dies young, so that little is moved, and a bound that has V8 collect before the memory of 10 million lines is that of one. */
-const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 }
+const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 512 }
 
 interface Answer {
   look: RunLook
