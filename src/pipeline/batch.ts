@@ -50,14 +50,19 @@ function nextOf (batches: readonly Batch[], at: readonly number[]): number {
 
 /** The first and the last place, exclusive, of the lines made of the line at `source`. */
 export function placesOf ({ from }: Batch, source: number): [first: number, end: number] {
+  return rangeOf(from, source)
+}
+
+/** Where `sought` begins and ends, exclusive, among numbers that never fall. */
+export function rangeOf (numbers: ArrayLike<number>, sought: number): [first: number, end: number] {
   let low = 0
-  let high = from.length
+  let high = numbers.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((from[middle] ?? 0) < source) low = middle + 1
+    if ((numbers[middle] ?? 0) < sought) low = middle + 1
     else high = middle
   }
   let end = low
-  while (end < from.length && from[end] === source) end++
+  while (end < numbers.length && numbers[end] === sought) end++
   return [low, end]
 }

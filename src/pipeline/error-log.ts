@@ -38,5 +38,6 @@ export class ErrorLog {
 /** Copies the start of a text: a piece of a batch would keep the whole batch in memory. */
 export function ownText (text: string, longest: number): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
-  return Buffer.from(cut, 'utf16le').toString('utf16le')
+  const narrow = Buffer.from(cut, 'latin1').toString('latin1')
+  return narrow === cut ? narrow : Buffer.from(cut, 'utf16le').toString('utf16le')
 }

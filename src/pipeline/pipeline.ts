@@ -4,7 +4,7 @@ import { Counters } from './counters.ts'
 import { ErrorLog } from './error-log.ts'
 import type { Edge, Graph } from './graph.ts'
 import { DROP, HOLD, isRouting, type Cursor, type Extracted, type LineProcessor, type RoutingProcessor } from './processor.ts'
-import type { StepRecord, Traces } from './traces.ts'
+import { note, type StepRecord, type Traces } from './traces.ts'
 
 /** A line that a processor could not take, as it came to it. */
 export interface DeadLetter {
@@ -178,8 +178,8 @@ export class Pipeline {
     const counters = this.#counters[at] ?? new Counters()
     counters.in += record.input.lines.length
     const outs = isRouting(processor) ? this.#route(processor, record, work, counters) : [this.#pass(processor, record, work, counters)]
-    counters.dropped += record.dropped?.size ?? 0
-    counters.errors += record.failed?.size ?? 0
+    counters.dropped += record.dropped?.places.length ?? 0
+    counters.errors += record.failed?.places.length ?? 0
     this.#tellDrops(record, work.first)
     return outs
   }
@@ -187,34 +187,33 @@ export class Pipeline {
   #tellDrops ({ node, input, dropped }: StepRecord, first: number): void {
     const { onDrop } = this.#options
     if (onDrop === undefined || dropped === undefined) return
-    for (const [place, message] of dropped) onDrop({ lineNumber: first + (input.from[place] ?? 0), processor: node.id, message })
+    for (const [at, place] of dropped.places.entries()) onDrop({ lineNumber: first + (input.from[place] ?? 0), processor: node.id, message: dropped.values[at] ?? '' })
   }
 
   #pass (processor: LineProcessor, record: StepRecord, work: Work, counters: Counters): Batch {
     const { input } = record
-    const { every } = this.traces
     const heldBefore = processor.held?.() ?? 0
     const { lines, from, fields } = input
     const { first } = work
     const out = new BatchBuilder(input)
     const cursor: Cursor = { number: 0, now: this.#options.now(), fields: undefined, reason: undefined }
-    let due = every === Infinity ? Infinity : 0
+    let due = 0
     for (let place = 0; place < lines.length; place++) {
       const line = lines[place] ?? ''
       const number = first + (from[place] ?? 0)
       cursor.number = number
       cursor.fields = fields === undefined ? undefined : fields[place]
-      if (number > due) due = Math.ceil((number - 1) / every) * every + 1
+      if (number > due) due = this.traces.dueFrom(number)
       const startedAt = number === due ? performance.now() : 0
       try {
         const outcome = processor.process(line, cursor)
         if (typeof outcome === 'string') out.add(outcome, place, cursor.fields)
-        else if (outcome === DROP) (record.dropped ??= new Map()).set(place, cursor.reason ?? 'dropped')
+        else if (outcome === DROP) record.dropped = note(record.dropped, place, cursor.reason ?? 'dropped')
         else if (outcome !== HOLD) out.addAll(outcome, place, cursor.fields)
       } catch (error) {
         this.#fail(record, place, { number, error, processor: record.node.id, line })
       }
-      if (number === due) time(record, place, startedAt)
+      if (number === due) record.timed = note(record.timed, place, performance.now() - startedAt)
     }
     const last = work.isLast ? processor.flush?.(cursor) : undefined
     if (last !== undefined) out.add(last, input.lines.length - 1, cursor.fields)
@@ -223,24 +222,25 @@ export class Pipeline {
     const added = out.added
     counters.added += added
     const held = processor.held?.() ?? 0
-    counters.joined += heldBefore + input.lines.length + added - made.lines.length - (record.dropped?.size ?? 0) - (record.failed?.size ?? 0) - held
+    counters.joined += heldBefore + input.lines.length + added - made.lines.length - (record.dropped?.places.length ?? 0) - (record.failed?.places.length ?? 0) - held
     return made
   }
 
   #route (processor: RoutingProcessor, record: StepRecord, work: Work, counters: Counters): readonly Batch[] {
     const { input } = record
-    const { every } = this.traces
     const outs = processor.branches.map(() => new BatchBuilder(input))
     const cursor: Cursor = { number: 0, now: this.#options.now(), fields: undefined, reason: undefined }
+    let due = 0
     for (let place = 0; place < input.lines.length; place++) {
       const line = input.lines[place] ?? ''
-      cursor.number = work.first + (input.from[place] ?? 0)
+      const number = work.first + (input.from[place] ?? 0)
+      cursor.number = number
       cursor.fields = input.fields?.[place]
-      const isTimed = (cursor.number - 1) % every === 0
-      const startedAt = isTimed ? performance.now() : 0
+      if (number > due) due = this.traces.dueFrom(number)
+      const startedAt = number === due ? performance.now() : 0
       try {
         const taken = processor.route(line, cursor)
-        if (taken === 0) (record.dropped ??= new Map()).set(place, cursor.reason ?? 'dropped')
+        if (taken === 0) record.dropped = note(record.dropped, place, cursor.reason ?? 'dropped')
         let count = 0
         for (let branch = 0; branch < outs.length; branch++) {
           if ((taken >>> branch & 1) === 0) continue
@@ -250,17 +250,16 @@ export class Pipeline {
         counters.out += count
         if (count > 1) counters.added += count - 1
       } catch (error) {
-        this.#fail(record, place, { number: cursor.number, error, processor: record.node.id, line })
+        this.#fail(record, place, { number, error, processor: record.node.id, line })
       }
-      if (isTimed) time(record, place, startedAt)
+      if (number === due) record.timed = note(record.timed, place, performance.now() - startedAt)
     }
     return outs.map((out) => out.build())
   }
 
   #fail (record: StepRecord, place: number, { number, error, processor, line }: { number: number, error: unknown, processor: string, line: string }): void {
     const message = error instanceof Error ? error.message : String(error)
-    record.failed ??= new Map()
-    record.failed.set(place, message)
+    record.failed = note(record.failed, place, message)
     this.errors.add({ processor, message, lineNumber: number, line, time: this.#options.now() })
     this.#options.onDeadLetter?.({ lineNumber: number, processor, message, line })
   }
@@ -306,12 +305,6 @@ class BatchBuilder {
     for (let at = 0; at < end; at++) from[at] = this.#input.from[at] ?? 0
     return from
   }
-}
-
-function time (record: StepRecord, place: number, startedAt: number): void {
-  const timed = record.timed ??= { places: [], ms: [] }
-  timed.places.push(place)
-  timed.ms.push(performance.now() - startedAt)
 }
 
 function gathered (edges: readonly Edge[], outs: ReadonlyArray<readonly Batch[]>, source: Batch): Batch {

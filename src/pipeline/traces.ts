@@ -1,5 +1,5 @@
 import { INPUT } from '../../schemas/pipeline.ts'
-import { placesOf, type Batch } from './batch.ts'
+import { placesOf, rangeOf, type Batch } from './batch.ts'
 import { ownText } from './error-log.ts'
 import type { GraphNode } from './graph.ts'
 import { isRouting } from './processor.ts'
@@ -37,11 +37,23 @@ export interface StepRecord {
   /** s since the epoch. */
   startedAt: number
   ms: number
-  /** By the place of the line in the input: why it was dropped or what was wrong with it. */
-  dropped: Map<number, string> | undefined
-  failed: Map<number, string> | undefined
-  /** Places whose time was taken, rising, and the ms of each. */
-  timed: { places: number[], ms: number[] } | undefined
+  /** Why lines were dropped, and what was wrong with them. */
+  dropped: Noted<string> | undefined
+  failed: Noted<string> | undefined
+  /** Ms of those whose time was taken. */
+  timed: Noted<number> | undefined
+}
+
+/** What is known of some lines of an input, by their places, which rise. */
+export interface Noted<T> {
+  places: number[]
+  values: T[]
+}
+
+export function note<T> (noted: Noted<T> = { places: [], values: [] }, place: number, value: T): Noted<T> {
+  noted.places.push(place)
+  noted.values.push(value)
+  return noted
 }
 
 /** A batch that went through, and what became of it on the way. */
@@ -76,8 +88,7 @@ const LONGEST_TEXT = 2_000
  */
 export class Traces {
   readonly mode: TraceMode
-  /** Of one of so many lines the time in each processor is taken; Infinity: of none. */
-  readonly every: number
+  readonly #every: number
   readonly #keep: number
   readonly #runId: string
   readonly #ring: Trace[] = []
@@ -89,17 +100,21 @@ export class Traces {
 
   constructor ({ mode, every = EVERY, keep = KEPT, runId }: TraceOptions) {
     this.mode = mode
-    this.every = mode === 'off' ? Infinity : mode === 'all' ? 1 : every
+    this.#every = mode === 'all' ? 1 : every
     this.#keep = keep
     this.#runId = runId
+  }
+
+  /** Number of the next line, from this on, that is traced and timed in each processor; Infinity: of none. */
+  dueFrom (number: number): number {
+    return this.mode === 'off' ? Infinity : Math.ceil((number - 1) / this.#every) * this.#every + 1
   }
 
   add (record: BatchRecord): void {
     if (this.mode === 'all') return this.#addWhole(record)
     const { batch, first, steps } = record
-    const { every } = this
-    for (let number = Math.ceil((first - 1) / every) * every + 1; number < first + batch.lines.length; number += every) this.#addLine(record, number - first)
-    for (const source of this.#extras(steps)) if ((first + source - 1) % every !== 0) this.#addLine(record, source)
+    for (let number = this.dueFrom(first); number < first + batch.lines.length; number += this.#every) this.#addLine(record, number - first)
+    for (const source of this.#extras(steps)) if (this.dueFrom(first + source) !== first + source) this.#addLine(record, source)
   }
 
   /** Newest first. */
@@ -132,10 +147,11 @@ export class Traces {
 
   /** Puts together the way of the line at `source` of a batch, from what its processors did. */
   #traceOf ({ batch, first, steps }: BatchRecord, source: number): Trace {
-    const original = ownText(batch.lines[source] ?? '', LONGEST_TEXT)
+    const copy = sharedCopies()
+    const original = copy(batch.lines[source] ?? '')
     const number = first + source
     const path: TraceStep[] = [{ processor: INPUT, status: 'start', timestamp: steps[0]?.startedAt ?? 0, duration_us: 0, after: original }]
-    for (const step of steps) stepsOf(step, source, path)
+    for (const step of steps) stepsOf(step, source, { path, copy })
     return { line_id: `${this.#runId}-${number}`, line_number: number, original_content: original, path }
   }
 
@@ -143,11 +159,11 @@ export class Traces {
   #extras (steps: readonly StepRecord[]): Set<number> {
     const sources = new Set<number>()
     for (const { input, dropped, failed, startedAt } of steps) {
-      for (const place of failed?.keys() ?? []) {
+      for (const place of failed?.places ?? []) {
         if (!this.#wantsExtra('error', startedAt)) break
         sources.add(input.from[place] ?? 0)
       }
-      for (const place of dropped?.keys() ?? []) {
+      for (const place of dropped?.places ?? []) {
         if (!this.#wantsExtra('drop', startedAt)) break
         sources.add(input.from[place] ?? 0)
       }
@@ -165,33 +181,51 @@ export class Traces {
   }
 }
 
+/** Copies texts, the same text that comes again only once: what one processor gives is what the next one gets. */
+function sharedCopies (): (text: string) => string {
+  let last = { text: '', copy: '' }
+  return (text) => {
+    if (text !== last.text) last = { text, copy: ownText(text, LONGEST_TEXT) }
+    return last.copy
+  }
+}
+
+interface Told {
+  path: TraceStep[]
+  copy: (text: string) => string
+}
+
 /** A line that was split before is met as its parts. */
-function stepsOf (step: StepRecord, source: number, path: TraceStep[]): void {
+function stepsOf (step: StepRecord, source: number, { path, copy }: Told): void {
   const [first, end] = placesOf(step.input, source)
   const outs = step.outs.map((out) => placesOf(out, source))
-  for (let place = first; place < end; place++) path.push(stepOf(step, place, { at: place - first, of: end - first, outs }))
+  for (let place = first; place < end; place++) path.push(stepOf(step, place, { at: place - first, of: end - first, outs, copy }))
+}
+
+function valueAt<T> (noted: Noted<T> | undefined, place: number): T | undefined {
+  if (noted === undefined) return undefined
+  const [at, end] = rangeOf(noted.places, place)
+  return at < end ? noted.values[at] : undefined
 }
 
 /** µs of a line: its own where it was taken, else the mean of its batch. */
 function durationOf ({ timed, ms, input }: StepRecord, place: number): number {
-  const at = timed?.places.indexOf(place) ?? -1
-  const own = at === -1 ? undefined : timed?.ms[at]
-  return (own ?? ms / Math.max(1, input.lines.length)) * 1000
+  return (valueAt(timed, place) ?? ms / Math.max(1, input.lines.length)) * 1000
 }
 
-function stepOf (step: StepRecord, place: number, { at, of, outs }: { at: number, of: number, outs: ReadonlyArray<[number, number]> }): TraceStep {
+function stepOf (step: StepRecord, place: number, { at, of, outs, copy }: { at: number, of: number, outs: ReadonlyArray<[number, number]>, copy: Told['copy'] }): TraceStep {
   const { node, input, startedAt, dropped, failed } = step
-  const told = { processor: node.id, timestamp: startedAt, duration_us: durationOf(step, place), before: ownText(input.lines[place] ?? '', LONGEST_TEXT) }
-  const fault = failed?.get(place)
+  const told = { processor: node.id, timestamp: startedAt, duration_us: durationOf(step, place), before: copy(input.lines[place] ?? '') }
+  const fault = valueAt(failed, place)
   if (fault !== undefined) return { ...told, status: 'error', reason: fault }
-  const reason = dropped?.get(place)
+  const reason = valueAt(dropped, place)
   if (reason !== undefined) return { ...told, status: 'drop', reason }
   if (isRouting(node.processor)) {
     const taken = node.processor.branches.filter((_, branch) => (outs[branch]?.[1] ?? 0) > (outs[branch]?.[0] ?? 0))
     return { ...told, status: 'route', branch: taken.join(', '), after: told.before }
   }
   const made = partsOf(step, outs[0] ?? [0, 0], at, of)
-  const after = made === undefined ? undefined : ownText(made, LONGEST_TEXT)
+  const after = made === undefined ? undefined : copy(made)
   const status = node.processor.passes ?? 'emit'
   return after === undefined ? { ...told, status: 'emit', reason: 'held, to become part of a later line' } : { ...told, status, after }
 }

@@ -25,6 +25,8 @@ const USES: Record<string, Use> = {
   lowercase: { config: { type: 'lowercase' }, lines: ['A Ö 1'], out: ['a ö 1'] },
   line_counter: { config: { type: 'line_counter' }, lines: ['a', 'b'], out: ['[1] a', '[2] b'] },
   'line_counter with a format and a start': { config: { type: 'line_counter', format: '{line} ({count}) {line}', start: 0 }, lines: ['a'], out: ['a (0) a'] },
+  'line_counter across thousands': { config: { type: 'line_counter', format: '{count}', start: 998 }, lines: ['a', 'b', 'c'], out: ['998', '999', '1000'] },
+  'line_counter across a million': { config: { type: 'line_counter', format: '{count}', start: 999_999 }, lines: ['a', 'b', 'c'], out: ['999999', '1000000', '1000001'] },
   'line_counter without names': { config: { type: 'line_counter', format: 'same { }' }, lines: ['a'], out: ['same { }'] },
   'line_counter with braces in a line': { config: { type: 'line_counter', format: '{count} {line}' }, lines: ['{count} $& {line}'], out: ['1 {count} $& {line}'] },
   'tagger gives a line its text': { config: { type: 'tagger', tags: [{ tag: 'E', pattern: 'error', ignore_case: true }, { tag: 'W', pattern: 'w' }], format: '{tag}: {line}' }, lines: LOG, out: ['E: error one', 'W: warn two', 'E: ERROR three', 'info four'], counts: { details: { E: 2, W: 1 } } },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -165,19 +165,26 @@ test('a run does not go on with another configuration, another file or another o
 })
 
 test('a run that is killed and goes on gives what one without an end gives', async (t) => {
-  const cwd = testFolder(t, { in: manyLines(600_000), 'p.json': JSON.stringify(REMEMBERING) })
-  const args = ['run', '--file', 'in', '--config', 'p.json', '--output', 'out', '--quiet']
-  await run(t, args, { cwd })
-  const [out, errors] = ['out', 'out.errors.ndjson'].map((name) => readFileSync(join(cwd, name)))
+  const cwd = testFolder(t, { in: manyLines(100_000), 'p.json': JSON.stringify(REMEMBERING) })
+  const args = (output: string): string[] => ['run', '--file', 'in', '--config', 'p.json', '--output', output, '--quiet']
+  const sizeOf = (name: string): number => readFileSync(join(cwd, name)).length
 
-  for (let round = 0; round < 2; round++) {
-    const killed = new Program(t, args, { cwd })
-    await until(() => existsSync(join(cwd, 'out.checkpoint')))
+  for (const out of ['first', 'second']) {
+    const killed = new Program(t, [...args(out), '--follow'], { cwd })
+    await until(() => {
+      appendFileSync(join(cwd, 'in'), manyLines(100))
+      return existsSync(join(cwd, `${out}.checkpoint`))
+    })
+    const kept = sizeOf(out)
+    await until(() => {
+      appendFileSync(join(cwd, 'in'), manyLines(100))
+      return sizeOf(out) > kept
+    })
     killed.signal('SIGKILL')
     t.equal(await killed.exited(), null)
-    t.match(await run(t, [...args, '--resume'], { cwd }), { code: 0 })
-    t.ok(out?.equals(readFileSync(join(cwd, 'out'))))
-    t.ok(errors?.equals(readFileSync(join(cwd, 'out.errors.ndjson'))))
+    t.match(await run(t, [...args(out), '--resume'], { cwd }), { code: 0 })
+    await run(t, args('whole'), { cwd })
+    for (const suffix of ['', '.errors.ndjson']) t.ok(readFileSync(join(cwd, `whole${suffix}`)).equals(readFileSync(join(cwd, `${out}${suffix}`))))
   }
 })
 

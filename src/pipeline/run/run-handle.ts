@@ -9,8 +9,11 @@ export interface RunEnd {
   isReaderGone: boolean
 }
 
-/** MB: room for what dies young, so that little is moved, and a bound that has V8 collect before the memory of 10 million lines is that of one. */
-const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 512 }
+const OLD_MB = 512
+/** For what dies young: so much that little of it is moved, and so little that it is all in use early, so that 10 million lines take the memory of one. */
+const YOUNG_MB = 12
+/** Where every line is traced the newest batches live on, and would be moved again and again. */
+const TRACED_YOUNG_MB = 24
 
 interface Answer {
   look: RunLook
@@ -28,7 +31,7 @@ export class RunHandle {
   #lastId = 0
 
   constructor (job: RunJob) {
-    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job, resourceLimits: LIMITS, execArgv: [] })
+    this.#worker = new Worker(threadScript('./run-thread', import.meta.url), { workerData: job, resourceLimits: { maxYoungGenerationSizeMb: job.trace === 'all' ? TRACED_YOUNG_MB : YOUNG_MB, maxOldGenerationSizeMb: OLD_MB }, execArgv: [] })
     this.ended = new Promise((resolve, reject) => {
       this.#worker.on('error', reject)
       this.#worker.on('message', (message: FromRun) => { this.#hear(message, resolve) })
