@@ -122,8 +122,8 @@ const REMEMBERING = {
   ]
 }
 
-function manyLines (count: number): string {
-  return Array.from({ length: count }, (_, at) => `a line of some length with number ${at} and ${at * 7919 % 3_000}\n`).join('')
+function manyLines (count: number, start = 0): string {
+  return Array.from({ length: count }, (_, place) => start + place).map((at) => `a line of some length with number ${at} and ${at * 7919 % 3_000}\n`).join('')
 }
 
 test('a run that is stopped and goes on gives what one without a stop gives', async (t) => {
@@ -168,16 +168,18 @@ test('a run that is killed and goes on gives what one without an end gives', asy
   const cwd = testFolder(t, { in: manyLines(100_000), 'p.json': JSON.stringify(REMEMBERING) })
   const args = (output: string): string[] => ['run', '--file', 'in', '--config', 'p.json', '--output', output, '--quiet']
   const sizeOf = (name: string): number => readFileSync(join(cwd, name)).length
+  let next = 100_000
+  const append = (): void => { appendFileSync(join(cwd, 'in'), manyLines(100, next += 100)) }
 
   for (const out of ['first', 'second']) {
     const killed = new Program(t, [...args(out), '--follow'], { cwd })
     await until(() => {
-      appendFileSync(join(cwd, 'in'), manyLines(100))
+      append()
       return existsSync(join(cwd, `${out}.checkpoint`))
     })
     const kept = sizeOf(out)
     await until(() => {
-      appendFileSync(join(cwd, 'in'), manyLines(100))
+      append()
       return sizeOf(out) > kept
     })
     killed.signal('SIGKILL')
