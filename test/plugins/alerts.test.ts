@@ -258,10 +258,11 @@ test('a built-in rule follows its threshold, takes channels and switches, and st
   const { ask } = await afresh(shared)
   const url = '/rules/builtin-cpu'
 
+  t.match((await ask('PATCH', url, { enabled: true })).json(), { enabled: true })
   await ask('PATCH', url, { enabled: false })
   await ask('PATCH', '/config', { thresholds: { cpu_percent: { warning: 42 } } })
 
-  t.match((await ask('GET', url)).json(), { version: 3, origin: 'builtin', enabled: false, levels: { warning: { value: 42 } } })
+  t.match((await ask('GET', url)).json(), { version: 5, origin: 'builtin', enabled: false, levels: { warning: { value: 42 } } })
   t.same(pathsOf(await ask('PATCH', url, { window: '2h' })), ['/window'])
   t.equal((await ask('PUT', url, BUSY)).statusCode, 409)
   t.equal((await ask('DELETE', url)).statusCode, 409)
