@@ -18,6 +18,7 @@ const HELP = `bellwether ${VERSION}: the alert you can audit
   bellwether ack ID [--note N]                             say that somebody looks after an alert
   bellwether detect patterns [FILE]                        find which lines share a pattern: an id a line, no service needed
   bellwether detect sessions --train FILE [FILE]           judge sessions by the counts of their patterns
+  bellwether detect series [FILE]                          judge each value of a series, CSV with timestamp and value, by those before it
   bellwether backup TO                                     copy the store with all that belongs to it, also while the service runs
   bellwether restore FROM [--verify]                       check such a copy, or put it into an empty data folder
   bellwether doctor                                        say what is wrong with this installation, and what to do

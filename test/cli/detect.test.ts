@@ -43,5 +43,29 @@ test('bellwether detect sessions judges by the sessions of another file, and say
   ])
   t.match(untrained, { code: 2, stderr: /--train <file>' not specified/ })
   t.match(empty, { code: 1, stderr: /empty holds no session/ })
-  t.match(unknown, { code: 2, stderr: /detect patterns, bellwether detect sessions/ })
+  t.match(unknown, { code: 2, stderr: /detect patterns, bellwether detect sessions, bellwether detect series/ })
+})
+
+test('bellwether detect series scores each row, tells alarms with their reasons, and names the line that cannot be read', async (t) => {
+  const cwd = testFolder(t)
+  const rows = Array.from({ length: 201 }, (_, row) => `${1_700_000_000 + 60 * row},host-${row},${row < 200 ? 5 : 6}`)
+  writeFileSync(join(cwd, 'cpu.csv'), `timestamp,host,value\r\n${rows.join('\r\n')}\r\n`)
+
+  const [json, told, zoneless, broken, headless, missing] = await Promise.all([
+    run(t, ['detect', 'series', '--json', 'cpu.csv'], { cwd }),
+    run(t, ['detect', 'series', 'cpu.csv'], { cwd }),
+    run(t, ['detect', 'series', '--json', '-'], { cwd, input: 'value,timestamp\n1,2014-04-01 00:00:00\n,2014-04-01T00:05:00Z\n' }),
+    run(t, ['detect', 'series', '--json'], { cwd, input: 'timestamp,value\n1,2\n\n3,many\n4,5\n' }),
+    run(t, ['detect', 'series', '--json'], { cwd, input: '1,2\n' }),
+    run(t, ['detect', 'series', 'missing.csv'], { cwd })
+  ])
+
+  const lines = json.stdout.trimEnd().split('\n').map((line) => JSON.parse(line))
+  t.same(lines.slice(0, -1), Array(200).fill({ score: 0 }))
+  t.match(lines.at(-1), { score: 1 / 0.028, alarm: 'new', parts: { value_record: 1 / 0.028, step: 0 }, reasons: [/^value is 6, and was 5 for 3.3 h$/] })
+  t.match(told, { code: 0, stdout: /^2023-11-15T01:33:20\.000Z\t6\t35\.7\tnew\tvalue is 6, and was 5 for 3\.3 h.*\n$/, stderr: /after 201 values not everything is judged yet; steps and means: 1239 more/ })
+  t.match(zoneless, { code: 0, stdout: '{"score":0}\n{"score":0}\n', stderr: '' })
+  t.match(broken, { code: 1, stdout: '{"score":0}\n', stderr: /line 4: "many" is no number/ })
+  t.match(headless, { code: 1, stdout: '', stderr: /line 1: the first line names the columns/ })
+  t.match(missing, { code: 1, stderr: /missing\.csv cannot be read: ENOENT/ })
 })

@@ -5,7 +5,8 @@ type Detector = (args: readonly string[]) => Promise<number>
 /** Each loads what it needs, and nothing of the others. */
 const DETECTORS: Record<string, () => Promise<Detector>> = {
   patterns: async () => (await import('./patterns-command.ts')).detectPatterns,
-  sessions: async () => (await import('./sessions-command.ts')).detectSessions
+  sessions: async () => (await import('./sessions-command.ts')).detectSessions,
+  series: async () => (await import('./series-command.ts')).detectSeries
 }
 
 /** Runs one detector over a file or standard input, with no service; returns the exit code. */

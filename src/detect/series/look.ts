@@ -56,8 +56,9 @@ function begin (state: SeriesState, at: number, x: number): void {
   state.recent.fill(x)
 }
 
-/** Behind a gap there is no step: it would tell of the gap. */
+/** Behind a gap there is no step, and no mean of late: both would tell of the gap. */
 function resume (state: SeriesState, x: number): void {
+  state.fast = x
   for (const back of [1, 2]) state.recent[(state.count + RECENT - back) % RECENT] = x
 }
 

@@ -37,9 +37,9 @@ function away (distance: number): string {
   return `${figure(Math.abs(distance))} ${distance > 0 ? 'above' : 'below'}`
 }
 
-/** Three digits are what a reader compares. */
+/** Four digits tell a record from what it beat. */
 function figure (x: number): string {
-  return String(Number(x.toPrecision(3)))
+  return String(Number(x.toPrecision(4)))
 }
 
 /** A stretch of time in the largest unit that it fills twice, so that it is told to half of it at worst. */
