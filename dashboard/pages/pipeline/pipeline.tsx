@@ -142,7 +142,7 @@ function Errors ({ run, total, node }: { run: RunInfo, total: number, node: stri
             <ul class='line-errors'>{shown.map(({ processor, message, count, time, line_number: number, line }) => (
               <li key={`${processor} ${message}`}>
                 <span class='mono faint'>{clockText(Date.parse(time))}</span>
-                <span class='grow'><b>{processor}</b> {message}, first at line {countText(number)}<br /><code class='cut'>{line}</code></span>
+                <span class='grow'><b>{processor}</b> {message}, first at line {number}<br /><code class='cut'>{line}</code></span>
                 <span>×{countText(count)}</span>
               </li>
             ))}

@@ -2,7 +2,6 @@ import type { JSX } from 'preact'
 import { useSignal } from '@preact/signals'
 import type { LineTrace, RunInfo } from '../../../schemas/pipeline.ts'
 import { get } from '../../core/api.ts'
-import { countText } from '../../core/format.ts'
 import { useResource } from '../../core/resource.ts'
 import { param, setParams } from '../../core/router.ts'
 import { Loaded, Panel } from '../../ui/panel.tsx'
@@ -46,7 +45,7 @@ function OneTrace ({ trace }: { trace: LineTrace }): JSX.Element {
   return (
     <li>
       <button type='button' class='trace' aria-expanded={isOpen.value} onClick={() => { isOpen.value = !isOpen.value }}>
-        <span class='mono faint'>#{countText(trace.line_number)}</span>
+        <span class='mono faint'>#{trace.line_number}</span>
         <span class='grow'>
           <code class='cut'>{trace.original_content}</code>
           <span class='row'>{trace.path.slice(1).map((step, at) => <StepBadge key={at} step={step} />)}</span>

@@ -8,7 +8,8 @@ import type { Stats } from '../../../schemas/pipeline.ts'
 import { LAUNCHER } from '../../program.ts'
 import { broken, type Result } from '../case.ts'
 import { faultsOn } from './accessibility.ts'
-import { onStage, registered, visit, watch, type Stage } from './browser.ts'
+import { NARROWEST, onStage, registered, visit, watch, type Stage } from './browser.ts'
+import { sideways } from './controls.ts'
 import { PageApi } from './page-api.ts'
 
 const LINES = 300_000
@@ -77,11 +78,16 @@ async function ofARun ({ browser, complaints }: Stage): Promise<string[]> {
     const faults = (await faultsOn(page)).map((fault) => `axe, run: ${fault}`)
     const stats: Stats = await (await page.request.get('/stats')).json()
     const icon = await page.request.get('/logo.svg')
+    const narrow = await (await browser.newContext({ baseURL: base, viewport: NARROWEST })).newPage()
+    await narrow.goto('/')
+    await narrow.locator('.traces .trace').first().waitFor()
+    const px = await sideways(narrow)
     run.kill('SIGINT')
     const [code] = await once(run, 'close')
     const saved: Stats = JSON.parse(readFileSync(join(folder, 'm.json'), 'utf8'))
     return [...faults, ...broken(
       [code === 0, `the run ended with ${code}`],
+      [px <= 0, `at 320 px the run scrolls ${px} px sideways`],
       [icon.ok(), `its icon is answered ${icon.status()}`],
       [/in\s+300k/.test(name) && /out\s+100k/.test(name), `the filter is shown as ${name}`],
       [stats.system.total_lines === LINES && JSON.stringify(saved.processors) === JSON.stringify(stats.processors), 'the page, /stats and the saved metrics differ']
