@@ -132,6 +132,8 @@ async function overTime (page: Page): Promise<string[]> {
 async function inTheAlerts (page: Page, { id }: Alert): Promise<string[]> {
   await press(page, 'g', 'a')
   await page.getByRole('region', { name: 'Firing now' }).waitFor()
+  // Keys go through what is there.
+  await page.locator('.rule-rows [data-row]').first().waitFor()
   await page.keyboard.press('j')
   const row = await focusedText(page)
   await press(page, 'j', 'j')
