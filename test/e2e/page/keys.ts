@@ -52,11 +52,13 @@ async function throughPages (page: Page): Promise<string[]> {
     await page.getByRole('heading', { level: 1, name: name ?? '' }).waitFor()
   }
   await press(page, 'g', 'o')
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.keyboard.press('/')
   await page.getByRole('dialog', { name: 'Search or jump to' }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.keyboard.press('Control+k')
+  await page.getByRole('dialog', { name: 'Search or jump to' }).waitFor()
   await page.keyboard.type('events')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
