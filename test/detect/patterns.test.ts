@@ -83,6 +83,12 @@ test('ids that were told stay good: what became one resolves to the oldest', asy
 for (const [what, header] of Object.entries({
   syslog: 'Jun  4 15:16:01 combo sshd(pam_unix)[19939]: ',
   'syslog with a priority': '<34>Oct 11 22:14:15 mymachine su: ',
+  'syslog behind what a collector writes': '- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: ',
+  'a program with a blank': 'Jul  1 09:00:55 calvisitor-10 Some Program[35628]: ',
+  'syslog with a time of ISO 8601': '2026-11-29T10:00:00.000+01:00 shop-1 sshd[411]: ',
+  'a level in mixed letters behind a time': '2016-09-28 04:30:31, Info                  ',
+  'a level behind a time of ISO 8601': '2026-11-29T10:00:00.123Z warn: ',
+  'Android\'s log': '03-17 16:13:38.811  1702  2395 D WindowManager: ',
   'a level and blocks behind it': '2015-10-18 18:01:47,978 INFO [main [of 2]] org.example.Main: ',
   'a level in brackets': '[Sun Dec 04 04:47:44 2005] [error] ',
   'fields in bars': '20171223-22:15:29:606|Step_LSC|30002312|',
@@ -134,6 +140,24 @@ test('distinct messages stay under the bounds, and what is common outlives them'
   t.ok(miner.patterns.size <= MOST_PATTERNS)
   t.equal(learn(miner, 'the common line of all', 0), 1)
   t.equal(viewPattern(miner, 1)?.count, 4)
+})
+
+for (const [what, line] of Object.entries({
+  JSON: (text: string) => `{"level":"info","time":1,"msg":"${text}"}`,
+  logfmt: (text: string) => `time=1 level=info msg="${text}" n=3`
+})) {
+  test(`of a line of ${what} the words of the message count`, async (t) => {
+    t.same(learnAll([line('user 3 came'), line('user 4 came'), line('user 3 went away')]).ids, [1, 1, 2])
+  })
+}
+
+test('the fields of a log of requests are values, the browser too', async (t) => {
+  t.equal(patternsOf('10.0.0.1 - - [10/Oct/2025:13:55:36 -0700] "GET /a HTTP/1.0" 200 23 "http://a.example/x" "Mozilla/5.0 (X11; Linux)"', '10.0.0.2 - - [10/Oct/2025:13:55:37 -0700] "GET /b HTTP/1.0" 200 9 "-" "curl/8.0 (like Gecko)"'), 1)
+})
+
+test('a key without a value is the same as one with it, and what is said twice is one value', async (t) => {
+  t.equal(patternsOf('work done, tag: service, by the host', 'work done, tag: , by the host'), 1)
+  t.equal(patternsOf('no index orders in alias orders is open today', 'no index users in alias users is open today'), 1)
 })
 
 test('of a long line the start decides', async (t) => {

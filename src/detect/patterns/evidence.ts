@@ -4,8 +4,7 @@ import { isIdentifier } from './looks.ts'
 const WORDS_NEEDED = 5
 const IDENTIFIERS_NEEDED = 3
 /** Behind a key and a blank (`state: idle`). */
-const VALUES_NEEDED = 3
-const IDENTIFIER_VALUES_NEEDED = 2
+const VALUES_NEEDED = 2
 /** Where several places differ at once. */
 const WORDS_NEEDED_TOGETHER = 8
 /** Two words are a command more often than a sentence. */
@@ -27,9 +26,11 @@ export function isVariable (seen: readonly string[], { length, at, follows }: Pl
   return seen.length >= needed(areIdentifiers, length, follows && length > 1, at === 0)
 }
 
-/** Tells the same for words at one of several places that differ at once. */
-export function isVariableTogether (seen: ReadonlySet<string>): boolean {
-  return seen.size >= WORDS_NEEDED_TOGETHER
+/** Tells the same of wordings that differ at several places at once; of each the words at these places. One word at all of them is one value that was said again. */
+export function areVariableTogether (seen: ReadonlyArray<ReadonlyArray<string | null>>): boolean {
+  if (seen.every((words) => words.every((word) => word === words[0]))) return seen.length >= VALUES_NEEDED
+  const places = seen[0]?.keys() ?? []
+  return [...places].every((place) => new Set(seen.map((words) => words[place])).size >= WORDS_NEEDED_TOGETHER)
 }
 
 /** The most places at which two wordings of a length may differ to be similar. Source: PIPLUP (mooselab, 2025), in other words. */
@@ -41,7 +42,7 @@ export function mostDifferences (length: number): number {
 
 /** A first word is what the line is about, so that names alone do not make it a variable. */
 function needed (areIdentifiers: boolean, length: number, follows: boolean, isFirst: boolean): number {
-  if (follows) return areIdentifiers ? IDENTIFIER_VALUES_NEEDED : length > SHORT ? VALUES_NEEDED : NEVER
+  if (follows) return areIdentifiers || length > SHORT ? VALUES_NEEDED : NEVER
   if (length < SHORT || (length === SHORT && (isFirst || !areIdentifiers))) return NEVER
   return areIdentifiers && !isFirst ? IDENTIFIERS_NEEDED : WORDS_NEEDED
 }

@@ -1,5 +1,5 @@
 import { classOf } from './chars.ts'
-import { isVariable, isVariableTogether, mostDifferences } from './evidence.ts'
+import { isVariable, areVariableTogether, mostDifferences } from './evidence.ts'
 import { emptyGenerations, getOf, keepOnly, putIn, type Generations } from './generations.ts'
 import { headerEnd } from './header.ts'
 import { keyOf, keyWithout, sumsOf } from './key.ts'
@@ -189,8 +189,8 @@ function compare (miner: Miner, { pattern, wording }: Compared): void {
     groups.set(String(places), group)
   }
   for (const { places, others } of groups.values()) {
-    const seenAt = (place: number): Set<string> => new Set([wording, ...others.map((other) => other.wording)].map(({ words }) => words[place] ?? ''))
-    if (places.every((place) => isVariableTogether(seenAt(place)))) unite(miner, [pattern, ...others.map((other) => other.pattern)], opened(wording, places))
+    const seen = [wording, ...others.map((other) => other.wording)].map(({ words }) => places.map((place) => words[place] ?? null))
+    if (areVariableTogether(seen)) unite(miner, [pattern, ...others.map((other) => other.pattern)], opened(wording, places))
   }
 }
 

@@ -1,5 +1,5 @@
 import { BLANK, classOf, COLON, DIGIT, DOT, EQUALS, LETTER, PATH, SEPARATOR } from './chars.ts'
-import { isDate, isLiteral } from './looks.ts'
+import { isDate, isLiteral, isMessageKey } from './looks.ts'
 import { hashText, keyOf, mixA, mixB } from './key.ts'
 
 /** What is looked at of a line, in UTF-16 units. */
@@ -36,7 +36,6 @@ const DOUBLE_QUOTE = 0x22
 const SINGLE_QUOTE = 0x27
 const BACKSLASH = 0x5c
 const OPENING_BRACKET = 0x5b
-const COMMA = 0x2c
 const BLANK_CHAR = 0x20
 const COLON_CHAR = 0x3a
 const DOT_CHAR = 0x2e
@@ -44,8 +43,9 @@ const FNV_START = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 /** What ends a token. */
 const END = BLANK | SEPARATOR | EQUALS
-/** What a quoted value stands behind. */
+/** What a quoted value stands behind, directly or with a blank between: lists, and fields in quotes. */
 const BEFORE_VALUES = new Set([...',[{('].map((char) => char.charCodeAt(0)))
+const BEFORE_BLANKS = new Set([...',"'].map((char) => char.charCodeAt(0)))
 
 export function emptyScan (): Scan {
   return {
@@ -99,7 +99,7 @@ function readSign (scan: Scan, bits: number): void {
   const before = line.charCodeAt(at - 1)
   const isQuoted = before === DOUBLE_QUOTE || before === SINGLE_QUOTE
   const isBehindKey = bits === EQUALS ? classOf(before) !== BLANK : isQuoted || (classOf(before) & (LETTER | DIGIT)) !== 0
-  scan.place = isBehindKey ? 'value' : 'follows'
+  scan.place = !isBehindKey ? 'follows' : isMessageKey(line, isQuoted ? at - 1 : at) ? 'free' : 'value'
   // The blank behind a key of JSON says nothing.
   if (isQuoted && line.charCodeAt(at + 1) === BLANK_CHAR) scan.at++
 }
@@ -127,7 +127,7 @@ function readQuoted (scan: Scan, quote: number): boolean {
 function isValueAt ({ line, place }: Scan, at: number): boolean {
   if (place === 'value') return true
   const before = line.charCodeAt(at - 1)
-  return BEFORE_VALUES.has(before) || (before === BLANK_CHAR && line.charCodeAt(at - 2) === COMMA)
+  return BEFORE_VALUES.has(before) || (before === BLANK_CHAR && BEFORE_BLANKS.has(line.charCodeAt(at - 2)))
 }
 
 function closingQuote ({ line, at: from, end }: Scan, quote: number): number {

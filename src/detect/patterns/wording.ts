@@ -38,15 +38,17 @@ export function differences (one: Wording, other: Wording, most: number): number
 }
 
 /**
- * Tells whether `longer` has just one word more than `shorter`, where that has a variable: what stood there once looked like a variable
- * (`user 17`) and once like a word (`user anna`). Two pointers, one walk.
+ * Tells whether `longer` has just one word more than `shorter`, where that has a variable (`user anna`, `user 17`), or no value behind a
+ * key (`tag: new,`, `tag: ,`). Two pointers, one walk.
  */
 export function hasWordForVariable (longer: Wording, shorter: Wording): boolean {
   const { length } = shorter.words
   if (longer.words.length !== length + 1) return false
   let place = 0
   while (place < length && longer.words[place] === shorter.words[place] && longer.gaps[place] === shorter.gaps[place]) place++
-  if ((longer.gaps[place] ?? 0) + (longer.gaps[place + 1] ?? 0) + 1 !== shorter.gaps[place]) return false
+  const variables = (longer.gaps[place] ?? 0) + (longer.gaps[place + 1] ?? 0)
+  const isValue = longer.follows[place] === true && place < length
+  if (shorter.gaps[place] !== variables + 1 && !(isValue && shorter.gaps[place] === variables)) return false
   for (let i = place; i < length; i++) {
     if (longer.words[i + 1] !== shorter.words[i] || longer.gaps[i + 2] !== shorter.gaps[i + 1]) return false
   }
